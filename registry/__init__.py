@@ -1,0 +1,1 @@
+"""Who holds what, and the log that remembers it."""
