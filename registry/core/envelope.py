@@ -178,7 +178,13 @@ def parse_statement(payload: bytes) -> Statement:
 
 
 def format_statement(
-    *, type: str, id: str, issued_at: datetime, issuer: str, nonce: bytes, body: Mapping[str, object]
+    *,
+    type: str,  # noqa: A002 - the header's own word
+    id: str,  # noqa: A002 - the header's own word
+    issued_at: datetime,
+    issuer: str,
+    nonce: bytes,
+    body: Mapping[str, object],
 ) -> bytes:
     """Write a statement's payload; what ``parse_statement`` would refuse is refused here already."""
     payload = canonical(

@@ -13,6 +13,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 from datetime import datetime
+from itertools import pairwise
 from typing import TypeVar
 
 from registry.core.errors import Fault, Malformed
@@ -89,8 +90,7 @@ def read_list(
 
 def require_sorted(names: Collection[str], path: str) -> None:
     """Refuse a list that stands for a set but is not in ascending order without repeats: a set has one spelling."""
-    ordered = list(names)
-    for before, after in zip(ordered, ordered[1:], strict=False):
+    for before, after in pairwise(names):
         if before == after:
             raise Malformed("duplicate_value", field=path, value=after)
         if before > after:

@@ -34,7 +34,7 @@ class Vocabulary:
         object.__setattr__(self, "all", (1 << len(self.terms)) - 1)
         object.__setattr__(self, "_bits", bits)
 
-    def mask(self, names: Iterable[str], *, field: str | None = None) -> int:
+    def mask(self, names: Iterable[str], field: str | None = None) -> int:
         """Return the set of these terms; raises ``UnknownTerm``."""
         bits = self._bits
         mask = 0
@@ -62,9 +62,11 @@ ACTS = Vocabulary(
     dimension="acts",
     terms=("scan", "store", "train", "finetune", "condition", "alter", "distribute", "sublicense"),
 )
-PERFORMER_ASPECTS = ("face", "body", "voice", "performance", "name")
-ASSET_ASPECTS = ("picture", "sound", "motion", "style", "text")
-ASPECTS = Vocabulary(dimension="aspects", terms=PERFORMER_ASPECTS + ASSET_ASPECTS)
+_OF_PERFORMERS = ("face", "body", "voice", "performance", "name")
+_OF_ASSETS = ("picture", "sound", "motion", "style", "text")
+ASPECTS = Vocabulary(dimension="aspects", terms=_OF_PERFORMERS + _OF_ASSETS)
+PERFORMER_ASPECTS: int = ASPECTS.mask(_OF_PERFORMERS)  # masks in the one dimension
+ASSET_ASPECTS: int = ASPECTS.mask(_OF_ASSETS)
 PURPOSES = Vocabulary(
     dimension="purposes",
     terms=(
@@ -152,9 +154,7 @@ TERRITORY_GROUPS: dict[str, frozenset[str]] = {
     **{name: frozenset(codes) for name, codes in _PRESETS.items()},
     "EEA": frozenset(_cldr["groups"]["EU"]) | frozenset(_EEA),
 }
-TERRITORIES = Vocabulary(
-    dimension="territories", terms=tuple(_cldr["territories"]), groups=frozenset(TERRITORY_GROUPS)
-)
+TERRITORIES = Vocabulary(dimension="territories", terms=tuple(_cldr["territories"]), groups=frozenset(TERRITORY_GROUPS))
 
 _languages: tuple[str, ...] = tuple(_cldr["languages"])
 _bare: frozenset[str] = frozenset(tag.split("-")[0] for tag in _languages if "-" in tag)
@@ -206,16 +206,57 @@ def _tags(name: str, *, field: str | None) -> set[str]:
 
 
 STATEMENT_TYPES: frozenset[str] = frozenset(
-    """
-    party.registered identity.vouched alias.declared key.added key.revoked
-    authority.granted authority.ended authority.disputed project.registered policy.set
-    asset.registered appearance.recorded appearance.claimed component.recorded inventory.declared
-    work.registered catalogue.registered title.claimed title.disputed title.resolved
-    licence.granted licence.recorded licence.confirmed licence.denied licence.amended licence.terminated
-    grant.assigned option.exercised event.recorded
-    consent.granted grant.accepted consent.recorded consent.ratified consent.revoked revocation.disputed
-    restriction.declared restriction.lifted suspension.declared suspension.lifted approval.given approval.declined
-    clearance.issued shot.closed shot.released use.cleared shot.withdrawn
-    engine.overridden weights.trained weights.attested weights.retired erasure.done
-    """.split()
+    {
+        "party.registered",
+        "identity.vouched",
+        "alias.declared",
+        "key.added",
+        "key.revoked",
+        "authority.granted",
+        "authority.ended",
+        "authority.disputed",
+        "project.registered",
+        "policy.set",
+        "asset.registered",
+        "appearance.recorded",
+        "appearance.claimed",
+        "component.recorded",
+        "inventory.declared",
+        "work.registered",
+        "catalogue.registered",
+        "title.claimed",
+        "title.disputed",
+        "title.resolved",
+        "licence.granted",
+        "licence.recorded",
+        "licence.confirmed",
+        "licence.denied",
+        "licence.amended",
+        "licence.terminated",
+        "grant.assigned",
+        "option.exercised",
+        "event.recorded",
+        "consent.granted",
+        "grant.accepted",
+        "consent.recorded",
+        "consent.ratified",
+        "consent.revoked",
+        "revocation.disputed",
+        "restriction.declared",
+        "restriction.lifted",
+        "suspension.declared",
+        "suspension.lifted",
+        "approval.given",
+        "approval.declined",
+        "clearance.issued",
+        "shot.closed",
+        "shot.released",
+        "use.cleared",
+        "shot.withdrawn",
+        "engine.overridden",
+        "weights.trained",
+        "weights.attested",
+        "weights.retired",
+        "erasure.done",
+    }
 )

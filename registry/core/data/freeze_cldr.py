@@ -33,7 +33,7 @@ def freeze(package: Path) -> dict[str, object]:
     }
     territories = set(groups["001"])
     return {
-        "source": "Unicode CLDR 48.2, npm cldr-core 48.2.0: territoryContainment, territoryInfo, likelySubtags, locales",
+        "source": "npm cldr-core 48.2.0: territoryContainment, territoryInfo, likelySubtags, availableLocales",
         "licence": "Unicode-3.0, see UNICODE-LICENSE.txt",
         "cldr_version": "48.2",
         "user_assigned": ["XK"],
