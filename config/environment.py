@@ -1,0 +1,156 @@
+"""
+Read the environment for ``settings``: one function a kind of value. A value that cannot be used stops the start with
+one sentence that says what to set.
+
+Keys: what the environment does not give is made on first need and kept under ``<VAR_DIR>/keys``, for us alone to read.
+That is for one machine. Beside ``DATABASE_URL`` nothing is made, because two servers that each made their own key would
+not be able to read each other's data.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import contextlib
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from django.core.exceptions import ImproperlyConfigured
+
+KEK_BYTES = 32  # AES-256
+
+
+def text(name: str, default: str) -> str:
+    return os.environ.get(name) or default
+
+
+def optional(name: str) -> str | None:
+    return os.environ.get(name) or None
+
+
+def directory(name: str, default: Path) -> Path:
+    """An absolute path; whoever writes there makes it."""
+    value = text(name, str(default)).removeprefix("file://")
+    if "://" in value:
+        raise ImproperlyConfigured(f"{name} names `{value}`: set it to a directory")
+    return Path(value).expanduser().absolute()
+
+
+def number(name: str, default: int) -> int:
+    value = text(name, str(default))
+    if not value.isdigit() or int(value) == 0:
+        raise ImproperlyConfigured(f"{name} is `{value}`: set it to a whole number above 0")
+    return int(value)
+
+
+def switch(name: str) -> bool:
+    return text(name, "0") not in {"0", "false", "no"}
+
+
+def word(name: str, default: str) -> str:
+    """A name that is safe in a path and in a database's name."""
+    value = text(name, default)
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", value):
+        raise ImproperlyConfigured(f"{name} is `{value}`: set it to lower-case letters, digits and underscores")
+    return value
+
+
+def database(name: str, address: str, options: dict[str, Any]) -> dict[str, Any]:
+    """Django's settings for one PostgreSQL address."""
+    try:
+        parsed: dict[str, Any] = dict(dj_database_url.parse(address, engine="config.database"))
+    except (ValueError, KeyError) as error:
+        raise ImproperlyConfigured(f"{name} is no database address ({error}): {_ADDRESS}") from None
+    if not address.startswith(("postgres://", "postgresql://")) or not parsed["NAME"]:
+        raise ImproperlyConfigured(f"{name} does not name a PostgreSQL database: {_ADDRESS}")
+    parsed["OPTIONS"] = parsed.get("OPTIONS", {}) | options
+    return parsed
+
+
+_ADDRESS = "set it to postgresql://user:password@host:port/name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keys:
+    """The keys of one instance. `may_make`: whether missing ones are made."""
+
+    folder: Path
+    may_make: bool
+
+    def secret(self, name: str) -> str:
+        return os.environ.get(name) or self._kept(name, lambda: secrets.token_urlsafe(48))
+
+    def kek(self) -> bytes:
+        """The key that wraps all data keys, from base64 or from a file that holds base64 or the 32 bytes."""
+        value = os.environ.get("KEK")
+        if value and Path(value).is_absolute():
+            raw = self._read("KEK", Path(value))
+            return raw if len(raw) == KEK_BYTES else _kek(raw.decode("latin-1").strip())
+        return _kek(value or self._kept("KEK", lambda: base64.b64encode(secrets.token_bytes(KEK_BYTES)).decode()))
+
+    def ed25519(self, name: str) -> Ed25519PrivateKey:
+        """A signing key, from the PEM file that the variable `name` names."""
+        path = os.environ.get(name)
+        pem = self._read(name, Path(path)) if path else self._kept(name, _new_pem).encode()
+        try:
+            key = serialization.load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError):
+            key = None
+        if not isinstance(key, Ed25519PrivateKey):
+            raise ImproperlyConfigured(
+                f"{name} is no Ed25519 private key: set it to the path of an unencrypted PEM file"
+            )
+        return key
+
+    def _read(self, name: str, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise ImproperlyConfigured(
+                f"{name} names `{path}`, which cannot be read ({error.strerror}): set it to a key file"
+            ) from None
+
+    def _kept(self, name: str, make: Callable[[], str]) -> str:
+        path = self.folder / name.lower()
+        with contextlib.suppress(FileNotFoundError):
+            return path.read_text()
+        if not self.may_make:
+            raise ImproperlyConfigured(
+                f"{name} is not set: beside DATABASE_URL, set {name} to the key all servers share"
+            )
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=self.folder, prefix=".") as draft:  # mode 0600
+            draft.write(make())
+            draft.flush()
+            with contextlib.suppress(FileExistsError):  # another process made it: theirs counts
+                os.link(draft.name, path)
+        return path.read_text()
+
+
+def _kek(encoded: str) -> bytes:
+    try:
+        raw = base64.b64decode(encoded, validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    if len(raw) != KEK_BYTES:
+        raise ImproperlyConfigured(
+            f"KEK is not {KEK_BYTES} bytes in base64: set it to `openssl rand -base64 32`, or a file"
+        )
+    return raw
+
+
+def _new_pem() -> str:
+    return (
+        Ed25519PrivateKey.generate()
+        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        .decode()
+    )

@@ -1,0 +1,60 @@
+"""What every test may ask for: a database, the owner's session, addresses for child processes, the published vectors."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.test import TransactionTestCase
+from pytest_django.plugin import DjangoDbBlocker
+
+from tests.database import TestDatabase
+
+
+@pytest.fixture(scope="session")
+def run_database(django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
+    """The database of this run. Tests ask for `db` or the mark `django_db`, seldom for this."""
+    with django_db_blocker.unblock():
+        made = TestDatabase.make()
+    yield made
+    with django_db_blocker.unblock():
+        made.drop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(run_database: TestDatabase) -> Iterator[None]:
+    """Replace Django's: the application's role may not empty insert-only tables, so a used database is renewed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _: run_database.renew())
+        yield
+
+
+@pytest.fixture
+def owner(db: None, run_database: TestDatabase) -> Iterator[psycopg.Connection[Any]]:
+    """A session of the role that owns the tables, committing each statement. It sees only what tests commit."""
+    with psycopg.connect(run_database.url("owner"), autocommit=True) as session:
+        yield session
+
+
+@pytest.fixture
+def child_environment(run_database: TestDatabase) -> dict[str, str]:
+    """The environment for a child process that shares this test's database, keys and directories."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": run_database.url("app"),
+        "MIGRATE_DATABASE_URL": run_database.url("owner"),
+    }
+
+
+@pytest.fixture(scope="session")
+def VECTORS_DIR() -> Path:  # noqa: N802 - it is the name of the variable that moves it
+    """The published test vectors, which are not part of this repository."""
+    path = Path(os.environ.get("VECTORS_DIR") or settings.BASE_DIR.parent / "shared" / "vectors")
+    if not path.is_dir():
+        pytest.skip(f"no published vectors in {path}: set VECTORS_DIR")
+    return path

@@ -1,0 +1,8 @@
+"""What spans the apps: statements, routes, commands."""
+
+from django.apps import AppConfig
+
+
+class WebConfig(AppConfig):
+    name = "web"
+    default_auto_field = "django.db.models.BigAutoField"
