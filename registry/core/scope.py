@@ -1,0 +1,295 @@
+"""
+The scope algebra: what is wanted, minus what is granted, is what is missing.
+
+1. A granted box that holds all of the wanted one ends the matter: nothing is missing.
+2. Granted boxes that share nothing with the wanted one are left aside: other terms, another time, or content labels
+   wanted that the grant does not list.
+3. The wanted box is taken apart along one dimension after another (``_Space``): the terms that meet the same granted
+   boxes stay together, and each such group is taken apart along the next dimension by those boxes alone. At the end
+   stand stretches of time, from which the windows of the remaining boxes are cut.
+4. On the way back, groups of terms whose remainders are equal become one again.
+
+INVARIANT (canonical-residual): pieces are disjoint, and depend on nothing but which points are missing. In step 4 two
+terms of a dimension are in one group exactly when the missing points above them are equal, and stretches of time are
+maximal; so, dimension by dimension from the last, the grouping is a function of the set of missing points. Neither the
+order of the grants nor how they are cut into boxes can show. Groups are sorted by their mask.
+
+Effort is bounded, by measures that do not depend on order either: distinct boxes that take part, cuts, pieces.
+``*`` in projects is an atom that finite ids never reduce; what is missing keeps the wanted content labels.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby
+from typing import Final, TypeAlias
+
+from registry.core.box import DIMENSIONS, FOREVER_S, Scope, languages_mask
+from registry.core.errors import TooFragmented
+from registry.core.terms import ALL
+
+__all__ = [
+    "DIMENSIONS",
+    "FOREVER_S",
+    "MAX_BOXES",
+    "MAX_CUTS",
+    "MAX_PIECES",
+    "Scope",
+    "covers",
+    "covers_alone",
+    "languages_mask",
+    "merge",
+    "overlap",
+    "residual",
+    "residual_many",
+]
+
+MAX_PIECES: Final = 256  # nobody reads a longer answer; a request split by territory and medium stays under 100
+MAX_BOXES: Final = 1024  # grants that each cover a part of one demand
+MAX_CUTS: Final = 200_000  # about 50 ms
+
+_Window: TypeAlias = tuple[int, int]
+_Masks: TypeAlias = tuple[int, ...]  # acts, aspects, purposes, projects, media, territories, languages
+_Box: TypeAlias = tuple[_Masks, _Window]
+_Node: TypeAlias = tuple[tuple[int, "_Node"], ...] | tuple[_Window, ...]
+_DEPTH: Final = 7
+
+
+def residual(wanted: Scope, granted: Iterable[Scope], max_pieces: int = MAX_PIECES) -> tuple[Scope, ...]:
+    """Return what of ``wanted`` no granted box covers, in canonical form; raises ``TooFragmented``."""
+    partial = []
+    for grant in granted:
+        if covers_alone(grant, wanted):
+            return ()
+        if _touches(grant, wanted):
+            partial.append(grant)
+    return _subtract(wanted, partial, max_pieces) if partial else (wanted,)
+
+
+def residual_many(wanted: Iterable[Scope], granted: Iterable[Scope], max_pieces: int = MAX_PIECES) -> tuple[Scope, ...]:
+    """Return what of all the wanted boxes together no granted box covers, in canonical form."""
+    grants = tuple(granted)
+    return merge((piece for box in wanted for piece in residual(box, grants, max_pieces)), max_pieces)
+
+
+def covers(wanted: Scope, granted: Iterable[Scope]) -> bool:
+    """Say whether the granted boxes together hold all of the wanted one."""
+    return not residual(wanted, granted)
+
+
+def merge(pieces: Iterable[Scope], max_pieces: int = MAX_PIECES) -> tuple[Scope, ...]:
+    """Return the canonical form of a union: disjoint boxes, the same for every way to cut it up."""
+    boxes = sorted(set(pieces), key=_kind)
+    merged: list[Scope] = []
+    for _, group in groupby(boxes, key=_kind):
+        merged += _unite(tuple(group), max_pieces)
+    if len(merged) > max_pieces:
+        raise TooFragmented(limit=max_pieces, unit="pieces")
+    return tuple(merged)
+
+
+def covers_alone(granted: Scope, wanted: Scope) -> bool:
+    """Say whether one granted box holds all of the wanted one."""
+    return (
+        granted.packed & wanted.packed == wanted.packed
+        and granted.start_s <= wanted.start_s
+        and wanted.end_s <= granted.end_s
+        and (ALL in granted.projects or wanted.projects <= granted.projects)
+    )
+
+
+def overlap(a: Scope, b: Scope) -> Scope | None:
+    """
+    Return what both boxes hold, or None.
+
+    Of the content both allow the labels that both list: two boxes always share what shows nothing special, so content
+    alone never parts them. Whoever means "never with this label" compares labels, not boxes.
+    """
+    if ALL in a.projects:
+        projects = b.projects
+    elif ALL in b.projects:
+        projects = a.projects
+    else:
+        projects = a.projects & b.projects
+    masks = {name: getattr(a, name) & getattr(b, name) for name in DIMENSIONS}
+    start_s, end_s = max(a.start_s, b.start_s), min(a.end_s, b.end_s)
+    if start_s >= end_s or not projects or not all(masks.values()):
+        return None
+    return Scope(
+        **masks,
+        projects=projects,
+        start_s=start_s,
+        end_s=end_s,
+        depicts=a.depicts & b.depicts,
+        scene=a.scene & b.scene,
+    )
+
+
+def _touches(grant: Scope, wanted: Scope) -> bool:
+    """Say whether a granted box covers anything of the wanted one."""
+    return bool(
+        grant.acts & wanted.acts
+        and grant.aspects & wanted.aspects
+        and grant.purposes & wanted.purposes
+        and grant.start_s < wanted.end_s
+        and wanted.start_s < grant.end_s
+        and grant.depicts & wanted.depicts == wanted.depicts
+        and grant.scene & wanted.scene == wanted.scene
+        and (ALL in grant.projects or not grant.projects.isdisjoint(wanted.projects))
+        and grant.media & wanted.media
+        and grant.territories & wanted.territories
+        and grant.languages & wanted.languages
+    )
+
+
+def _kind(scope: Scope) -> tuple[int, int, bool]:
+    """Return what boxes must share to be cut along the same terms: content is joint, and ``*`` mixes with no id."""
+    return scope.depicts, scope.scene, scope.all_projects
+
+
+def _subtract(wanted: Scope, grants: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
+    projects = sorted(wanted.projects)
+    whole = _masks(wanted, projects)
+    clipped = {
+        (tuple(map(int.__and__, whole, _masks(grant, projects))), _clip(grant, wanted.start_s, wanted.end_s))
+        for grant in grants
+    }
+    window = (wanted.start_s, wanted.end_s)
+    space = _Space(whole, tuple(clipped), lambda windows: _gaps(window, windows))
+    return tuple(_scope(box, projects, wanted) for box in space.pieces(max_pieces))
+
+
+def _unite(pieces: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
+    if len(pieces) == 1:
+        return tuple(pieces)
+    projects = sorted(frozenset().union(*(piece.projects for piece in pieces)))
+    boxes = [(_own_masks(piece, projects), (piece.start_s, piece.end_s)) for piece in pieces]
+    whole = boxes[0][0]
+    for masks, _ in boxes:
+        whole = tuple(map(int.__or__, whole, masks))
+    space = _Space(whole, tuple(boxes), _joined)
+    return tuple(_scope(box, projects, pieces[0]) for box in space.pieces(max_pieces))
+
+
+class _Space:
+    """Boxes within a whole, taken apart dimension by dimension; ``leaf`` says which time remains under some of them."""
+
+    __slots__ = ("_boxes", "_cuts", "_leaf", "_memo", "_whole")
+
+    def __init__(
+        self, whole: _Masks, boxes: tuple[_Box, ...], leaf: Callable[[list[_Window]], tuple[_Window, ...]]
+    ) -> None:
+        if len(boxes) > MAX_BOXES:
+            raise TooFragmented(limit=MAX_BOXES, unit="boxes")
+        self._whole = whole
+        self._boxes = boxes
+        self._leaf = leaf
+        self._cuts = 0
+        self._memo: dict[tuple[int, tuple[int, ...]], _Node] = {}
+
+    def pieces(self, max_pieces: int) -> list[_Box]:
+        found: list[_Box] = []
+        for box in _boxes_under(self._node(0, tuple(range(len(self._boxes)))), ()):
+            if len(found) == max_pieces:
+                raise TooFragmented(limit=max_pieces, unit="pieces")
+            found.append(box)
+        return found
+
+    def _node(self, depth: int, alive: tuple[int, ...]) -> _Node:
+        """Return what remains from this dimension on, under the boxes that all earlier terms meet."""
+        if depth == _DEPTH:
+            return self._leaf([self._boxes[number][1] for number in alive])
+        known = self._memo.get((depth, alive))
+        if known is not None:
+            return known
+        groups: dict[_Node, int] = {}
+        for mask, members in self._atoms(depth, alive):
+            below = self._node(depth + 1, members)
+            if below:
+                groups[below] = groups.get(below, 0) | mask
+        node: _Node = tuple(sorted((mask, below) for below, mask in groups.items()))
+        self._memo[depth, alive] = node
+        return node
+
+    def _atoms(self, depth: int, alive: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
+        """Part the terms of a dimension by which boxes they meet."""
+        atoms: list[tuple[int, tuple[int, ...]]] = [(self._whole[depth], ())]
+        for number in alive:
+            held = self._boxes[number][0][depth]
+            parted = []
+            for mask, members in atoms:
+                inside = mask & held
+                if inside:
+                    parted.append((inside, (*members, number)))
+                if inside != mask:
+                    parted.append((mask ^ inside, members))
+            atoms = parted
+        self._cuts += len(atoms) * (1 + len(alive))
+        if self._cuts > MAX_CUTS:
+            raise TooFragmented(limit=MAX_CUTS, unit="cuts")
+        return atoms
+
+
+def _boxes_under(node: _Node, masks: _Masks) -> Iterator[_Box]:
+    for first, second in node:
+        if isinstance(second, tuple):
+            yield from _boxes_under(second, (*masks, first))
+        else:
+            yield masks, (first, second)
+
+
+def _gaps(window: _Window, taken: list[_Window]) -> tuple[_Window, ...]:
+    """Return the maximal stretches of a window that no taken one covers, in order."""
+    start, end = window
+    gaps = []
+    for taken_start, taken_end in sorted(taken):
+        if taken_start > start:
+            gaps.append((start, min(taken_start, end)))
+        start = max(start, taken_end)
+    if start < end:
+        gaps.append((start, end))
+    return tuple(gaps)
+
+
+def _joined(windows: list[_Window]) -> tuple[_Window, ...]:
+    """Return the union of windows as maximal stretches, in order."""
+    joined: list[_Window] = []
+    for start, end in sorted(windows):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return tuple(joined)
+
+
+def _clip(grant: Scope, start_s: int, end_s: int) -> _Window:
+    return max(grant.start_s, start_s), min(grant.end_s, end_s)
+
+
+def _own_masks(scope: Scope, projects: Sequence[str]) -> _Masks:
+    """Return the sets of a box as integers; bit n of the projects is the n-th of ``projects``, ``*`` one among them."""
+    ids = sum(1 << number for number, project in enumerate(projects) if project in scope.projects)
+    return scope.acts, scope.aspects, scope.purposes, ids, scope.media, scope.territories, scope.languages
+
+
+def _masks(granted: Scope, wanted_projects: Sequence[str]) -> _Masks:
+    """Return the sets of a granted box as integers; ``*`` covers every wanted project."""
+    acts, aspects, purposes, ids, media, territories, languages = _own_masks(granted, wanted_projects)
+    if ALL in granted.projects:
+        ids = (1 << len(wanted_projects)) - 1
+    return acts, aspects, purposes, ids, media, territories, languages
+
+
+def _scope(box: _Box, projects: Sequence[str], like: Scope) -> Scope:
+    (acts, aspects, purposes, ids, media, territories, languages), (start_s, end_s) = box
+    return Scope(
+        acts=acts,
+        aspects=aspects,
+        purposes=purposes,
+        media=media,
+        territories=territories,
+        languages=languages,
+        projects=frozenset(project for number, project in enumerate(projects) if ids >> number & 1),
+        start_s=start_s,
+        end_s=end_s,
+        depicts=like.depicts,
+        scene=like.scene,
+    )
