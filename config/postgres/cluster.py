@@ -12,23 +12,22 @@ Steps of a start:
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import secrets
 import shutil
 import signal
 import subprocess
-import sys
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from config.death import die_with_parent
 from config.postgres import binaries
 from config.postgres.account import Account
 from config.postgres.home import Home, PostgresError, role_name
 
-PR_SET_PDEATHSIG = 1
 STOP_S = 20  # a fast shutdown takes a fraction of a second; after this it is asked less politely
 LOG_BYTES = 10_000_000  # a longer log is set aside when the server starts
 
@@ -54,7 +53,7 @@ class Cluster:
     def of(cls, home: Home, account: Account) -> Cluster:
         return cls(home=home, account=account, programs=binaries.find(account, home.shared))
 
-    def prepare(self) -> None:
+    def prepare(self, *, unsafe_fast: bool) -> None:
         """Own the directories, make the cluster if there is none, and let an old server finish."""
         _own(self.home.root, self.account)
         self.home.sockets.mkdir(mode=0o700, exist_ok=True)
@@ -62,7 +61,7 @@ class Cluster:
         _own(self.home.sockets, self.account)
         major = binaries.major(self.programs, self.account)
         if not self.home.data.exists():
-            self._make(major)
+            self._make(major, unsafe_fast=unsafe_fast)
         made_by = int((self.home.data / "PG_VERSION").read_text())
         if made_by != major:
             raise PostgresError(
@@ -82,11 +81,11 @@ class Cluster:
                 stderr=log,
                 cwd=self.home.root,
                 start_new_session=True,
-                preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - the supervisor has one thread
+                preexec_fn=die_with_parent(signal.SIGINT),  # a fast shutdown
                 **self.account.arguments(),
             )
 
-    def _make(self, major: int) -> None:
+    def _make(self, major: int, *, unsafe_fast: bool) -> None:
         draft = self.home.root / "data.new"
         shutil.rmtree(draft, ignore_errors=True)  # what a killed initdb left
         provider = ["--locale-provider=builtin", "--locale=C.UTF-8"] if major >= 17 else ["--locale=C"]
@@ -95,7 +94,7 @@ class Cluster:
                 log,
                 "initdb",
                 *("-D", draft, "-U", "postgres", "--auth=scram-sha-256", f"--pwfile={file}", "--encoding=UTF8"),
-                *(*provider, "--no-sync", "--no-instructions"),
+                *(*provider, "--no-instructions", *(["--no-sync"] if unsafe_fast else [])),
             )
             self._run(log, "postgres", "--single", "-D", draft, "postgres", given=self._roles())
         draft.rename(self.home.data)
@@ -110,7 +109,7 @@ class Cluster:
         )
 
     @contextlib.contextmanager
-    def _password_file(self):
+    def _password_file(self) -> Iterator[Path]:
         path = self.home.root / f"pwfile-{secrets.token_hex(4)}"
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
@@ -159,19 +158,6 @@ def stop(server: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         server.send_signal(signal.SIGQUIT)
         server.wait()
-
-
-def _die_with_parent(parent: int):
-    """The kernel sends SIGINT (fast shutdown) when the parent dies, even by kill -9. Linux; it follows the thread."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def set_signal() -> None:
-        if libc is not None:
-            libc.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
-
-    return set_signal
 
 
 def _own(path: Path, account: Account) -> None:

@@ -41,7 +41,7 @@ def main(asked: str, *, unsafe_fast: bool) -> int:
         return ANOTHER_SUPERVISES
     try:
         made = Cluster.of(home, account())
-        made.prepare()
+        made.prepare(unsafe_fast=unsafe_fast)
     except (PostgresError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
@@ -95,7 +95,7 @@ def _start_again(
         sys.exit(1)  # it refuses to start: its reason is in the log, and whoever waits will read it there
     print(f"supervisor: postgres ended with {server.returncode}; starting it again", file=sys.stderr, flush=True)
     time.sleep(LOOK_S)
-    made.prepare()
+    made.prepare(unsafe_fast=unsafe_fast)
     return made.start(unsafe_fast=unsafe_fast)
 
 
