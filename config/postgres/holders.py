@@ -38,7 +38,7 @@ class Server:
         return self.home.uri(database, role)
 
 
-_kept: dict[Path, Server] = {}
+_kept: dict[Path, tuple[Server, contextlib.ExitStack]] = {}
 
 
 @contextlib.contextmanager
@@ -58,13 +58,20 @@ def keep(asked: Path, *, unsafe_fast: bool = False) -> Server:
     """
     with _guard:
         if asked not in _kept:
-            home = Home.at(asked)
-            home.try_lock("holders", fcntl.LOCK_SH)  # never closed: that is what holds
-            _kept[asked] = Server(home=home)
-            _wait_for_answer(asked, home, unsafe_fast=unsafe_fast)
-        elif not _is_supervised(_kept[asked].home):
-            _wait_for_answer(asked, _kept[asked].home, unsafe_fast=unsafe_fast)
-        return _kept[asked]
+            opened = contextlib.ExitStack()
+            server = opened.enter_context(hold(asked, unsafe_fast=unsafe_fast))
+            _kept[asked] = server, opened
+        server, _ = _kept[asked]
+        if not _is_supervised(server.home):
+            _wait_for_answer(asked, server.home, unsafe_fast=unsafe_fast)
+        return server
+
+
+def let_go(asked: Path) -> None:
+    """End what ``keep`` began, before the process ends."""
+    with _guard:
+        _, opened = _kept.pop(asked)
+        opened.close()
 
 
 def _wait_for_answer(asked: Path, home: Home, *, unsafe_fast: bool) -> None:
