@@ -72,7 +72,7 @@ def parse_consent(body: Reader) -> Consent:
     refuse_unless(body, "minor", False)
     refuse_unless(body, "cooling_off_until", None)
     basis = body.choice("basis", ("contract", "consent"))
-    consent = Consent(
+    return Consent(
         performer=body.uuid("performer"),
         grantee=body.uuid("grantee"),
         scopes=_performer_scopes(body),
@@ -93,7 +93,6 @@ def parse_consent(body: Reader) -> Consent:
         retention_until=body.opt_time("retention_until"),
         supersedes=_digests(body, "supersedes", min_items=0),
     )
-    return consent
 
 
 def parse_accepted(body: Reader) -> GrantAccepted:

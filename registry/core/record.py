@@ -9,20 +9,33 @@ or at other statements. Titles and licences are in ``registry.core.rights``.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from math import gcd
 from types import MappingProxyType
 from typing import Literal
 
 from registry.core.envelope import PublicKey
 from registry.core.errors import Malformed
-from registry.core.fields import Reader, read_digest, read_int, read_list, read_str, read_uuid, require_sorted
+from registry.core.fields import Reader, read_int, read_list, read_str, read_uuid, require_sorted
 from registry.core.jcs import Json
 from registry.core.terms import ASPECTS, ASSET_ASPECTS, PERFORMER_ASPECTS, TERRITORIES
 
 PARTY_KINDS = ("person", "organisation")
 PROJECT_KINDS = ("franchise", "series", "season", "episode", "film")
 WORK_KINDS = ("film", "series", "composition", "artwork", "script", "other")
-ASSET_KINDS = tuple("footage still voice music motion scan replica script style mask artwork".split())
+ASSET_KINDS = (
+    "footage",
+    "still",
+    "voice",
+    "music",
+    "motion",
+    "scan",
+    "replica",
+    "script",
+    "style",
+    "mask",
+    "artwork",
+)
 LANGUAGES_SHOWN = ("en", "fr")
 VOUCH_LEVELS = ("email", "document", "in_person")
 CONTENTS = ("people", "music", "artworks", "marks", "locations")
@@ -243,7 +256,8 @@ def parse_work(body: Reader) -> Work:
 def parse_media(media: Reader) -> Media:
     """Read an asset's technical metadata; units as in ``Media``."""
     aspects = _sorted_list(media, "aspects", read_str)
-    ASSET_ASPECTS.mask(aspects, media.at("aspects"))
+    if ASPECTS.mask(aspects, media.at("aspects")) & ~ASSET_ASPECTS or not aspects:
+        raise Malformed("bad_value", field=media.at("aspects"), wanted=" | ".join(ASPECTS.names(ASSET_ASPECTS)))
     fps = media.opt_raw("fps")
     record = Media(
         container=media.str("container", max_chars=40),
@@ -283,7 +297,7 @@ def parse_appearance(body: Reader) -> Appearance:
     return Appearance(
         asset=body.uuid("asset"),
         performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS.mask(PERFORMER_ASPECTS.names(-1))),
+        aspects=_aspects(body, PERFORMER_ASPECTS),
         spans=_spans(body),
         recognisable=body.bool("recognisable"),
     )
@@ -293,7 +307,7 @@ def parse_appearance_claimed(body: Reader) -> AppearanceClaimed:
     return AppearanceClaimed(
         asset=body.uuid("asset"),
         performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS.mask(PERFORMER_ASPECTS.names(-1))),
+        aspects=_aspects(body, PERFORMER_ASPECTS),
         spans=_spans(body),
     )
 
@@ -302,7 +316,7 @@ def parse_component(body: Reader) -> Component:
     return Component(
         asset=body.uuid("asset"),
         component=body.uuid("component"),
-        aspects=_aspects(body, ASSET_ASPECTS.mask(ASSET_ASPECTS.names(-1))),
+        aspects=_aspects(body, ASSET_ASPECTS),
         spans=_spans(body),
     )
 
@@ -374,7 +388,7 @@ def _spans(body: Reader) -> tuple[Span, ...] | None:
     if body.opt_raw("spans") is None:
         return None
     spans = body.list_of("spans", _span, min_items=1, max_items=MAX_SPANS)
-    if any(before[1] >= after[0] for before, after in zip(spans, spans[1:], strict=False)):
+    if any(before[1] >= after[0] for before, after in pairwise(spans)):
         raise Malformed("not_sorted", field=body.at("spans"), wanted="separate stretches in order")
     return spans
 

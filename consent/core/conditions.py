@@ -1,0 +1,99 @@
+"""
+Which conditions of a grant a demand fails.
+
+A grant applies to a demand only if none of its conditions fails; its boxes then cover what they cover. The first part
+does not depend on the box wanted and is asked once a grant; the second names the dimensions in which the best of its
+boxes falls short, for the explanation alone.
+"""
+
+from consent.core.grants import Grant
+from consent.core.obstacles import ORDER, Code
+from consent.core.request import AnyRequest, ByPerformer, Request
+from registry.core.scope import Scope
+from registry.core.terms import ASPECTS
+
+_VOICE = ASPECTS.mask(("voice",))
+_SCRIPTED = frozenset({"as_scripted", "listed"})
+_DIMENSIONS: tuple[tuple[str, Code], ...] = (
+    ("acts", "act_not_covered"),
+    ("aspects", "aspect_not_covered"),
+    ("purposes", "purpose_not_covered"),
+    ("media", "media_not_covered"),
+    ("territories", "territory_not_covered"),
+    ("languages", "language_not_covered"),
+)
+
+
+def failing(
+    grant: Grant, request: AnyRequest, *, at_s: int, act: str, shown: ByPerformer | None, cap_count: int
+) -> list[Code]:
+    """Return the conditions beside its boxes that fail for one act; empty means that the grant applies."""
+    codes: list[Code] = []
+    if not grant.logged:
+        codes.append("not_yet_logged")
+    if grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s and not _may_finish(grant, request, act):
+        codes.append("revoked")
+    if grant.kind == "consent" and isinstance(request, Request):
+        codes += _of_performer(grant, request, shown)
+    if grant.cap_shots is not None and cap_count >= grant.cap_shots:
+        codes.append("cap_exhausted")
+    if act == "train" and grant.assurance == "recorded":
+        codes.append("assurance_too_low")
+    if not grant.identity_stands:
+        codes.append("identity_unverified")
+    if not grant.authorised:
+        codes.append("unauthorised_signer")
+    return codes
+
+
+def _may_finish(grant: Grant, request: AnyRequest, act: str) -> bool:
+    """A withdrawn grant still carries what it was cleared for, where its own tail says `finish`."""
+    return request.kind == "release" and grant.digest in request.rests_on and grant.tail.get(act) == "finish"  # type: ignore[union-attr]  # only a Request is a release
+
+
+def _of_performer(grant: Grant, request: Request, shown: ByPerformer | None) -> list[Code]:
+    codes: list[Code] = []
+    if grant.role is not None and (shown is None or shown.role != grant.role):
+        codes.append("role_not_covered")
+    if grant.scenes is not None and (not request.scenes or not request.scenes <= grant.scenes):
+        codes.append("scene_not_covered")
+    if shown is None or shown.replica_use not in grant.replica_use:
+        codes.append("replica_use_not_covered")
+    return codes
+
+
+def dialogue_fails(grant: Grant, shown: ByPerformer | None, aspects: int) -> bool:
+    """Say whether the words to be spoken go beyond the grant; asked only where the voice is taken."""
+    if not aspects & _VOICE or grant.dialogue is None or grant.dialogue.kind == "any":
+        return False
+    wanted = None if shown is None else shown.dialogue
+    if wanted is None or wanted.kind == "none":
+        return wanted is None
+    if grant.dialogue.kind == "none":
+        return True
+    return wanted.kind not in _SCRIPTED or wanted.script_sha256 != grant.dialogue.script_sha256
+
+
+def shortfall(grant: Grant, wanted: Scope) -> list[Code]:
+    """Return the dimensions in which the best box of a grant falls short of a wanted box, in the order of codes."""
+    return min((_shortfall_of(box, wanted) for box in grant.scopes), key=lambda codes: (len(codes), _places(codes)))
+
+
+def _places(codes: list[Code]) -> list[int]:
+    return [ORDER[code] for code in codes]
+
+
+def _shortfall_of(box: Scope, wanted: Scope) -> list[Code]:
+    codes: list[Code] = []
+    if box.end_s <= wanted.start_s:
+        codes.append("expired")
+    elif box.start_s >= wanted.end_s or (box.start_s > wanted.start_s and box.end_s >= wanted.end_s):
+        codes.append("not_started")
+    elif box.start_s > wanted.start_s or box.end_s < wanted.end_s:
+        codes.append("window_not_covered")
+    codes += [code for name, code in _DIMENSIONS if getattr(wanted, name) & ~getattr(box, name)]
+    if not box.all_projects and not wanted.projects <= box.projects:
+        codes.append("project_not_covered")
+    if wanted.depicts & ~box.depicts or wanted.scene & ~box.scene:
+        codes.append("content_not_covered")
+    return sorted(codes, key=ORDER.__getitem__)
