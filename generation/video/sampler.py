@@ -1,0 +1,69 @@
+"""
+Sample a clip: a loop from noise to picture that anyone can read.
+
+A pure function of network, noise, schedule and conditioning. `on_step` is called before every step and once at the end; it
+may raise to stop the render within that step, and then no frame leaves this function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from generation.video.conditions import Conditioning
+from generation.video.network import Network
+
+OnStep = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A clip _BTCHW in [-1, 1], and the last step's copy weights _BTNHW."""
+
+    frames_BTCHW: Tensor
+    shares_BTNHW: Tensor
+
+
+def schedule(steps: int) -> list[float]:
+    """Times from 0 (noise) to 1, closer together near the noise."""
+    if steps < 1:
+        raise ValueError("a schedule has at least one step")
+    line = [k / steps for k in range(steps + 1)]
+    return [t / (t + 1.5 * (1 - t)) for t in line]
+
+
+@torch.no_grad()
+def sample(
+    network: Network,
+    noise_BTCHW: Tensor,
+    times: list[float],
+    conditioning: Conditioning,
+    *,
+    unconditioned: Conditioning | None = None,
+    guidance: float = 1.0,
+    on_step: OnStep | None = None,
+) -> Sample:
+    """
+    Follow the flow along `times`. With `unconditioned`, guide away from it by `guidance` (Ho and Salimans, 2022).
+
+    What is known is put back at the end, so that a given key frame comes out as it came in.
+    """
+    x = noise_BTCHW
+    steps = len(times) - 1
+    for step, (now, then) in enumerate(zip(times[:-1], times[1:], strict=True)):
+        if on_step is not None:
+            on_step(step, steps)
+        t = torch.full((x.shape[0],), now, device=x.device)
+        with torch.autocast(x.device.type, torch.bfloat16):
+            clean, shares = network.forward_with_shares(x, t, conditioning)
+            if unconditioned is not None:
+                other = network(x, t, unconditioned)
+                clean = other + (clean - other) * guidance
+        x = clean if then == 1 else x + (then - now) * (clean - x) / (1 - now)
+    if on_step is not None:
+        on_step(steps, steps)
+    known = conditioning.known_BT[:, :, None, None, None]
+    return Sample(frames_BTCHW=torch.where(known, conditioning.known_BTCHW, x).clamp(-1, 1), shares_BTNHW=shares)
