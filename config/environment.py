@@ -25,6 +25,7 @@ import dj_database_url
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.core.exceptions import ImproperlyConfigured
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 KEK_BYTES = 32  # AES-256
 
@@ -74,6 +75,11 @@ def database(name: str, address: str, options: dict[str, Any]) -> dict[str, Any]
         raise ImproperlyConfigured(f"{name} does not name a PostgreSQL database: {_ADDRESS}")
     parsed["OPTIONS"] = parsed.get("OPTIONS", {}) | options
     return parsed
+
+
+def key_value_form(address: str) -> str:
+    """The same address as libpq's `key=value` pairs."""
+    return make_conninfo(**{name: str(value) for name, value in conninfo_to_dict(address).items()})
 
 
 _ADDRESS = "set it to postgresql://user:password@host:port/name"

@@ -12,7 +12,7 @@ for programs. ``code`` is API. ``type`` stays ``about:blank``: the code says mor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -29,7 +29,9 @@ MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_S = 1  # the embedded server is back in less
 
 
-def problem(status: int, code: str, detail: str, *, field: str | None = None, **extra: object) -> dict[str, object]:
+def problem(
+    status: int, code: str, detail: str, *, field: str | None = None, extra: Mapping[str, object] | None = None
+) -> dict[str, object]:
     """Return the body of a problem; what an error adds cannot replace what every problem has."""
     body: dict[str, object] = {
         "type": "about:blank",
@@ -40,7 +42,7 @@ def problem(status: int, code: str, detail: str, *, field: str | None = None, **
     }
     if field is not None:
         body["field"] = field
-    return extra | body
+    return dict(extra or {}) | body
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -56,7 +58,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 def _known(error: Exception) -> tuple[dict[str, object], dict[str, str]] | None:
     match error:
         case DomainError():
-            return problem(error.status, error.code, str(error), field=error.field, **error.extra()), {}
+            return problem(error.status, error.code, str(error), field=error.field, extra=error.extra()), {}
         case exceptions.APIException():
             return _of_framework(error), _headers(error)
         case Http404():
@@ -78,7 +80,7 @@ def _of_framework(error: exceptions.APIException) -> dict[str, object]:
         faults = list(_faults(error.detail, ""))
         first = faults[0] if faults else {"field": None, "detail": "the request is not valid"}
         field = first["field"]
-        return problem(error.status_code, "invalid", str(first["detail"]), field=field, errors=faults)
+        return problem(error.status_code, "invalid", str(first["detail"]), field=field, extra={"errors": faults})
     return problem(error.status_code, str(error.get_codes()), str(error.detail))
 
 
@@ -86,14 +88,19 @@ def _faults(detail: Any, path: str) -> Iterator[dict[str, str | None]]:
     """Flatten the framework's nested lists and dicts into one row a fault, with the path of its field."""
     if isinstance(detail, dict):
         for name, inner in detail.items():
-            own = path if name == "non_field_errors" else f"{path}.{name}".lstrip(".")
-            yield from _faults(inner, own)
+            yield from _faults(inner, _below(path, name))
     elif isinstance(detail, list):
         for index, inner in enumerate(detail):
             leaf = isinstance(inner, exceptions.ErrorDetail)
             yield from _faults(inner, path if leaf else f"{path}[{index}]")
     else:
         yield {"field": path or None, "code": detail.code, "detail": str(detail)}
+
+
+def _below(path: str, name: str | int) -> str:
+    if name == "non_field_errors":
+        return path
+    return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".lstrip(".")
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

