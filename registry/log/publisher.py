@@ -1,0 +1,170 @@
+"""
+Number committed leaves, extend the tree, sign it, serve it.
+
+1. Number: give the waiting leaves the next numbers, by ``seq``, in one transaction.
+2. Read back the right edge of the last signed tree, from its tiles or, where they are lost, from the entries.
+3. Write the tiles and bundles of the larger tree.
+4. Insert the signed checkpoint, unless one of this size or a larger one is there.
+5. Swap the ``checkpoint`` file for the newest row.
+
+Each pass does all five, whatever the one before it got done: recovery is the normal path, and after a crash anywhere
+the next pass ends where this one would have. Two publishers at once are harmless: numbers are given under a lock, and
+everything after is a function of the numbered entries, so that both write the same bytes.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from registry.core import checkpoint as notes
+from registry.core.errors import BadNote, BadProof
+from registry.core.merkle import leaf_hash
+from registry.core.tiles import Edge
+from registry.log import folder
+from registry.log.folder import LogDamaged
+from registry.log.identity import origin, signer, verifier
+from registry.models import Checkpoint, Entry
+
+MAX_BATCH = 4_096  # leaves a pass: 1 MiB of usual entries, 256 MiB of the longest, and a checkpoint after each
+NUMBERING = 0x70726F76_6C6F6731  # advisory locks of the database; any two numbers that nobody else uses
+SIGNING = 0x70726F76_6C6F6732
+
+
+def publish(*, at: datetime) -> Checkpoint | None:
+    """
+    Run one pass; return the checkpoint that it added, None where there was nothing to add.
+
+    Raises ``LogDamaged`` where the files or rows contradict what was signed. Runs its own transactions.
+    """
+    _refuse_fork()
+    size = _number_waiting()
+    # A crash here: numbered entries under no checkpoint. The next pass finds them by their numbers and goes on.
+    last = Checkpoint.objects.order_by("-size").first()
+    added = _extend(last, size, at=at) if size > (last.size if last else 0) else None
+    _serve_newest()
+    return added
+
+
+def _number_waiting() -> int:
+    """Number what is committed, at most ``MAX_BATCH`` leaves; return how many entries there are now."""
+    with transaction.atomic():
+        _lock(NUMBERING)
+        newest = Entry.objects.order_by("-index").values_list("index", flat=True).first()
+        size = 0 if newest is None else newest + 1
+        leaves = _take_waiting()
+        Entry.objects.bulk_create(
+            Entry(index=size + place, leaf_id=seq, leaf_hash=leaf_hash(entry))
+            for place, (seq, entry) in enumerate(leaves)
+        )
+        # A crash before the commit gives the numbers back and leaves the queue as it was.
+        return size + len(leaves)
+
+
+def _take_waiting() -> list[tuple[int, bytes]]:
+    """Take leaves out of the queue, in the order of ``seq``, which is the order of whoever waited for whom."""
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, [MAX_BATCH])
+        return [(seq, bytes(entry)) for seq, entry in cursor.fetchall()]
+
+
+_TAKE = """
+    WITH taken AS (
+        DELETE FROM registry_unnumbered
+        WHERE leaf_id IN (SELECT leaf_id FROM registry_unnumbered ORDER BY leaf_id LIMIT %s)
+        RETURNING leaf_id
+    )
+    SELECT seq, entry FROM registry_leaf JOIN taken ON leaf_id = seq ORDER BY seq
+"""
+
+
+def _extend(last: Checkpoint | None, size: int, *, at: datetime) -> Checkpoint | None:
+    """Write the tree of ``size`` entries and sign it; return the row where it is ours."""
+    edge = _edge_of(last)
+    edge, files = edge.extend(_entries(edge.size, size))
+    folder.write_files(files)
+    # A crash here: tiles of a size that nobody signed. The next pass writes the same ones, or those of a larger size.
+    added = _sign(edge, at=at)
+    # A crash here: a signed row that is not yet served. The next pass starts by serving it.
+    folder.drop_partials(files)
+    return added
+
+
+def _edge_of(last: Checkpoint | None) -> Edge:
+    """Return the right edge of the last signed tree; it must have the root that was signed."""
+    if last is None:
+        return Edge.empty()
+    try:
+        edge = Edge.read(last.size, folder.read_tile)
+        if edge.root == bytes(last.root):
+            return edge
+    except (FileNotFoundError, BadProof):
+        pass  # lost or torn files are derived data: made again from the entries, and compared again
+    return _rebuild(last)
+
+
+def _rebuild(last: Checkpoint) -> Edge:
+    """Write all tiles of the last signed tree again, from the entries."""
+    edge = Edge.empty()
+    while edge.size < last.size:
+        edge, files = edge.extend(_entries(edge.size, min(edge.size + MAX_BATCH, last.size)))
+        folder.write_files(files)
+    if edge.root != bytes(last.root):
+        raise LogDamaged(problem=f"the first `{last.size}` entries do not have the root that was signed over them")
+    return edge
+
+
+def _entries(start: int, end: int) -> Sequence[bytes]:
+    """Read the entries [start, end), all of which must be there."""
+    rows = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
+    entries = [bytes(entry) for entry in rows.values_list("leaf__entry", flat=True)]
+    if len(entries) != end - start:
+        raise LogDamaged(problem=f"`{len(entries)}` entries stand where `{end - start}` were numbered from `{start}`")
+    return entries
+
+
+def _sign(edge: Edge, *, at: datetime) -> Checkpoint | None:
+    """
+    Insert the checkpoint of this tree by compare-and-swap on its size.
+
+    A rival may have signed this size or a larger one: its root is that of the same entries, so there is nothing to do.
+    """
+    note = notes.sign_checkpoint(notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root), signer())
+    with transaction.atomic():
+        _lock(SIGNING)
+        if Checkpoint.objects.filter(size__gte=edge.size).exists():
+            return None
+        return Checkpoint.objects.create(size=edge.size, root=edge.root, note=note.decode(), published_at=at)
+
+
+def _serve_newest() -> None:
+    """Make the file say what the newest row says; under the lock, so that it never goes back."""
+    with transaction.atomic():
+        _lock(SIGNING)
+        newest = Checkpoint.objects.order_by("-size").first()
+        if newest is not None and folder.read_checkpoint() != newest.note.encode():
+            folder.swap_checkpoint(newest.note)
+
+
+def _refuse_fork() -> None:
+    """
+    Refuse to publish beside a checkpoint that our rows do not know, as after restoring an old backup.
+
+    INVARIANT (append-only): what was shown to others stays a prefix of whatever is shown later.
+    """
+    served = folder.read_checkpoint()
+    if served is None:
+        return
+    try:
+        shown = notes.open_checkpoint(served, verifier())
+    except BadNote as error:
+        raise LogDamaged(problem=f"the published checkpoint does not verify: {error}") from error
+    row = Checkpoint.objects.filter(size=shown.size).first()
+    if row is None or bytes(row.root) != shown.root:
+        raise LogDamaged(problem=f"a checkpoint of size `{shown.size}` was published that the database does not hold")
+
+
+def _lock(number: int) -> None:
+    """Wait for the publishers' lock, which the end of the transaction returns."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])

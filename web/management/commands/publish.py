@@ -1,0 +1,63 @@
+"""
+``manage.py publish``: run the log's publisher until it is told to stop; ``--once`` for a single pass.
+
+One line of JSON a checkpoint. SIGTERM and Ctrl-C end it between two passes; being killed at any point does no harm
+(``registry.log.publisher``). A database that is away for a while is waited for; a damaged log ends the command.
+"""
+
+import json
+import signal
+import threading
+import time
+from argparse import ArgumentParser
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, connection
+
+from registry import log
+from registry.models import Checkpoint
+
+POLL_S = 0.1  # how long a statement may lie before it is numbered
+RETRY_S = 1.0  # while the database is away
+
+
+class Command(BaseCommand):
+    help = "number committed statements, extend the log and sign it"
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="publish what is there, then end")
+
+    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        stopping = threading.Event()
+        if not once:  # whoever calls the command from a program keeps their own signals
+            for number in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(number, lambda *_: stopping.set())
+        try:
+            while not stopping.is_set():
+                added = self._pass()
+                if added is None and once:
+                    return
+                if added is None:
+                    stopping.wait(POLL_S)
+        except log.LogDamaged as error:
+            raise CommandError(str(error)) from error
+
+    def _pass(self) -> Checkpoint | None:
+        began = time.monotonic()
+        try:
+            added = log.publish(at=datetime.now(UTC))
+        except (OperationalError, InterfaceError) as error:
+            connection.close()
+            self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
+            time.sleep(RETRY_S)
+            return None
+        if added is not None:
+            self.stdout.write(json.dumps(_line(added, time.monotonic() - began)))
+            self.stdout.flush()
+        return added
+
+
+def _line(added: Checkpoint, took_s: float) -> dict[str, object]:
+    return {"size": added.size, "root": bytes(added.root).hex(), "ms": round(took_s * 1000, 1)}
