@@ -1,0 +1,46 @@
+"""
+The vault: bytes at rest are ciphertext, and a clearance is the only way to them.
+
+- ``store`` encrypts a file under a data key of its own; ``open`` decrypts it to memory for a live clearance that names
+  it; ``inspect`` is the one other purpose, for what the registry itself must know of bytes that were deposited
+- ``seal_text`` and ``open_text`` do the same for rows, under the key of the one person they are about
+- ``data_key data_keys destroy_key``: keys by their owner's name; what a destroyed key sealed is gone
+
+Data keys are wrapped by ``settings.KEK``. File format: ``docs/formats.md`` section 9. Left out: object stores, a KMS.
+"""
+
+from registry.vault.files import BytesDamaged, BytesMissing, discard, inspect, store
+from registry.vault.gate import (
+    BytesMismatch,
+    ClearanceClosed,
+    ClearanceExpired,
+    ClearanceStale,
+    NotCleared,
+    open,  # noqa: A004 - the vault's own word: `vault.open`
+)
+from registry.vault.keys import KeyDestroyed, KeyUnusable, data_key, data_keys, destroy_key
+from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, seal_text
+
+__all__ = [
+    "BytesDamaged",
+    "BytesMismatch",
+    "BytesMissing",
+    "ClearanceClosed",
+    "ClearanceExpired",
+    "ClearanceStale",
+    "KeyDestroyed",
+    "KeyUnusable",
+    "NotCleared",
+    "Sealed",
+    "TextDamaged",
+    "data_key",
+    "data_keys",
+    "destroy_key",
+    "discard",
+    "inspect",
+    "open",
+    "open_text",
+    "open_texts",
+    "seal_text",
+    "store",
+]

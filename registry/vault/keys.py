@@ -1,0 +1,92 @@
+"""
+Data keys: one for each file, one for each person, one for the registry; at rest only wrapped.
+
+A wrapped key is a 12-byte random nonce and the key under AES-256-GCM by the KEK, bound to its owner's name, so that no
+row can stand in for another. Destroying a row is how bytes and personal data are erased: a key is never made again for
+what an older one sealed, because only ``data_key`` makes keys, and readers use ``data_keys``.
+"""
+
+import secrets
+from collections.abc import Iterable
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import connection
+
+from registry.core.errors import DomainError
+from registry.models import DataKey
+
+KEY_BYTES = 32
+NONCE_BYTES = 12
+
+_INSERT = """
+    INSERT INTO registry_datakey (owner, wrapped, created_at) VALUES (%s, %s, clock_timestamp())
+    ON CONFLICT (owner) DO NOTHING
+"""
+
+
+class KeyDestroyed(DomainError):
+    """The key of what is to be read does not exist, any more or ever."""
+
+    code = "key_destroyed"
+    status = 410
+
+    def __init__(self, *, owner: str) -> None:
+        super().__init__(f"there is no key of `{owner}`: what it sealed cannot be read")
+
+
+class KeyUnusable(DomainError):
+    """A wrapped key that this KEK does not open: another KEK, or a changed row."""
+
+    code = "key_unusable"
+    status = 503
+
+    def __init__(self, *, owner: str) -> None:
+        super().__init__(f"the key of `{owner}` does not open under this KEK")
+
+
+def data_key(owner: str) -> bytes:
+    """Return the key of ``asset:<id>``, ``party:<id>`` or ``registry``, made on first need."""
+    if found := data_keys([owner]):
+        return found[owner]
+    make_key(owner)
+    return data_keys([owner])[owner]  # of two who made it at once, the first one's counts
+
+
+def make_key(owner: str) -> bool:
+    """Make a key; false where the owner has one already."""
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, [owner, _wrap(owner, secrets.token_bytes(KEY_BYTES))])
+        return bool(cursor.rowcount)
+
+
+def data_keys(owners: Iterable[str]) -> dict[str, bytes]:
+    """Return those of these owners' keys that exist, in one query."""
+    rows = DataKey.objects.filter(owner__in=set(owners)).values_list("owner", "wrapped")
+    return {owner: _unwrap(owner, bytes(wrapped)) for owner, wrapped in rows}
+
+
+def existing_key(owner: str) -> bytes:
+    """Return the key of something that was sealed; raises ``KeyDestroyed`` where there is none."""
+    found = data_keys([owner])
+    if owner not in found:
+        raise KeyDestroyed(owner=owner)
+    return found[owner]
+
+
+def destroy_key(owner: str) -> None:
+    """Make everything under this key unreadable for ever. Joins the caller's transaction."""
+    DataKey.objects.filter(owner=owner).delete()
+
+
+def _wrap(owner: str, key: bytes) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(settings.KEK).encrypt(nonce, key, owner.encode())
+
+
+def _unwrap(owner: str, wrapped: bytes) -> bytes:
+    try:
+        return AESGCM(settings.KEK).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner.encode())
+    except (InvalidTag, ValueError) as error:
+        raise KeyUnusable(owner=owner) from error

@@ -1,0 +1,59 @@
+"""
+Seal small things, such as a statement's envelope, for a row of the database.
+
+AES-256-GCM under the owner's data key: 12-byte random nonce, ciphertext, tag. ``aad`` says where the row belongs, so
+that a ciphertext moved to another row does not open.
+"""
+
+import secrets
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from registry.core.errors import DomainError
+from registry.vault.keys import NONCE_BYTES, KeyDestroyed, data_key, data_keys
+
+
+class TextDamaged(DomainError):
+    """A ciphertext that its key does not open."""
+
+    code = "text_damaged"
+    status = 503
+
+    def __init__(self, *, owner: str) -> None:
+        super().__init__(f"what is stored under the key of `{owner}` was changed")
+
+
+class Sealed(NamedTuple):
+    owner: str
+    cipher: bytes
+    aad: bytes
+
+
+def seal_text(owner: str, plain: bytes, aad: bytes) -> bytes:
+    """Encrypt under the owner's key, made on first need."""
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + AESGCM(data_key(owner)).encrypt(nonce, plain, aad)
+
+
+def open_text(owner: str, cipher: bytes, aad: bytes) -> bytes:
+    """Decrypt; raises ``KeyDestroyed`` or ``TextDamaged``."""
+    return open_texts([Sealed(owner, cipher, aad)])[0]
+
+
+def open_texts(sealed: Sequence[Sealed]) -> list[bytes]:
+    """Decrypt many, in their order, with one query for all their keys."""
+    keys = data_keys(one.owner for one in sealed)
+    return [_open(one, keys) for one in sealed]
+
+
+def _open(sealed: Sealed, keys: dict[str, bytes]) -> bytes:
+    if sealed.owner not in keys:
+        raise KeyDestroyed(owner=sealed.owner)
+    nonce, body = bytes(sealed.cipher[:NONCE_BYTES]), bytes(sealed.cipher[NONCE_BYTES:])
+    try:
+        return AESGCM(keys[sealed.owner]).decrypt(nonce, body, sealed.aad)
+    except (InvalidTag, ValueError) as error:
+        raise TextDamaged(owner=sealed.owner) from error
