@@ -8,6 +8,8 @@ eta and no countdown: a due time stands in the row, and the sweep looks for it.
 
 from __future__ import annotations
 
+import os
+
 from celery import Celery
 from celery.signals import task_prerun, worker_init
 from django.conf import settings
@@ -15,6 +17,7 @@ from django.db import close_old_connections
 
 from config.postgres import holders
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")  # a worker starts here and not in manage.py
 app = Celery("proviso")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

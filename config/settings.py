@@ -69,7 +69,7 @@ LEASE_S = env.number("LEASE_S", 60)  # a worker that was silent this long has lo
 # --- Celery: the row is the queue, this is the doorbell -------------------------------------------------------------
 
 BROKER_URL = env.optional("BROKER_URL")  # RabbitMQ or Redis; unset, pgmq in the database above
-CELERY_BROKER_URL = BROKER_URL or "pgmq://"
+CELERY_BROKER_URL = BROKER_URL or "pgmq://localhost"  # where it really is, stands in `conn_string`
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {}
     if BROKER_URL

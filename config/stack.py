@@ -10,6 +10,7 @@ On a cluster the same three commands run under whatever runs things there.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -61,6 +62,7 @@ class Child:
             if time.monotonic() - self.began > self.pause_s:
                 self.start()
         elif (code := self.process.poll()) is not None:
+            self._kill_the_rest()
             lived = time.monotonic() - self.began
             self.pause_s = 0.0 if lived > LONGEST_PAUSE_S else min(2 * self.pause_s + 0.5, LONGEST_PAUSE_S)
             say(f"{self.name} ended with {code} after {lived:.0f} s; starting it again in {self.pause_s:.1f} s")
@@ -76,8 +78,15 @@ class Child:
             try:
                 self.process.wait(max(0.0, until - time.monotonic()))
             except subprocess.TimeoutExpired:
-                os.killpg(self.process.pid, signal.SIGKILL)
-                self.process.wait()
+                say(f"{self.name} does not stop: killed")
+            self._kill_the_rest()
+            self.process.wait()
+
+    def _kill_the_rest(self) -> None:
+        """What it started is in its session; a web server's worker would keep the port."""
+        assert self.process is not None
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def children() -> list[Child]:

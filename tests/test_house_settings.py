@@ -139,7 +139,7 @@ def test_migrating_needs_another_role_than_the_application(environment: dict[str
 
 def test_the_broker_is_the_database_unless_another_is_named(environment: dict[str, str]) -> None:
     shown = "s.CELERY_BROKER_URL, s.CELERY_BROKER_TRANSPORT_OPTIONS.get('conn_string', '')[:5]"
-    assert _show(environment, shown).split() == ["pgmq://", "user="]
+    assert _show(environment, shown).split() == ["pgmq://localhost", "user="]
     assert _show(environment | {"BROKER_URL": "redis://host"}, shown).split() == ["redis://host"]
 
 
