@@ -1,0 +1,52 @@
+"""`GET /consents`: what a party gave or received."""
+
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.pagination import CursorPagination
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from consent.selectors.consents import consents_of, describe_rows
+from registry.core.fields import read_uuid
+
+
+class _Newest(CursorPagination):
+    ordering = ("-accepted_at", "digest")
+    page_size = 50
+    page_size_query_param = "limit"
+    max_page_size = 200
+
+
+class ConsentSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+    """One consent as those concerned read it."""
+
+    digest = serializers.CharField()
+    performer = serializers.UUIDField()
+    grantee = serializers.UUIDField()
+    basis = serializers.ChoiceField(choices=["contract", "consent"])
+    recorded_at = serializers.DateTimeField()
+    accepted = serializers.CharField(allow_null=True)
+    revoked = serializers.CharField(allow_null=True)
+    logged = serializers.BooleanField()
+    uses = serializers.IntegerField()
+    terms = serializers.JSONField(allow_null=True)
+
+
+class Consents(APIView):
+    """The consents that the caller's party gave or received, newest first."""
+
+    @extend_schema(
+        parameters=[OpenApiParameter("performer", str), OpenApiParameter("grantee", str)],
+        responses=ConsentSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        rows = consents_of(request.user.party, performer=_id(request, "performer"), grantee=_id(request, "grantee"))
+        pages = _Newest()
+        page = pages.paginate_queryset(rows, request, view=self)
+        return pages.get_paginated_response(describe_rows(page or ()))
+
+
+def _id(request: Request, name: str) -> str | None:
+    value = request.query_params.get(name)
+    return None if value is None else read_uuid(value, name)
