@@ -40,6 +40,7 @@ __all__ = [
     "overlap",
     "residual",
     "residual_many",
+    "touches",
 ]
 
 MAX_PIECES: Final = 256  # nobody reads a longer answer; a request split by territory and medium stays under 100
@@ -59,7 +60,7 @@ def residual(wanted: Scope, granted: Iterable[Scope], max_pieces: int = MAX_PIEC
     for grant in granted:
         if covers_alone(grant, wanted):
             return ()
-        if _touches(grant, wanted):
+        if touches(grant, wanted):
             partial.append(grant)
     return _subtract(wanted, partial, max_pieces) if partial else (wanted,)
 
@@ -123,7 +124,7 @@ def overlap(a: Scope, b: Scope) -> Scope | None:
     )
 
 
-def _touches(grant: Scope, wanted: Scope) -> bool:
+def touches(grant: Scope, wanted: Scope) -> bool:
     """Say whether a granted box covers anything of the wanted one."""
     return bool(
         grant.acts & wanted.acts
@@ -148,11 +149,8 @@ def _kind(scope: Scope) -> tuple[int, int, bool]:
 def _subtract(wanted: Scope, grants: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
     projects = sorted(wanted.projects)
     whole = _masks(wanted, projects)
-    clipped = {
-        (tuple(map(int.__and__, whole, _masks(grant, projects))), _clip(grant, wanted.start_s, wanted.end_s))
-        for grant in grants
-    }
     window = (wanted.start_s, wanted.end_s)
+    clipped = {_clipped(grant, wanted, projects, whole[3]) for grant in grants}
     space = _Space(whole, tuple(clipped), lambda windows: _gaps(window, windows))
     return tuple(_scope(box, projects, wanted) for box in space.pieces(max_pieces))
 
@@ -161,7 +159,7 @@ def _unite(pieces: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
     if len(pieces) == 1:
         return tuple(pieces)
     projects = sorted(frozenset().union(*(piece.projects for piece in pieces)))
-    boxes = [(_own_masks(piece, projects), (piece.start_s, piece.end_s)) for piece in pieces]
+    boxes = [(_masks(piece, projects), (piece.start_s, piece.end_s)) for piece in pieces]
     whole = boxes[0][0]
     for masks, _ in boxes:
         whole = tuple(map(int.__or__, whole, masks))
@@ -172,7 +170,7 @@ def _unite(pieces: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
 class _Space:
     """Boxes within a whole, taken apart dimension by dimension; ``leaf`` says which time remains under some of them."""
 
-    __slots__ = ("_boxes", "_cuts", "_leaf", "_memo", "_whole")
+    __slots__ = ("_boxes", "_cuts", "_leaf", "_memo", "_uncut", "_whole")
 
     def __init__(
         self, whole: _Masks, boxes: tuple[_Box, ...], leaf: Callable[[list[_Window]], tuple[_Window, ...]]
@@ -182,6 +180,7 @@ class _Space:
         self._whole = whole
         self._boxes = boxes
         self._leaf = leaf
+        self._uncut = [all(masks[depth] == whole[depth] for masks, _ in boxes) for depth in range(_DEPTH)]
         self._cuts = 0
         self._memo: dict[tuple[int, tuple[int, ...]], _Node] = {}
 
@@ -211,6 +210,8 @@ class _Space:
 
     def _atoms(self, depth: int, alive: tuple[int, ...]) -> list[tuple[int, tuple[int, ...]]]:
         """Part the terms of a dimension by which boxes they meet."""
+        if self._uncut[depth]:  # most dimensions of most demands: every box has all the terms
+            return [(self._whole[depth], alive)]
         atoms: list[tuple[int, tuple[int, ...]]] = [(self._whole[depth], ())]
         for number in alive:
             held = self._boxes[number][0][depth]
@@ -260,22 +261,32 @@ def _joined(windows: list[_Window]) -> tuple[_Window, ...]:
     return tuple(joined)
 
 
-def _clip(grant: Scope, start_s: int, end_s: int) -> _Window:
-    return max(grant.start_s, start_s), min(grant.end_s, end_s)
-
-
-def _own_masks(scope: Scope, projects: Sequence[str]) -> _Masks:
+def _masks(scope: Scope, projects: Sequence[str]) -> _Masks:
     """Return the sets of a box as integers; bit n of the projects is the n-th of ``projects``, ``*`` one among them."""
-    ids = sum(1 << number for number, project in enumerate(projects) if project in scope.projects)
+    ids = _project_bits(scope, projects)
     return scope.acts, scope.aspects, scope.purposes, ids, scope.media, scope.territories, scope.languages
 
 
-def _masks(granted: Scope, wanted_projects: Sequence[str]) -> _Masks:
-    """Return the sets of a granted box as integers; ``*`` covers every wanted project."""
-    acts, aspects, purposes, ids, media, territories, languages = _own_masks(granted, wanted_projects)
-    if ALL in granted.projects:
-        ids = (1 << len(wanted_projects)) - 1
-    return acts, aspects, purposes, ids, media, territories, languages
+def _clipped(grant: Scope, wanted: Scope, projects: Sequence[str], every: int) -> _Box:
+    """Return the part of a granted box that lies in the wanted one; a granted ``*`` covers every wanted project."""
+    masks = (
+        grant.acts & wanted.acts,
+        grant.aspects & wanted.aspects,
+        grant.purposes & wanted.purposes,
+        every if ALL in grant.projects else _project_bits(grant, projects),
+        grant.media & wanted.media,
+        grant.territories & wanted.territories,
+        grant.languages & wanted.languages,
+    )
+    return masks, (max(grant.start_s, wanted.start_s), min(grant.end_s, wanted.end_s))
+
+
+def _project_bits(scope: Scope, projects: Sequence[str]) -> int:
+    bits = 0
+    for number, project in enumerate(projects):
+        if project in scope.projects:
+            bits |= 1 << number
+    return bits
 
 
 def _scope(box: _Box, projects: Sequence[str], like: Scope) -> Scope:

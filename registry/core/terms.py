@@ -190,9 +190,9 @@ def expand_languages(names: Iterable[str], *, field: str | None = None) -> froze
 def _tags(name: str, *, field: str | None) -> set[str]:
     if name == ALL:
         return set(_languages)
-    language, _, region = name.partition("-")
+    language, dash, region = name.partition("-")
     regions = TERRITORY_GROUPS.get(region) if region.isdigit() else None
-    if region and regions is None:
+    if dash and regions is None:
         LANGUAGES.mask((name,), field=field)
         return {name}
     found = {
