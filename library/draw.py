@@ -122,6 +122,20 @@ def training_pack() -> bytes:
     return build_pack(read_item(ASSETS / entry["file"]) for entry in index if entry["split"] == "train")
 
 
+def fresh_pack(first_seed: int, *, performers: int, hours: tuple[str, ...] = TIMES) -> bytes:
+    """Build a pack that no training saw: a plate for each hour and place, and performers, from seeds not shipped."""
+    if first_seed <= DEMO_SEED + 100:
+        raise ValueError(f"seeds to {DEMO_SEED + 100} are the shipped library's")
+    drawn = [
+        (draw_plate(first_seed, tod, terrain), describe_plate(tod, terrain)) for tod in hours for terrain in TERRAINS
+    ]
+    drawn += [(draw_sheet(first_seed + k), json.dumps({"kind": "sheet"})) for k in range(performers)]
+    return build_pack(
+        PackItem(sha256=hashlib.sha256(pixels.tobytes()).hexdigest(), pixels=pixels, description=description)
+        for pixels, description in drawn
+    )
+
+
 def draw_library() -> None:
     entries = []
     for make in (plates, sheets, records):

@@ -108,9 +108,16 @@ def film_plate(plate: Plate, camera_T3: Tensor, height: int, width: int, *, mirr
     for layer_CHW, parallax in zip(plate.layers_LCHW, stage.PARALLAX, strict=True):
         u, v = stage.world_of_screen(camera_T3, parallax, x, y)
         u = u / stage.LAYER_HALF_WIDTH * (-1 if mirrored else 1)
-        cut = stage.look_up(layer_CHW[None].expand(frames, -1, -1, -1), u, v / stage.LAYER_HALF_HEIGHT, padding="border")
+        layer_TCHW = layer_CHW[None].expand(frames, -1, -1, -1)
+        cut = stage.look_up(layer_TCHW, u, v / stage.LAYER_HALF_HEIGHT, padding="border")
         film = film * (1 - cut[:, 3:]) + cut[:, :3]
     return film
+
+
+def estrange(dice: Dice, film_TCHW: Tensor) -> Tensor:
+    """Trade and invert a place's colours, so that pictures unlike any plate are copied as faithfully."""
+    traded = film_TCHW[:, torch.randperm(3, generator=dice.generator)]
+    return 1 - traded if dice.chance(0.4) else traded
 
 
 def recolour(dice: Dice, cells_NCHW: Tensor) -> Tensor:
@@ -124,9 +131,8 @@ def recolour(dice: Dice, cells_NCHW: Tensor) -> Tensor:
     # Rotate the colours about the grey axis: a hue rotation that keeps premultiplied colours premultiplied.
     c, s = math.cos(angle), math.sin(angle)
     third, root = (1 - c) / 3, math.sqrt(1 / 3) * s
-    turn = torch.tensor(
-        [[c + third, third - root, third + root], [third + root, c + third, third - root], [third - root, third + root, c + third]]
-    )
+    on, less, more = c + third, third - root, third + root
+    turn = torch.tensor([[on, less, more], [more, on, less], [less, more, on]])
     colour = torch.einsum("dc,nchw->ndhw", turn, cells_NCHW[:, :3])
     return torch.cat([torch.minimum(colour.clamp(min=0), cells_NCHW[:, 3:]), cells_NCHW[:, 3:]], 1)
 
@@ -142,7 +148,9 @@ def card_of(dice: Dice, cells_NCHW: Tensor) -> Tensor:
     return card[None].expand(stage.CELLS, -1, -1, -1)
 
 
-def place_figure(film_TCHW: Tensor, cells_NCHW: Tensor, clip_box_T3: Tensor, gait_T: Tensor, facing: float, light: Tensor) -> Tensor:
+def place_figure(
+    film_TCHW: Tensor, cells_NCHW: Tensor, clip_box_T3: Tensor, gait_T: Tensor, facing: float, light: Tensor
+) -> Tensor:
     """Place the figure with its contact shadow over the film, lit by the hour."""
     _, _, height, width = film_TCHW.shape
     x, y = stage.screen_grid(height, width)
@@ -159,7 +167,7 @@ def place_figure(film_TCHW: Tensor, cells_NCHW: Tensor, clip_box_T3: Tensor, gai
 
 def caption(plate: Plate, move: Move, path_T2: Tensor, figure: bool, resting: bool) -> tuple[str, ...]:
     """The words that are true of a clip."""
-    words = [*plate.words, *move.words]
+    words = [*plate.words, *move.words]  # the hour first
     if not figure:
         return (*words, "nobody")
     if resting:
@@ -176,6 +184,8 @@ def compose(pack: Pack, seed: int, config: Config) -> Clip:
     path = draw_path(dice, move, config.frames)
     figure, stature = dice.chance(0.85), dice.between(0.75, 1.2)
     film = film_plate(plate, move.camera_T3, config.height, config.width, mirrored=dice.chance(0.5))
+    strange = dice.chance(0.15)
+    film = estrange(dice, film) if strange else film
     gait = stage.gait_of(path, stature)
     stiff = dice.chance(0.07)
     cells = recolour(dice, cells)
@@ -194,7 +204,7 @@ def compose(pack: Pack, seed: int, config: Config) -> Clip:
         facing=facing,
         figure=figure,
         reference_4RR=fit_reference(cells[0], config.reference),
-        words_K=text.bag_of(text.ids_of(words)),
+        words_K=text.bag_of(text.ids_of(words[1:] if strange else words)),  # estranged, it is no hour
         plate=plate_index,
         sheet=sheet_index,
     )

@@ -25,7 +25,7 @@ from generation.video import stage
 PLANES = len(stage.PARALLAX)
 CANDIDATES = 2 * PLANES + 1 + 3 + 1  # before, after, plate, reference three times, known
 REFERENCE_AT = slice(2 * PLANES + 1, 2 * PLANES + 4)  # the reference's candidates
-DENSE = 3 + 1 + 2 * PLANES * 3 + 2 + 3 + 1 + 3 * 4 + 3  # channels of `dense_BTDHW`
+DENSE = 3 + 1 + 2 * PLANES * 3 + 2 + 3 + 1 + 3 * 4 + 3 + 4  # channels of `dense_BTDHW`
 PER_FRAME = 4 + 4 + 4  # numbers of `frame_BTF`: camera, box, gait
 
 
@@ -97,7 +97,6 @@ def figure_matte(u: Tensor, v: Tensor) -> Tensor:
 
 def sources(c: Controls, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
     """The pictures to warp, _BTCHW with the figure matted out, and which frames have one, _BT."""
-    batch, frames, _, height, width = c.known_BTCHW.shape
     keep = torch.where(c.has_figure_B[:, None, None, None], figure_matte(u, v), torch.ones_like(u))
     at = c.known_BT.nonzero(as_tuple=True)
     pictures = c.known_BTCHW.clone()
@@ -122,8 +121,8 @@ def neighbours(has_BT: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def warp(pictures_BTCHW: Tensor, source_BT: Tensor, camera_BT3: Tensor) -> tuple[Tensor, Tensor]:
-    """Film each frame's source picture anew at each parallax: _BTNCHW, and 1 where the ground plane was seen, _BT1HW."""
-    batch, frames, _, height, width = pictures_BTCHW.shape
+    """Film each frame's source picture anew at each parallax: _BTNCHW, and where the ground was seen, _BT1HW."""
+    batch, _, _, height, width = pictures_BTCHW.shape
     rows = torch.arange(batch, device=source_BT.device)[:, None]
     picture, camera = pictures_BTCHW[rows, source_BT], camera_BT3[rows, source_BT]
     x, y = stage.screen_grid(height, width, pictures_BTCHW.device)
@@ -179,11 +178,12 @@ def build_conditioning(c: Controls) -> Conditioning:
     known, stage_ = c.known_BTCHW * known_mask, c.stage_BTCHW * on(c.has_stage_B)
     near = ((u.abs() < 0.4) & (v > -0.1) & (v < 1.15) & c.has_figure_B[:, None, None, None]).float()
     own = torch.stack([u.clamp(-1, 1) * near, v.clamp(-1, 1.5) * near, near], 2)
+    where = [torch.stack(stage.world_of_screen(camera, parallax, x, y), 2) for parallax in (stage.PARALLAX[1], 1.0)]
     dense = torch.cat(
         [
             known, known_mask, (old * shown).flatten(2, 3), (new * shown).flatten(2, 3),
             old_seen * on(any_B), new_seen * on(any_B), stage_, on(c.has_stage_B).expand_as(known_mask),
-            (colour * alpha[:, :, :, None]).flatten(2, 3), alpha, own,
+            (colour * alpha[:, :, :, None]).flatten(2, 3), alpha, own, *where,
         ],
         2,
     )  # fmt: skip

@@ -47,9 +47,8 @@ class Residual(nn.Module):
         self.modulation = nn.Linear(width, 2 * outside)
         self.time_mix = nn.Parameter(torch.zeros(3, outside))
         self.skip = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
-        for layer in (self.conv_out, self.modulation):
-            nn.init.zeros_(layer.weight)
-            nn.init.zeros_(layer.bias)
+        for parameter in (*self.conv_out.parameters(), *self.modulation.parameters()):
+            nn.init.zeros_(parameter)
 
     def forward(self, x_NCHW: Tensor, condition_ND: Tensor, frames: int) -> Tensor:
         h = self.conv_in(F.silu(self.norm_in(x_NCHW)))
@@ -60,7 +59,7 @@ class Residual(nn.Module):
         return out
 
     def _mix_over_time(self, h_NCHW: Tensor, frames: int) -> Tensor:
-        clip = h_NCHW.unflatten(0, (-1, frames))
+        clip = h_NCHW.view(-1, frames, *h_NCHW.shape[1:])
         before, now, after = self.time_mix.to(h_NCHW.dtype)[:, None, None, :, None, None]
         still = torch.zeros_like(clip[:, :1])
         mixed = torch.addcmul(clip, clip, now)
@@ -113,7 +112,7 @@ class Block(nn.Module):
 
 
 class Network(nn.Module):
-    """See the module's docstring. `forward` gives the clean clip, `forward_with_shares` also the copy head's weights."""
+    """See the module's docstring. `forward` gives the clean clip, `forward_with_shares` the copy weights too."""
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -124,7 +123,12 @@ class Network(nn.Module):
         self.frame = nn.Sequential(nn.Linear(PER_FRAME, d), nn.SiLU(), nn.Linear(d, d))
         self.modulation = nn.Linear(d, 9 * d)
         self.reference = nn.Sequential(
-            nn.Conv2d(4, 32, 4, 4), nn.SiLU(), nn.Conv2d(32, 64, 3, padding=1), nn.SiLU(), nn.AdaptiveAvgPool2d(4), nn.Conv2d(64, d, 1)
+            nn.Conv2d(4, 32, 4, 4),
+            nn.SiLU(),
+            nn.Conv2d(32, 64, 3, padding=1),
+            nn.SiLU(),
+            nn.AdaptiveAvgPool2d(4),
+            nn.Conv2d(64, d, 1),
         )
         self.reference_place = nn.Parameter(torch.randn(1, REFERENCE_TOKENS, d) * 0.02)
         self.enter = nn.Conv2d(3 + DENSE, c.fine, 2, 2)
@@ -144,8 +148,8 @@ class Network(nn.Module):
     def _start(self) -> None:
         """Start as a copier: gates open, modulation off, output zero but for what is known."""
         nn.init.zeros_(self.modulation.weight)
-        nn.init.zeros_(self.leave.weight)
-        nn.init.zeros_(self.leave.bias)
+        for parameter in self.leave.parameters():
+            nn.init.zeros_(parameter)
         gates = torch.zeros(9, self.config.model)
         gates[[2, 5, 8]] = 1
         with torch.no_grad():
@@ -166,16 +170,16 @@ class Network(nn.Module):
         fine = self.fine_in(self.enter(h), condition, frames)
         coarse = self.coarse_in(self.down(fine), condition, frames)
         tokens = self._tokens_of(coarse, batch) + self.place + self.moment
-        tokens = tokens + each.unflatten(1, (-1, 2)).mean(2)[:, :, None]
+        tokens = tokens + each.view(batch, -1, 2, each.shape[-1]).mean(2)[:, :, None]
         context = self.reference(c.reference_B4RR).flatten(2).transpose(1, 2) + self.reference_place
-        modulation = self.modulation(F.silu(whole)).unflatten(1, (9, -1))
+        modulation = self.modulation(F.silu(whole)).view(batch, 9, -1)
         for block in self.blocks:
             tokens = block(tokens, context, modulation)
         h = self._picture_of(self.from_tokens(self.norm_tokens(tokens)), batch)
         h = self.coarse_out(torch.cat([h, coarse], 1), condition, frames)
         h = self.fine_out(torch.cat([F.pixel_shuffle(self.up(h), 2), fine], 1), condition, frames)
-        out = F.pixel_shuffle(self.leave(F.silu(self.norm_out(h))), 2).float().unflatten(0, (batch, frames))
-        return self._copy(out, c)
+        out = F.pixel_shuffle(self.leave(F.silu(self.norm_out(h))), 2).float()
+        return self._copy(out.view(batch, frames, *out.shape[1:]), c)
 
     def _tokens_of(self, coarse_NCHW: Tensor, batch: int) -> Tensor:
         """Two frames of 2 x 2 positions become one token."""
@@ -193,7 +197,7 @@ class Network(nn.Module):
 
     def _copy(self, out_BTOHW: Tensor, c: Conditioning) -> tuple[Tensor, Tensor]:
         """The copy head: mix free colour and candidates; the reference first takes the predicted light."""
-        free, logits, light = out_BTOHW.split([3, 1 + CANDIDATES, 3], 2)
+        free, logits, light = torch.split(out_BTOHW, [3, 1 + CANDIDATES, 3], 2)
         usable = F.pad(c.valid_BTN.float(), (1, 0), value=1.0)[..., None, None]
         prior = logits.new_zeros(1 + CANDIDATES)
         prior[2 * 4 + 1], prior[-1] = 2.0, 4.0  # a plate and what is known are most often right

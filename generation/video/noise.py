@@ -2,7 +2,7 @@
 Noise that moves with the camera.
 
 Flow matching starts from noise; if the noise itself pans and zooms as the camera does, the network need not learn to
-make still noise move (Chang et al., "How I Warped Your Noise", 2024). It is a mix of one canvas filmed by the camera and
+make still noise move (Chang et al., "How I Warped Your Noise", 2024). It mixes one canvas filmed by the camera with
 fresh noise, .8 and .6, so that each pixel keeps unit variance.
 """
 

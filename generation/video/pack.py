@@ -5,8 +5,8 @@ A pack is one safetensors file: a uint8 RGBA tensor for each asset, named by the
 JSON object in the header with what each shows. It is a pure function of the assets: sorted by digest, no clock, no
 path, so that a gate and a laboratory that hold the same assets write the same bytes.
 
-An asset is described by the text chunk `proviso` of its PNG, a JSON object: `{"kind": "plate", "words": [tod, place],
-"light": [r, g, b]}` or `{"kind": "sheet"}`. Whoever decodes the PNG hands pixels and chunk over; nothing here reads images.
+An asset is described by the text chunk `proviso` of its PNG, a JSON object: `{"kind": "plate", "words": [hour, place],
+"light": [r, g, b]}` or `{"kind": "sheet"}`. Whoever decodes the PNG hands pixels and chunk over; no image is read here.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
 """
 Sample a clip: a loop from noise to picture that anyone can read.
 
-A pure function of network, noise, schedule and conditioning. `on_step` is called before every step and once at the end; it
-may raise to stop the render within that step, and then no frame leaves this function.
+A pure function of network, noise, schedule and conditioning. `on_step` is called before every step and once at the
+end; it may raise to stop the render within that step, and then no frame leaves this function.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -53,7 +54,7 @@ def sample(
     """
     x = noise_BTCHW
     steps = len(times) - 1
-    for step, (now, then) in enumerate(zip(times[:-1], times[1:], strict=True)):
+    for step, (now, then) in enumerate(itertools.pairwise(times)):
         if on_step is not None:
             on_step(step, steps)
         t = torch.full((x.shape[0],), now, device=x.device)

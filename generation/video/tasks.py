@@ -1,8 +1,8 @@
 """
 What a training clip pretends to have been asked: which controls are given and which are left out.
 
-The network must obey each control alone and all of them together, so every batch mixes the tasks: from a first frame, from
-first and last, from key frames, extended, on a plate, on a picture of the place, and from text alone.
+The network must obey each control alone and all of them together, so every batch mixes the tasks: from a first frame,
+from first and last, from key frames, extended, on a plate, on a picture of the place, and from text alone.
 
 Shapes: B batch, T frames, C channels, H height, W width, K words, R reference side.
 """
@@ -19,13 +19,13 @@ from generation.video.compose import Clip
 from generation.video.conditions import Controls
 
 TASKS = (  # share of clips, task
-    (0.30, "first"),
-    (0.12, "first_last"),
+    (0.26, "first"),
+    (0.11, "first_last"),
     (0.08, "keys"),
     (0.05, "extend"),
-    (0.20, "plate"),
+    (0.13, "plate"),
     (0.10, "backdrop"),
-    (0.15, "text"),
+    (0.27, "text"),
 )
 KEPT_CAMERA, KEPT_REFERENCE, KEPT_WORDS, KEPT_FIGURE = 0.92, 0.88, 0.85, 0.95
 
@@ -39,7 +39,7 @@ class Given:
     backdrop: bool = False
 
 
-def draw_task(frames: int, generator: torch.Generator) -> str:
+def draw_task(generator: torch.Generator) -> str:
     at = torch.rand((), generator=generator).item()
     for share, task in TASKS:
         at -= share
@@ -62,7 +62,9 @@ def given_by(task: str, frames: int, generator: torch.Generator) -> Given:
     return Given(known_T=known, plate=task == "plate", backdrop=task == "backdrop")
 
 
-def controls_of(clips: Sequence[Clip], given: Sequence[Given], *, keep: Sequence[tuple[bool, ...]] | None = None) -> Controls:
+def controls_of(
+    clips: Sequence[Clip], given: Sequence[Given], *, keep: Sequence[tuple[bool, ...]] | None = None
+) -> Controls:
     """The controls that ask for these clips. `keep` says for each: camera, reference, words, figure; all by default."""
     kept = torch.tensor([*(keep or [(True,) * 4] * len(clips))])
     frames = torch.stack([c.frames_TCHW for c in clips])
@@ -92,7 +94,7 @@ def draw_controls(clips: Sequence[Clip], generator: torch.Generator) -> Controls
     """Draw a task for each clip and drop controls at random."""
     given, keep = [], []
     for clip in clips:
-        task = draw_task(clip.frames_TCHW.shape[0], generator)
+        task = draw_task(generator)
         given.append(given_by(task, clip.frames_TCHW.shape[0], generator))
         dice = torch.rand(4, generator=generator).tolist()
         # Without a picture the figure could be anywhere: the path is dropped only where a key frame shows it.

@@ -34,11 +34,12 @@ SYNONYMS = {
     "deserted": "nobody", "static": "still", "locked": "still", "fixed": "still", "left": "leftwards",
     "leftward": "leftwards", "right": "rightwards", "rightward": "rightwards",
 }  # fmt: skip
-FILLER = frozenset(
+FILLER_WORDS = (
     "a an and along across are as at away by camera from frame her his in into is its it of on one onto out over path "
     "person man woman somebody someone figure performer people scene screen shot slow slowly softly the their then "
-    "through to toward towards up down under view while who with there".split()
+    "through to toward towards up down under view while who with there"
 )
+FILLER = frozenset(FILLER_WORDS.split())
 MOVES = {
     "pan": "pan", "pans": "pan", "panning": "pan", "tilt": "tilt", "tilts": "tilt", "tilting": "tilt",
     "zoom": "zoom", "zooms": "zoom", "zooming": "zoom", "push": "zoom", "pushes": "zoom", "dolly": "zoom",

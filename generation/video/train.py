@@ -117,7 +117,8 @@ class Trainer:
 
     def _of(self) -> dict[str, object]:
         """What a checkpoint belongs to: another of any of these would not go on but start anew."""
-        return {"config": self.config.to_dict(), "pack": self.pack.sha256, "seed": self.plan.seed, "batch": self.plan.batch}
+        plan = self.plan
+        return {"config": self.config.to_dict(), "pack": self.pack.sha256, "seed": plan.seed, "batch": plan.batch}
 
     def resume(self, path: Path) -> None:
         """Go on from a checkpoint. Raises ValueError when it is of another pack, config, seed or batch."""
@@ -158,7 +159,7 @@ def train(
     minutes: float = math.inf, say: Say = print,
 ) -> bytes:  # fmt: skip
     """
-    Train, and leave `weights.safetensors`, `checkpoint.safetensors` and `log.json` under `out`. Returns the weights' bytes.
+    Train; leave `weights.safetensors`, `checkpoint.safetensors`, `log.json` under `out`; return the weights' bytes.
 
     Stops at the plan's steps, or at a step's end when `minutes` are over.
     """
