@@ -1,0 +1,86 @@
+"""
+What the one write path must know of a statement type.
+
+A ``Kind`` says how the body is read, who may say it, about whom it is, what it locks, what it must agree with, and
+which projection rows follow from it. Each app writes the kinds it owns; ``web.statements`` gathers them.
+
+``apply`` depends on the statement, its ``at`` and the rows that earlier statements made, and on nothing else, so that
+replaying the log rebuilds every projection.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from django.db.models import Model
+
+from registry.core.envelope import PublicKey, Statement
+from registry.core.fields import Reader
+from registry.locks import Head
+from registry.statements import Opened, open_statements
+
+ANY_PARTY: Final = frozenset({"*"})  # of ``issuers``: whoever is enrolled
+
+Effect = Literal["widens", "narrows", "records"]
+Names = Callable[[str], str]  # the id of a party, project, work or asset -> how to call it in a text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Locks:
+    """Heads that a statement reads, and heads that it changes."""
+
+    shared: frozenset[Head] = frozenset()
+    exclusive: frozenset[Head] = frozenset()
+
+
+@dataclass(slots=True, kw_only=True)
+class Look:
+    """What ``issuers`` may look at: statements already stored, each opened once."""
+
+    issuer: str
+    _opened: dict[str, Opened] = field(default_factory=dict)
+
+    def statement(self, digest: str) -> Opened | None:
+        if digest not in self._opened:
+            self._opened |= open_statements([digest])
+        return self._opened.get(digest)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """One statement on its way in, or replayed."""
+
+    record: Any  # what the kind's ``parse`` returned
+    statement: Statement
+    at: datetime  # PostgreSQL's clock after the locks: its accepted_at
+    epochs: dict[Head, int] = field(default_factory=dict)  # of the locked heads; empty when replayed
+
+    @property
+    def digest(self) -> str:
+        return self.statement.digest
+
+
+def no_key(record: Any) -> PublicKey | None:
+    return None
+
+
+def nothing(context: Context) -> None:
+    """A kind that checks or writes nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One statement type. ``tables`` are the models whose rows ``apply`` writes."""
+
+    type: str
+    effect: Effect
+    parse: Callable[[Reader], Any]  # takes the fields of the kind; the three of ``Shown`` and the rest are the caller's
+    issuers: Callable[[Any, Look], Iterable[str]]  # (record, look) -> parties who may say it
+    subject: Callable[[Any], str | None]  # the data subject
+    heads: Callable[[Any, str], Locks]  # (record, issuer); keys and issuer are locked beside these
+    describe: Callable[[Any, str, Names], str]  # (record, language, names) -> the text to read and sign
+    apply: Callable[[Context], None] = nothing
+    check: Callable[[Context], None] = nothing  # raises a DomainError; sees what is stored, before ``apply``
+    tables: tuple[type[Model], ...] = ()
+    brings: Callable[[Any], PublicKey | None] = no_key  # a new key, which signs in proof of possession

@@ -1,0 +1,109 @@
+"""
+Parties and who vouches for them: `party.registered`, `identity.vouched`.
+
+A name is personal: the projection keeps a keyed hash of it, for matching prompts, and the text itself stays in the
+sealed statement.
+"""
+
+from registry.core.envelope import PublicKey
+from registry.core.record import Party as PartyRecord
+from registry.core.record import Vouch as VouchRecord
+from registry.core.record import parse_party, parse_vouch
+from registry.errors import AlreadyRegistered, Inadmissible
+from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
+from registry.locks import Head, party_head
+from registry.models import Affiliation, Key, NameIndex, Party, Vouch
+from registry.names import name_hmac
+from registry.selectors.parties import as_data_subject, kind_of
+from registry.texts.parties import describe_party, describe_vouch
+
+
+def _issuers(record: PartyRecord, look: Look) -> frozenset[str]:
+    return ANY_PARTY if record.key is None else frozenset({record.party})
+
+
+def _heads(record: PartyRecord, issuer: str) -> Locks:
+    heads = {Head(record.kind, record.party)}
+    if record.key is not None:
+        heads.add(Head("key", record.key.keyid))
+    return Locks(exclusive=frozenset(heads))
+
+
+def _check(context: Context) -> None:
+    record: PartyRecord = context.record
+    if Party.objects.filter(id=record.party).exists():
+        raise AlreadyRegistered(kind="party", id=record.party, field="body.party")
+    if record.party in record.affiliates:
+        raise Inadmissible("a party is no affiliate of itself", code="self_affiliated", field="body.affiliates")
+    if record.key is not None:
+        refuse_known_key(record.key)
+
+
+def refuse_known_key(key: PublicKey) -> None:
+    """Refuse a key that any party has or had."""
+    if Key.objects.filter(keyid=key.keyid).exists():
+        raise AlreadyRegistered(kind="key", id=key.keyid, field="body.key")
+
+
+def _apply(context: Context) -> None:
+    record: PartyRecord = context.record
+    Party.objects.create(id=record.party, kind=record.kind, digest=context.digest)
+    Affiliation.objects.bulk_create(
+        Affiliation(party=record.party, affiliate=affiliate) for affiliate in sorted(record.affiliates)
+    )
+    NameIndex.objects.create(party=record.party, word_hmac=name_hmac(record.name))
+    if record.key is not None:
+        add_key(record.key, record.party, context)
+
+
+def add_key(key: PublicKey, party: str, context: Context) -> None:
+    """Write the row of a new key."""
+    Key.objects.create(
+        keyid=key.keyid, party=party, kind=key.kind, spki=key.spki, added=context.at, added_by=context.digest
+    )
+
+
+def _check_vouch(context: Context) -> None:
+    record: VouchRecord = context.record
+    kind_of(record.party, field="body.party")
+    if record.party == context.statement.issuer:
+        raise Inadmissible("nobody vouches for their own identity", code="self_vouched", field="body.party")
+    if record.checked_on > context.at.date():
+        raise Inadmissible("the identity was checked on a day to come", code="bad_value", field="body.checked_on")
+
+
+def _apply_vouch(context: Context) -> None:
+    record: VouchRecord = context.record
+    Vouch.objects.create(
+        digest=context.digest, party=record.party, voucher=context.statement.issuer, level=record.level
+    )
+
+
+PARTY_REGISTERED = Kind(
+    type="party.registered",
+    effect="widens",
+    parse=parse_party,
+    issuers=_issuers,
+    subject=lambda record: record.party if record.kind == "person" else None,
+    heads=_heads,
+    check=_check,
+    apply=_apply,
+    describe=describe_party,
+    tables=(Party, Affiliation, Key, NameIndex),
+    brings=lambda record: record.key,
+)
+
+IDENTITY_VOUCHED = Kind(
+    type="identity.vouched",
+    effect="widens",
+    parse=parse_vouch,
+    issuers=lambda record, look: ANY_PARTY,
+    subject=lambda record: as_data_subject(record.party),
+    heads=lambda record, issuer: Locks(exclusive=frozenset({party_head(record.party)})),
+    check=_check_vouch,
+    apply=_apply_vouch,
+    describe=describe_vouch,
+    tables=(Vouch,),
+)
+
+KINDS = (PARTY_REGISTERED, IDENTITY_VOUCHED)

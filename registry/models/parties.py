@@ -1,0 +1,79 @@
+"""
+Who takes part: a projection of `party.registered`, `identity.vouched`, `key.added` and `key.revoked`.
+
+Names and other personal data are not here: they are read from the opened statement. ``NameIndex`` holds keyed hashes of
+names, so that a prompt can be matched without a name standing in the clear.
+"""
+
+from django.db import models
+
+from registry.models.ids import IdField
+
+
+class Party(models.Model):
+    id = IdField(primary_key=True)
+    kind = models.CharField(max_length=12)  # person | organisation
+    digest = models.CharField(max_length=64, unique=True)  # of its party.registered
+
+    class Meta:
+        db_table = "registry_party"
+
+
+class Affiliation(models.Model):
+    """What `party` said of itself; it counts either way round."""
+
+    pk = models.CompositePrimaryKey("party", "affiliate")
+    party = IdField()
+    affiliate = IdField()
+
+    class Meta:
+        db_table = "registry_affiliation"
+        indexes = [models.Index(fields=["affiliate"], name="affiliation_by_affiliate")]
+
+
+class Key(models.Model):
+    keyid = models.CharField(max_length=64, primary_key=True)
+    party = IdField()
+    kind = models.CharField(max_length=12)
+    spki = models.BinaryField()
+    added = models.DateTimeField()
+    added_by = models.CharField(max_length=64)  # digest of the statement that brought it
+    revoked = models.DateTimeField(null=True)
+    revoked_by = models.CharField(max_length=64, null=True)  # digest of its key.revoked
+
+    class Meta:
+        db_table = "registry_key"
+        indexes = [models.Index(fields=["party"], name="key_by_party")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(revoked__isnull=True, revoked_by__isnull=True)
+                | models.Q(revoked__isnull=False, revoked_by__isnull=False),
+                name="key_revoked_by_a_statement",
+            )
+        ]
+
+
+class Vouch(models.Model):
+    digest = models.CharField(max_length=64, primary_key=True)
+    party = IdField()
+    voucher = IdField()
+    level = models.CharField(max_length=12)  # email | document | in_person
+
+    class Meta:
+        db_table = "registry_vouch"
+        indexes = [models.Index(fields=["party"], name="vouch_by_party")]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(party=models.F("voucher")), name="vouched_by_somebody_else")
+        ]
+
+
+class NameIndex(models.Model):
+    """HMAC of a party's whole name, casefolded; the key is derived from `KEK`."""
+
+    pk = models.CompositePrimaryKey("party", "word_hmac")
+    party = IdField()
+    word_hmac = models.BinaryField()
+
+    class Meta:
+        db_table = "registry_name"
+        indexes = [models.Index(fields=["word_hmac"], name="name_by_hmac")]

@@ -1,0 +1,212 @@
+"""
+Take in one signed statement: the only way in which anybody's rights change.
+
+1. The same envelope again gets the first answer; another envelope over a known payload is refused.
+2. Read the bytes received: canonical payload, closed body. Believe nothing of it yet.
+3. The text and the private part that came along are the ones that were signed.
+4. Every signature verifies, over the bytes received.
+5. The issuer may say this.
+6. Lock the heads that it reads (its keys and its issuer among them) and those that it changes; then read the clock.
+7. It was issued lately, or its digest is pinned with the library.
+8. Insert the statement as ciphertext. Who lost a race of the same envelope leaves here, with the first answer.
+9. The keys that signed stand, belong to the issuer, and a first key was enrolled.
+10. The kind agrees with what is stored, and writes what follows.
+11. Append the leaf, whose number is drawn after the locks.
+
+Steps 6 to 11 are one short, durable transaction. A crash before its commit leaves nothing; after it, the caller who
+got no answer sends the same envelope again and gets it. A deadlock or serialisation failure starts it again.
+"""
+
+import base64
+import binascii
+import random
+import time
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import psycopg
+from django.db import OperationalError, connection, transaction
+
+from registry import log
+from registry.core.envelope import Envelope, Statement, parse_statement
+from registry.core.fields import Reader
+from registry.core.jcs import Json, canonical, sha256_hex
+from registry.core.record import Party, Shown, read_shown
+from registry.core.times import format_time
+from registry.errors import (
+    Busy,
+    EnvelopeDiffers,
+    FutureStatement,
+    PrivateMismatch,
+    StaleStatement,
+    TextMismatch,
+)
+from registry.kinds.kind import Context, Kind
+from registry.locks import Head, clock, lock
+from registry.models import StatementRow
+from registry.selectors.parties import kind_of
+from registry.services import authority
+from registry.services.tokens import Principal, require_party, require_scope
+from registry.statements import MAX_PRIVATE_BYTES, insert
+
+OLDEST: Final = timedelta(hours=24)  # a signed, unsent consent cannot be played after a revocation
+NEWEST: Final = timedelta(minutes=5)  # clocks differ
+MIN_SALT_BYTES: Final = 16
+TRIES: Final = 5
+PAUSE_S: Final = 0.02  # doubled at each try, and shortened by chance so that rivals part
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """The answer to an envelope."""
+
+    digest: str
+    accepted_at: datetime
+    first: bool  # False: it had been accepted before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A statement whose bytes are in order and whose signatures verify."""
+
+    envelope: Envelope
+    statement: Statement
+    kind: Kind
+    record: Any
+    text: str | None
+    private: Json
+
+
+def accept(
+    envelope: Envelope, kind: Kind, *, text: str | None, private: Json, by: Principal | None, pinned: bool = False
+) -> Accepted:
+    """Take in one statement. ``pinned``: its digest is pinned with the library. Raises a ``DomainError``."""
+    if answered := _first_answer(envelope):
+        return answered
+    incoming = _read(envelope, kind, text=text, private=private)
+    _require_caller(incoming, by)
+    authority.verify(envelope, kind.brings(incoming.record))
+    authority.require_issuer(kind, incoming.record, incoming.statement.issuer)
+    for attempt in range(TRIES):
+        try:
+            return _settle(incoming, by=by, pinned=pinned)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, psycopg.errors.TransactionRollback) or connection.in_atomic_block:
+                raise
+            time.sleep(PAUSE_S * 2**attempt * random.random())  # noqa: S311 - spreads rivals, guards nothing
+    raise Busy
+
+
+def read_body(statement: Statement, kind: Kind) -> tuple[Any, Shown | None]:
+    """Read a body of this kind, closed: its own fields, and what was shown where a party signs."""
+    body = Reader(statement.body, "body")
+    record = kind.parse(body)
+    shown = None if kind.effect == "records" else read_shown(body)
+    body.finish()
+    return record, shown
+
+
+def _first_answer(envelope: Envelope) -> Accepted | None:
+    row = StatementRow.objects.filter(digest=envelope.digest).only("accepted_at", "envelope_sha256").first()
+    if row is None:
+        return None
+    if row.envelope_sha256 != envelope.envelope_sha256:
+        raise EnvelopeDiffers(digest=envelope.digest)
+    return Accepted(digest=envelope.digest, accepted_at=row.accepted_at, first=False)
+
+
+def _read(envelope: Envelope, kind: Kind, *, text: str | None, private: Json) -> Incoming:
+    statement = parse_statement(envelope.payload)
+    if statement.type != kind.type:
+        raise ValueError(f"a statement of type {statement.type} was given the kind {kind.type}")
+    record, shown = read_body(statement, kind)
+    _match_text(text, None if shown is None else shown.text_sha256)
+    _match_private(private, None if shown is None else shown.private_sha256)
+    return Incoming(envelope=envelope, statement=statement, kind=kind, record=record, text=text, private=private)
+
+
+def _match_text(text: str | None, signed: str | None) -> None:
+    if text is None and signed is None:
+        return
+    found = None if text is None else sha256_hex(text.encode("utf-8", "surrogatepass"))
+    if found != signed:
+        raise TextMismatch(signed=signed or "none")
+
+
+def _match_private(private: Json, signed: str | None) -> None:
+    if private is None and signed is None:
+        return
+    if private is None or signed is None:
+        raise PrivateMismatch(problem="the statement has a private part exactly where `private_sha256` says so")
+    plain = canonical(private)
+    if not isinstance(private, dict) or len(plain) > MAX_PRIVATE_BYTES:
+        raise PrivateMismatch(problem=f"the private part is an object of at most `{MAX_PRIVATE_BYTES}` bytes")
+    if _salt_bytes(private.get("salt")) < MIN_SALT_BYTES:
+        raise PrivateMismatch(problem=f"the private part has a `salt` of `{MIN_SALT_BYTES}` bytes or more, in base64")
+    if sha256_hex(plain) != signed:
+        raise PrivateMismatch(problem=f"the private part does not have the SHA-256 `{signed}` that was signed")
+
+
+def _salt_bytes(salt: Json) -> int:
+    if not isinstance(salt, str):
+        return 0
+    try:
+        return len(base64.b64decode(salt, validate=True))
+    except (binascii.Error, ValueError):
+        return 0
+
+
+def _require_caller(incoming: Incoming, by: Principal | None) -> None:
+    """A token acts for its own party; one for enrolment only brings the first key."""
+    if by is None:
+        return
+    require_party(by, incoming.statement.issuer)
+    if incoming.kind.brings(incoming.record) is None:
+        require_scope(by, "rights", "sign")
+
+
+def _settle(incoming: Incoming, *, by: Principal | None, pinned: bool) -> Accepted:
+    envelope, statement, kind, record = incoming.envelope, incoming.statement, incoming.kind, incoming.record
+    with transaction.atomic(durable=True):
+        epochs = _lock(incoming)
+        at = clock()
+        if not pinned:
+            _require_fresh(statement.issued_at, at)
+        if not _insert(incoming, at):
+            answered = _first_answer(envelope)
+            assert answered is not None  # whoever kept us from inserting has committed
+            return answered
+        authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
+        context = Context(record=record, statement=statement, at=at, epochs=epochs)
+        kind.check(context)
+        kind.apply(context)
+        log.append(envelope.digest, envelope.envelope_sha256, statement.type)
+    return Accepted(digest=envelope.digest, accepted_at=at, first=True)
+
+
+def _lock(incoming: Incoming) -> dict[Head, int]:
+    issuer, record = incoming.statement.issuer, incoming.record
+    wanted = incoming.kind.heads(record, issuer)
+    shared = {Head("key", signature.keyid) for signature in incoming.envelope.signatures} | wanted.shared
+    if not (isinstance(record, Party) and record.party == issuer):  # who enrols is not there yet to be locked
+        shared.add(Head(kind_of(issuer, field="issuer"), issuer))
+    return lock(shared=shared, exclusive=wanted.exclusive)
+
+
+def _insert(incoming: Incoming, at: datetime) -> bool:
+    return insert(
+        incoming.envelope,
+        incoming.statement,
+        subject=incoming.kind.subject(incoming.record),
+        text=incoming.text,
+        private=incoming.private,
+        at=at,
+    )
+
+
+def _require_fresh(issued_at: datetime, at: datetime) -> None:
+    if issued_at < at - OLDEST:
+        raise StaleStatement(issued_at=format_time(issued_at), hours=OLDEST // timedelta(hours=1))
+    if issued_at > at + NEWEST:
+        raise FutureStatement(issued_at=format_time(issued_at), minutes=NEWEST // timedelta(minutes=1))

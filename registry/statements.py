@@ -1,0 +1,112 @@
+"""
+Statements as they are kept: written once as ciphertext, opened by digest.
+
+Envelope, text and private part are sealed under the data key of the one person they are about, else under the
+registry's own; the digest and the part's name are authenticated with them, so that no ciphertext can stand in for
+another. Where a data key was destroyed the statement is gone, and ``open_statements`` leaves it out.
+
+Left out: whether a statement may be accepted (``registry.services.accept``).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import connection
+
+from registry import vault
+from registry.core.envelope import Envelope, Statement, parse_statement
+from registry.core.jcs import Json, canonical, parse_json, sha256_hex
+from registry.models import PrivateRow, StatementRow
+
+MAX_PRIVATE_BYTES = 256 * 1024  # pay, counsel, papers' hashes; papers themselves are assets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A stored statement in the clear."""
+
+    envelope: Envelope
+    statement: Statement
+    text: str | None
+    accepted_at: datetime
+    subject: str | None  # the data subject
+
+
+def owner_of(subject: str | None) -> str:
+    """Return whose data key a statement about ``subject`` is stored under."""
+    return "registry" if subject is None else f"party:{subject}"
+
+
+def open_statements(digests: Iterable[str]) -> dict[str, Opened]:
+    """Open statements by digest, in two queries; what is not stored, or whose key was destroyed, is left out."""
+    rows = list(StatementRow.objects.filter(digest__in=sorted(set(digests))))
+    try:
+        return _open(rows)
+    except vault.KeyDestroyed:
+        owners = vault.data_keys(owner_of(row.subject) for row in rows)
+        return _open([row for row in rows if owner_of(row.subject) in owners])
+
+
+def open_statement(digest: str) -> Opened | None:
+    return open_statements([digest]).get(digest)
+
+
+def open_private(digest: str, subject: str | None) -> Json:
+    """Open the private part of a statement; None where it has none."""
+    row = PrivateRow.objects.filter(digest=digest).first()
+    if row is None:
+        return None
+    return parse_json(vault.open_text(owner_of(subject), bytes(row.ciphertext), _aad("private", digest)))
+
+
+def insert(
+    envelope: Envelope, statement: Statement, *, subject: str | None, text: str | None, private: Json, at: datetime
+) -> bool:
+    """Insert a statement; False where its digest is stored already. Joins the caller's transaction."""
+    owner, digest = owner_of(subject), envelope.digest
+    sealed = vault.seal_text(owner, canonical(envelope.format()), _aad("envelope", digest))
+    shown = None if text is None else vault.seal_text(owner, text.encode(), _aad("text", digest))
+    with connection.cursor() as cursor:
+        # The loser of two calls with one envelope waits here until the winner commits, and then inserts nothing.
+        cursor.execute(
+            "INSERT INTO registry_statement (digest, type, issuer, issued_at, accepted_at, subject, envelope, text, "
+            "envelope_sha256) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [digest, statement.type, statement.issuer, statement.issued_at, at, subject, sealed, shown,
+             envelope.envelope_sha256],
+        )  # fmt: skip
+        if cursor.rowcount == 0:
+            return False
+    if private is not None:
+        plain = canonical(private)
+        PrivateRow.objects.create(
+            digest=digest, sha256=sha256_hex(plain), ciphertext=vault.seal_text(owner, plain, _aad("private", digest))
+        )
+    return True
+
+
+def _open(rows: list[StatementRow]) -> dict[str, Opened]:
+    sealed = [vault.Sealed(owner_of(row.subject), row.envelope, _aad("envelope", row.digest)) for row in rows]
+    shown = [row for row in rows if row.text is not None]
+    sealed += [vault.Sealed(owner_of(row.subject), row.text, _aad("text", row.digest)) for row in shown]
+    plains = vault.open_texts(sealed)
+    texts = {row.digest: plain.decode() for row, plain in zip(shown, plains[len(rows) :], strict=True)}
+    return {
+        row.digest: _opened(row, plain, texts.get(row.digest))
+        for row, plain in zip(rows, plains[: len(rows)], strict=True)
+    }
+
+
+def _opened(row: StatementRow, plain: bytes, text: str | None) -> Opened:
+    envelope = Envelope.parse(parse_json(plain))
+    return Opened(
+        envelope=envelope,
+        statement=parse_statement(envelope.payload),
+        text=text,
+        accepted_at=row.accepted_at,
+        subject=row.subject,
+    )
+
+
+def _aad(part: str, digest: str) -> bytes:
+    return f"{part} {digest}".encode()
