@@ -28,7 +28,7 @@ bench: setup ## how fast the parts are
 	@$(BIN)/python -m tests.bench $(ARGS)
 
 nightly: setup ## the tests that take minutes
-	@$(BIN)/python -m pytest -q -m nightly $(ARGS)
+	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -m nightly $(ARGS)
 
 migrate: setup ## bring the database up to date, as the owner of its tables
 	@$(BIN)/python manage.py migrate $(ARGS)

@@ -51,7 +51,7 @@ APP_ROLE: str = DATABASES["default"]["USER"]  # migrations take from it what the
 
 # --- Keys -----------------------------------------------------------------------------------------------------------
 
-_keys = env.Keys(folder=VAR_DIR / "keys", may_make=POSTGRES_HOME is not None)
+_keys = env.Keys(folder=VAR_DIR / "keys", may_make=POSTGRES_HOME is not None or env.switch("UNSAFE_MAKE_KEYS"))
 SECRET_KEY = _keys.secret("SECRET_KEY")
 KEK = _keys.kek()  # 32 bytes; wraps the data keys of assets and persons
 REGISTRY_KEY = _keys.ed25519("REGISTRY_KEY")  # signs the registry's own statements

@@ -2,12 +2,12 @@
 Give a test run a database of its own, quickly.
 
 1. All migrations run once into a *template*, named after a digest of the migrations, kept between runs.
-2. The run's database is a copy of the template, which takes some 50 ms.
-3. A test that commits (``django_db(transaction=True)``) leaves a used database; it is dropped and copied again, so that
+2. The run's database is a copy of the template, which takes some 80 ms.
+3. A test that commits (``django_db(transaction=True)``) leaves a used database; a new copy takes its place, so that
    rows which migrations wrote are back and no guard of an insert-only table has to be lifted.
 
 Migrating and copying is done by the owner; tests run as the application's role, so that the guards bite. A run holds an
-advisory lock that bears its database's name: databases whose lock is free were left by killed runs and are dropped.
+advisory lock that bears its name: databases whose lock is free were left by killed runs and are dropped.
 """
 
 from __future__ import annotations
@@ -38,33 +38,42 @@ class TestDatabase:
 
     __test__ = False
 
-    name: str
+    run: str  # the first part of its name; the number behind it grows with each renewal
     template: str
     session: psycopg.Connection[Any]  # the owner's, in another database
+    number: int = 0
 
     @classmethod
     def make(cls) -> TestDatabase:
         session = _owner_session()
         template = f"proviso_template_{_digest_of_migrations()}"
-        made = cls(name=f"proviso_test_{os.getpid()}_{secrets.token_hex(3)}", template=template, session=session)
-        session.execute("SELECT pg_advisory_lock(hashtext(%s))", [made.name])
+        made = cls(run=f"proviso_test_{os.getpid()}_{secrets.token_hex(3)}", template=template, session=session)
+        session.execute("SELECT pg_advisory_lock(hashtext(%s))", [made.run])
         session.execute("SELECT pg_advisory_lock(hashtext(%s))", [BUILDING])
         _drop_left_overs(session)
         _build_template(session, template)
         session.execute("SELECT pg_advisory_unlock(hashtext(%s))", [BUILDING])
-        provisioning.create(made.name, session.cursor(), template=template)
-        _use(made.name)
+        made._copy_template()
         return made
 
+    @property
+    def name(self) -> str:
+        return f"{self.run}_{self.number}"
+
     def renew(self) -> None:
-        _use(self.name)
-        provisioning.drop(self.name, self.session.cursor())
-        provisioning.create(self.name, self.session.cursor(), template=self.template)
+        used = self.name
+        self.number += 1
+        self._copy_template()
+        provisioning.drop(used, self.session.cursor())  # after the copy: by now its sessions have ended
 
     def drop(self) -> None:
         _use(self.name)
         provisioning.drop(self.name, self.session.cursor())
         self.session.close()
+
+    def _copy_template(self) -> None:
+        _use(self.name)
+        provisioning.create(self.name, self.session.cursor(), template=self.template)
 
     def url(self, role: str) -> str:
         """The address for `app` or `owner`, as DATABASE_URL and MIGRATE_DATABASE_URL take it."""
@@ -94,10 +103,10 @@ def _digest_of_migrations() -> str:
 def _drop_left_overs(session: psycopg.Connection[Any]) -> None:
     rows = session.execute("SELECT datname FROM pg_database WHERE datname LIKE 'proviso\\_test\\_%%'").fetchall()
     for (name,) in rows:
-        if session.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [name]).fetchone() == (True,):
-            # Our own lock can be taken twice: our database does not exist yet, so every name here is another's.
+        run = name.rsplit("_", 1)[0]  # never ours, whose lock we could take again: ours has no database yet
+        if session.execute("SELECT pg_try_advisory_lock(hashtext(%s))", [run]).fetchone() == (True,):
             provisioning.drop(name, session.cursor())
-            session.execute("SELECT pg_advisory_unlock(hashtext(%s))", [name])
+            session.execute("SELECT pg_advisory_unlock(hashtext(%s))", [run])
     old = "SELECT datname FROM pg_database WHERE datname LIKE 'proviso\\_template\\_%%' ORDER BY oid DESC OFFSET %s"
     for (name,) in session.execute(old, [TEMPLATES_KEPT]).fetchall():
         provisioning.drop(name, session.cursor())

@@ -23,11 +23,12 @@ import psutil
 import psycopg
 import pytest
 
-from config.postgres import holders, supervisor
+from config.postgres import holders
 from config.postgres.home import Home, PostgresError
 
 PROJECT = Path(__file__).resolve().parents[1]
-GONE_S = supervisor.GRACE_S + 10
+GRACE_S = 1.0
+GONE_S = GRACE_S + 10
 AS_ROOT = os.geteuid() == 0
 
 HOLDER = """
@@ -38,6 +39,11 @@ with hold(Path(sys.argv[1]), unsafe_fast=True) as server:
     print(server.uri("postgres", "owner"), flush=True)
     sys.stdin.read()
 """
+
+
+@pytest.fixture(autouse=True)
+def _short_grace(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("POSTGRES_GRACE_S", str(GRACE_S))  # supervisors read it when they start
 
 
 @pytest.fixture
@@ -151,7 +157,7 @@ def test_the_server_outlives_the_holder_who_started_it_while_another_holds(home:
     with _holder(home) as (first, uri), _holder(home):
         first.kill()
         first.wait()
-        time.sleep(supervisor.GRACE_S + 1)
+        time.sleep(GRACE_S + 1)
         assert _answer(uri) == (42,)
 
 
@@ -345,9 +351,9 @@ def test_signals_meant_for_a_terminal_do_not_reach_the_server(home: Path) -> Non
 class TestAsRoot:
     def test_the_server_runs_as_a_system_user_and_not_as_root(self, home: Path) -> None:
         with _holder(home):
-            for process in _servers(Home.at(home)):
-                assert process.uids().real != 0
-                assert process.username() in {"proviso-postgres", "nobody"}
+            server = _postmaster(Home.at(home))
+            assert server.uids().real == server.uids().saved != 0
+            assert server.username() in {"proviso-postgres", "nobody"}
 
     def test_the_directories_above_keep_their_modes(self, tmp_path: Path) -> None:
         closed = tmp_path / "closed"

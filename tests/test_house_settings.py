@@ -149,6 +149,17 @@ def test_a_missing_database_is_told_at_once_with_what_makes_it(environment: dict
     assert done.stderr.splitlines()[-1].endswith("does not exist: `make migrate` makes it")
 
 
+def test_an_instance_is_made_anew_but_never_the_one_that_people_use(environment: dict[str, str]) -> None:
+    environment["INSTANCE"] = "test_recreate_0"  # a name that the next run's left-overs are swept by
+    made = "import django; django.setup(); from django.db import connection as c; print(len(c.introspection.{}))"
+    assert _python(environment, "manage.py", "recreate").returncode == 0
+    assert int(_python(environment, "-c", made.format("table_names()")).stdout) > 1
+    again = _python(environment, "manage.py", "recreate")
+    assert again.returncode == 0, again.stderr
+    refused = _python(environment | {"INSTANCE": "run"}, "manage.py", "recreate")
+    assert "this is the instance `run`" in refused.stderr
+
+
 @pytest.mark.django_db(databases=["default", "owner"])
 def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", check_changes=True, dry_run=True)  # leaves with an exit status if they differ

@@ -28,7 +28,7 @@ from config.postgres.cluster import Cluster
 from config.postgres.home import Home, PostgresError
 
 LOOK_S = 0.25
-GRACE_S = 5.0  # `make` runs several commands in a row: keep the server between them
+GRACE_S = float(os.environ.get("POSTGRES_GRACE_S", "5"))  # `make` runs commands in a row: keep the server in between
 CALM_S = 10.0  # a server that lived as long as this did start
 PATIENCE_S = 60.0  # after a crash, left-over sessions may keep the memory for a while
 ANOTHER_SUPERVISES = 3
