@@ -5,8 +5,9 @@ The twins share no code with what they check, but for types and formats.
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import product
+from typing import Any
 
 from registry.core.scope import FOREVER_S, Scope
 
@@ -19,37 +20,40 @@ Point = tuple[str, str, str, str, str, str, str, int, tuple[str, ...], tuple[str
 
 def wanted_points(scope: Scope) -> Iterator[Point]:
     """Enumerate what a wanted box asks for; ``*`` of the projects is one point."""
-    box = scope.format()
+    box: Any = scope.format()
     end_s = LAST_S if scope.end_s == FOREVER_S else scope.end_s
-    content = (tuple(box["content"]["depicts"]), tuple(box["content"]["scene"]))  # type: ignore[call-overload,index,arg-type]  # our own format
+    content = (tuple(box["content"]["depicts"]), tuple(box["content"]["scene"]))
     names = [box[name] for name in ("acts", "aspects", "purposes", "projects", "media", "territories", "languages")]
-    for point in product(*names, range(scope.start_s, end_s)):  # type: ignore[arg-type]  # lists of text
-        yield (*point, *content)  # type: ignore[misc]  # product knows no lengths
+    for point in product(*names, range(scope.start_s, end_s)):
+        yield (*point, *content)
 
 
-def allows(granted: Scope, point: Point) -> bool:
-    """Say whether a granted box allows a point, dimension by dimension."""
-    act, aspect, purpose, project, medium, territory, language, second, depicts, scene = point
-    box = granted.format()
-    return (
-        act in box["acts"]  # type: ignore[operator]  # a list of text, as all below
-        and aspect in box["aspects"]  # type: ignore[operator]
-        and purpose in box["purposes"]  # type: ignore[operator]
-        and (box["projects"] == ["*"] or project in box["projects"])  # type: ignore[operator]
-        and medium in box["media"]  # type: ignore[operator]
-        and territory in box["territories"]  # type: ignore[operator]
-        and (box["languages"] == ["*"] or language in box["languages"])  # type: ignore[operator]
-        and granted.start_s <= second < granted.end_s
-        and set(depicts) <= set(box["content"]["depicts"])  # type: ignore[call-overload,index,arg-type]
-        and set(scene) <= set(box["content"]["scene"])  # type: ignore[call-overload,index,arg-type]
-    )
+def allowed_by(granted: Scope) -> Callable[[Point], bool]:
+    """Return the test whether a granted box allows a point, dimension by dimension."""
+    box: Any = granted.format()
+
+    def allows(point: Point) -> bool:
+        act, aspect, purpose, project, medium, territory, language, second, depicts, scene = point
+        return (
+            act in box["acts"]
+            and aspect in box["aspects"]
+            and purpose in box["purposes"]
+            and (box["projects"] == ["*"] or project in box["projects"])
+            and medium in box["media"]
+            and territory in box["territories"]
+            and (box["languages"] == ["*"] or language in box["languages"])
+            and granted.start_s <= second < granted.end_s
+            and set(depicts) <= set(box["content"]["depicts"])
+            and set(scene) <= set(box["content"]["scene"])
+        )
+
+    return allows
 
 
-def missing_points(wanted: Iterable[Scope], granted: Sequence[Scope]) -> set[Point]:
+def missing_points(wanted: Iterable[Scope], granted: Iterable[Scope]) -> set[Point]:
     """Return every wanted point that no granted box allows."""
-    return {
-        point for box in wanted for point in wanted_points(box) if not any(allows(grant, point) for grant in granted)
-    }
+    tests = [allowed_by(grant) for grant in granted]
+    return {point for box in wanted for point in wanted_points(box) if not any(allows(point) for allows in tests)}
 
 
 # --- Merkle trees: the definitions of RFC 6962, section 2.1, word for word --------------------------------------------

@@ -319,14 +319,17 @@ def test_a_statement_is_read_as_it_was_written() -> None:
     assert statement.type == "consent.granted"
     assert statement.body == {"performer": PARTY}
     assert statement.digest == sha256_hex(PAYLOAD)
-    assert format_statement(
-        type=statement.type,
-        id=statement.id,
-        issued_at=statement.issued_at,
-        issuer=statement.issuer,
-        nonce=statement.nonce,
-        body=statement.body,
-    ) == PAYLOAD
+    assert (
+        format_statement(
+            type=statement.type,
+            id=statement.id,
+            issued_at=statement.issued_at,
+            issuer=statement.issuer,
+            nonce=statement.nonce,
+            body=statement.body,
+        )
+        == PAYLOAD
+    )
 
 
 @pytest.mark.parametrize(

@@ -30,7 +30,7 @@ KEYID_BYTES: Final = 4
 
 _DASH: Final = "\u2014"
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
-_NAME: Final = re.compile(r"[^\s+]+")  # no Unicode space, no plus
+_NAME: Final = re.compile(r"[^\s+\ud800-\udfff]+")  # no Unicode space, no plus, no lone surrogate
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
