@@ -193,8 +193,9 @@ def _check_sound(context: Any) -> None:
 def _decode_all(tracks: Tracks) -> Budget:
     """Decode every track to its end, and find there what the headers promised."""
     seen = Budget(tracks)
-    for packet in tracks.container.demux([track for track in (tracks.picture, tracks.sound) if track is not None]):
-        for frame in packet.decode():
+    packets = tracks.container.demux([track for track in (tracks.picture, tracks.sound) if track is not None])
+    for packet in packets:
+        for frame in _decoded(packet, packets):
             seen.count(frame)
     if tracks.picture is not None:
         if not seen.frames:
@@ -206,6 +207,17 @@ def _decode_all(tracks: Tracks) -> Budget:
     else:
         _check_length(tracks.sound, seen)
     return seen
+
+
+def _decoded(packet: Any, after: Iterator[Any]) -> list[Any]:
+    """Decode one packet; damage in the very last one is a cut."""
+    try:
+        frames: list[Any] = packet.decode()
+        return frames
+    except av.error.InvalidDataError as error:
+        if any(later.size for later in after):
+            raise
+        raise TruncatedMedia(problem="its last part does not decode") from error
 
 
 def _check_length(sound: Any, seen: Budget) -> None:
