@@ -23,21 +23,18 @@ LABELS = "content_labels"  # what is to be seen, against what was asked for
 SCREENS = (NEAR_COPY, TRAINING_COPY, LOOKALIKE, LABELS)
 OF_PEOPLE = frozenset({LOOKALIKE, LABELS})  # what only these screens would notice about a person
 
-PDQ_BITS = 256
-MAX_DISTANCE = 31  # bits; PDQ's own recommendation for "the same picture"
-MIN_QUALITY = 50  # of 100; below it PDQ says of its hash that there is too little to see
+MAX_DISTANCE = 31  # bits of PDQ's 256; its authors' recommendation for "the same picture"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Match:
-    """A registered asset that a frame looks like."""
+    """A registered asset that a frame of the shot looks like."""
 
     asset: str
     distance: int  # bits of 256
-    frame: int  # of the shot
 
     def format(self) -> dict[str, Json]:
-        return {"asset": self.asset, "distance": self.distance, "frame": self.frame}
+        return {"asset": self.asset, "distance": self.distance}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,27 +44,23 @@ class Finding:
     screen: str
     result: Result
     matches: tuple[Match, ...] = ()  # nearest first
-    nearest: int | None = None  # bits to the nearest asset looked at, match or not
     reason: str | None = None  # why unchecked
 
     def format(self) -> dict[str, Json]:
         return {
             "result": self.result,
             "matches": [match.format() for match in self.matches],
-            "nearest": self.nearest,
             "reason": self.reason,
         }
 
 
-def of_distances(screen: str, nearest: Sequence[Match]) -> Finding:
-    """Judge the nearest assets found: within ``MAX_DISTANCE`` bits it is a near copy."""
-    ordered = tuple(sorted(nearest, key=lambda match: (match.distance, match.asset, match.frame)))
-    close = tuple(match for match in ordered if match.distance <= MAX_DISTANCE)
+def of_matches(screen: str, found: Sequence[Match]) -> Finding:
+    """Judge the assets that look like the shot: within ``MAX_DISTANCE`` bits it is a near copy."""
+    close = sorted((match.distance, match.asset) for match in found if match.distance <= MAX_DISTANCE)
     return Finding(
         screen=screen,
         result="fail" if close else "pass",
-        matches=close,
-        nearest=ordered[0].distance if ordered else None,
+        matches=tuple(Match(asset=asset, distance=distance) for distance, asset in close),
     )
 
 
