@@ -6,8 +6,12 @@ from registry.errors import Unknown
 from registry.models import Project, Work
 
 
+def find_project(project: str) -> Project | None:
+    return Project.objects.filter(id=project).first()
+
+
 def require_project(project: str, *, field: str | None = None) -> Project:
-    row = Project.objects.filter(id=project).first()
+    row = find_project(project)
     if row is None:
         raise Unknown(kind="project", id=project, field=field)
     return row

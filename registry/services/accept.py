@@ -62,6 +62,7 @@ class Accepted:
     """The answer to an envelope."""
 
     digest: str
+    type: str
     accepted_at: datetime
     first: bool  # False: it had been accepted before
 
@@ -108,12 +109,12 @@ def read_body(statement: Statement, kind: Kind) -> tuple[Any, Shown | None]:
 
 
 def _first_answer(envelope: Envelope) -> Accepted | None:
-    row = StatementRow.objects.filter(digest=envelope.digest).only("accepted_at", "envelope_sha256").first()
+    row = StatementRow.objects.filter(digest=envelope.digest).only("type", "accepted_at", "envelope_sha256").first()
     if row is None:
         return None
     if row.envelope_sha256 != envelope.envelope_sha256:
         raise EnvelopeDiffers(digest=envelope.digest)
-    return Accepted(digest=envelope.digest, accepted_at=row.accepted_at, first=False)
+    return Accepted(digest=envelope.digest, type=row.type, accepted_at=row.accepted_at, first=False)
 
 
 def _read(envelope: Envelope, kind: Kind, *, text: str | None, private: Json) -> Incoming:
@@ -182,7 +183,7 @@ def _settle(incoming: Incoming, *, by: Principal | None, pinned: bool) -> Accept
         kind.check(context)
         kind.apply(context)
         log.append(envelope.digest, envelope.envelope_sha256, statement.type)
-    return Accepted(digest=envelope.digest, accepted_at=at, first=True)
+    return Accepted(digest=envelope.digest, type=statement.type, accepted_at=at, first=True)
 
 
 def _lock(incoming: Incoming) -> dict[Head, int]:

@@ -1,0 +1,88 @@
+"""`GET /statements/{digest}` and its receipt."""
+
+import time
+from typing import Final
+
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from registry import log
+from registry.core.fields import read_digest
+from registry.errors import Conflict, Forbidden, Unknown
+from registry.selectors.statements import concerned, is_stored
+from registry.statements import open_private, open_statement
+
+WAIT_S: Final = 5.0  # how long `?wait=1` waits for the publisher, whose passes are shorter than a second
+PAUSE_S: Final = 0.1
+
+
+class StatementSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+    """A statement as those concerned read it."""
+
+    digest = serializers.CharField()
+    type = serializers.CharField()
+    issuer = serializers.UUIDField()
+    issued_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField()
+    index = serializers.IntegerField(allow_null=True, help_text="null until it is under a published checkpoint")
+    envelope = serializers.JSONField(help_text="the DSSE envelope as it was accepted")
+    text = serializers.CharField(allow_null=True)
+    private = serializers.JSONField(allow_null=True, help_text="for the issuer and the data subject only")
+
+
+class StatementView(APIView):
+    """One statement, for those whom it concerns."""
+
+    @extend_schema(responses=StatementSerializer, operation_id="statements_read")
+    def get(self, request: Request, digest: str) -> Response:
+        opened = open_statement(read_digest(digest, "digest"))
+        if opened is None:
+            raise Unknown(kind="statement", id=digest, status=404)
+        if request.user.party not in concerned(opened):
+            raise Forbidden("the statement concerns other parties", code="not_yours")
+        own = request.user.party in (opened.statement.issuer, opened.subject)
+        return Response(
+            {
+                "digest": digest,
+                "type": opened.statement.type,
+                "issuer": opened.statement.issuer,
+                "issued_at": opened.statement.issued_at,
+                "accepted_at": opened.accepted_at,
+                "index": log.indices([digest])[digest],
+                "envelope": opened.envelope.format(),
+                "text": opened.text,
+                "private": open_private(digest, opened.subject) if own else None,
+            }
+        )
+
+
+class ProofView(APIView):
+    """The receipt of a statement: a `c2sp.org/tlog-proof@v1` file. It holds digests only, so anybody may have it."""
+
+    permission_classes = [AllowAny]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("wait", OpenApiTypes.INT, description="1: wait a few seconds to be published")],
+        responses={(200, "text/plain"): OpenApiTypes.STR},
+        operation_id="statements_proof",
+    )
+    def get(self, request: Request, digest: str) -> HttpResponse:
+        if not is_stored(read_digest(digest, "digest")):
+            raise Unknown(kind="statement", id=digest, status=404)
+        proof = _published(digest, wait_s=WAIT_S if request.query_params.get("wait") == "1" else 0)
+        if proof is None:
+            raise Conflict("the statement is accepted and not yet under a checkpoint", code="not_yet_published")
+        return HttpResponse(proof, content_type="text/plain; charset=utf-8")
+
+
+def _published(digest: str, *, wait_s: float) -> str | None:
+    deadline = time.monotonic() + wait_s
+    while (proof := log.proof(digest)) is None and time.monotonic() < deadline:
+        time.sleep(PAUSE_S)
+    return proof

@@ -1,0 +1,28 @@
+"""What to call a party, project, work, asset or licence in a text: its name, and the id that makes it certain."""
+
+from registry.models import Asset, Licence, Project, Work
+from registry.selectors.parties import party_records
+
+
+def called(id: str) -> str:  # noqa: A002 - what it is
+    """Return `name (id)`; the id alone where nothing is registered under it."""
+    name = _licence(id) if len(id) == 64 else _party(id) or _title(id)
+    return f"{name} ({id})" if name else id
+
+
+def _party(id: str) -> str | None:  # noqa: A002
+    record = party_records([id]).get(id)
+    return None if record is None else record.name
+
+
+def _title(id: str) -> str | None:  # noqa: A002
+    for model in (Project, Work, Asset):
+        title = model.objects.filter(id=id).values_list("title", flat=True).first()
+        if title is not None:
+            return str(title)
+    return None
+
+
+def _licence(digest: str) -> str | None:
+    row = Licence.objects.filter(digest=digest).first()
+    return None if row is None else f"{called(row.licensor)} → {called(row.licensee)}"

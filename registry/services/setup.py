@@ -1,0 +1,65 @@
+"""
+Set the registry up: enrol its own party, under its own key. Safe to run at every start.
+
+The registry is a party like any other, so that its statements are checked like any other's. Its id is drawn at the
+first set-up; which party it is, its key says ever after.
+"""
+
+import secrets
+from datetime import datetime
+from typing import Final
+
+from django.conf import settings
+from uuid6 import uuid7
+
+from registry.core.envelope import NONCE_BYTES, PublicKey, format_statement, sign_statement
+from registry.core.fields import Reader
+from registry.core.jcs import Json, sha256_hex
+from registry.core.times import whole_second
+from registry.errors import AlreadyRegistered
+from registry.kinds.parties import PARTY_REGISTERED
+from registry.locks import clock
+from registry.models import Key
+from registry.services.accept import accept
+from registry.services.record import registry_party
+from registry.texts.layout import bare
+
+NAME: Final = "Proviso Registry"
+
+
+def ensure_registry() -> str:
+    """Enrol the registry's party unless it is there, and return its id."""
+    keyid = PublicKey.of(settings.REGISTRY_KEY).keyid
+    if not Key.objects.filter(keyid=keyid).exists():
+        _enrol(clock())
+    return registry_party()
+
+
+def _enrol(at: datetime) -> None:
+    party = str(uuid7())
+    body: dict[str, Json] = {
+        "party": party,
+        "kind": "organisation",
+        "name": NAME,
+        "identifiers": {},
+        "affiliates": [],
+        "born": None,
+        "domicile": None,
+        "unions": [],
+        "key": PublicKey.of(settings.REGISTRY_KEY).format(),
+    }
+    text = PARTY_REGISTERED.describe(PARTY_REGISTERED.parse(Reader(body, "body")), "en", bare)
+    payload = format_statement(
+        type=PARTY_REGISTERED.type,
+        id=str(uuid7()),
+        issued_at=whole_second(at),
+        issuer=party,
+        nonce=secrets.token_bytes(NONCE_BYTES),
+        body=body | {"language": "en", "text_sha256": sha256_hex(text.encode()), "private_sha256": None},
+    )
+    envelope = sign_statement(payload, settings.REGISTRY_KEY)
+    try:
+        # Pinned: there is nobody yet who could have given the registry an enrolment token.
+        accept(envelope, PARTY_REGISTERED, text=text, private=None, by=None, pinned=True)
+    except AlreadyRegistered:
+        return  # another server set up at the same moment: its party counts
