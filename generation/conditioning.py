@@ -84,7 +84,7 @@ def _moving(assets: Mapping[str, bytes]) -> frozenset[str]:
 
 
 def _picture(reference: Reference, number: int, data: bytes, *, moving: bool) -> Tensor:
-    """Decode the one picture that a reference gives: a still, or the first frame taken (of a `last_frame`, the last)."""
+    """Decode the picture that a reference gives: a still, or the first frame taken; of a `last_frame` the last."""
     if not moving:
         return _tensor(decode_picture(data))
     found = None

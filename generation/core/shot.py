@@ -7,6 +7,7 @@ languages are expanded here, once, so that what is stored and decided is the lis
 writes. Left out: which controls an engine honours, and who may ask.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -24,8 +25,10 @@ from registry.core.times import parse_time, to_epoch_s
 
 UNPROCESSABLE = 422
 MAX_PROMPT = 2_000  # characters
+MAX_PROMPT_WORDS = 400  # each run of words is looked up among names; a longer prompt could hide one at its end
 MAX_DESCRIPTION = 2_000  # characters
 MAX_TAKE = 1_000_000
+_WORD = re.compile(r"[^\W_]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,7 +218,10 @@ def _parse(body: Reader) -> ShotSpec:
 def _text(body: Reader, name: str) -> str:
     """Take a prompt, which may be empty."""
     value = body.opt_raw(name)
-    return "" if value is None else read_str(value, body.at(name), max_chars=MAX_PROMPT, min_chars=0)
+    prompt = "" if value is None else read_str(value, body.at(name), max_chars=MAX_PROMPT, min_chars=0)
+    if len(_WORD.findall(prompt)) > MAX_PROMPT_WORDS:
+        raise Malformed("bad_value", field=body.at(name), wanted=f"at most {MAX_PROMPT_WORDS} words")
+    return prompt
 
 
 def _reference(value: object, path: str) -> Reference:

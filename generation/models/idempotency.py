@@ -14,5 +14,6 @@ class IdempotencyKey(models.Model):
     party = IdField()
     key = models.CharField(max_length=255)
     body_sha256 = models.CharField(max_length=64)
-    shot = IdField()  # what the call made; the answer is written from it
+    status = models.SmallIntegerField()
+    answer = models.JSONField()
     created_at = models.DateTimeField()

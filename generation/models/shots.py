@@ -49,6 +49,7 @@ class Shot(models.Model):
     not_before = models.DateTimeField(null=True)  # what waits for somebody else is not tried again at once
 
     clearance = models.CharField(max_length=64, null=True)  # digest of its `clearance.issued`
+    clearance_grounds = models.JSONField(null=True)  # [[digest, assurance], …]
     clearance_request = models.JSONField(null=True)
     clearance_vouched = models.JSONField(null=True)
     clearance_digests = models.JSONField(null=True)
