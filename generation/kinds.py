@@ -1,5 +1,125 @@
-"""The statement kinds of this app."""
+"""
+The statement kinds of this app, all of them the registry's own: `shot.closed`, `shot.released`, `weights.trained`.
 
-from registry.kinds.kind import Kind
+A shot ends once. Whoever records an end holds the shot's row, and PostgreSQL refuses a second row for the same shot.
+"""
 
-KINDS: tuple[Kind, ...] = ()
+from dataclasses import dataclass
+
+from consent import uses
+from consent.models import Use
+from generation.core.record import ShotReleased, WeightsTrained, parse_release, parse_weights
+from generation.core.states import STATE_OF
+from generation.models import Closure, Release, Weights
+from registry.core.fields import Reader
+from registry.errors import AlreadyRegistered, Conflict
+from registry.kinds.kind import Context, Kind, Locks, Names
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShotClosed:
+    """The body of `shot.closed` (``docs/formats.md`` section 6)."""
+
+    shot: str
+    clearance: str
+    outcome: str
+
+
+def parse_closed(body: Reader) -> ShotClosed:
+    return ShotClosed(
+        shot=body.uuid("shot"), clearance=body.digest("clearance"), outcome=body.choice("outcome", STATE_OF)
+    )
+
+
+def _refuse_second_end(context: Context) -> None:
+    record: ShotClosed | ShotReleased = context.record
+    for model in (Closure, Release):
+        if model.objects.filter(shot=record.shot).exists():
+            raise Conflict(f"shot `{record.shot}` is over already", code="already_over", field="body.shot")
+
+
+def _apply_closed(context: Context) -> None:
+    record: ShotClosed = context.record
+    Closure.objects.create(
+        shot=record.shot, digest=context.digest, clearance=record.clearance, outcome=record.outcome, at=context.at
+    )
+    uses.give_back(record.clearance)
+
+
+def _apply_released(context: Context) -> None:
+    record: ShotReleased = context.record
+    Release.objects.create(
+        shot=record.shot,
+        digest=context.digest,
+        clearance=record.clearance,
+        output_sha256=record.output_sha256,
+        weights=record.weights,
+        reviewed_by=record.reviewed_by,
+        at=context.at,
+    )
+    uses.spend(record.clearance)
+
+
+def _refuse_known_weights(context: Context) -> None:
+    record: WeightsTrained = context.record
+    if Weights.objects.filter(weights=record.weights).exists():
+        raise AlreadyRegistered(kind="weights", id=record.weights, field="body.weights")
+
+
+def _apply_weights(context: Context) -> None:
+    record: WeightsTrained = context.record
+    Weights.objects.create(
+        weights=record.weights,
+        digest=context.digest,
+        engine=record.engine,
+        root=record.root,
+        manifest_sha256=record.manifest_sha256,
+        run=record.run,
+        clearance=record.clearance,
+        at=context.at,
+    )
+
+
+def _wordless(record: object, language: str, names: Names) -> str:
+    """The registry's own statements are shown to nobody for signing."""
+    return ""
+
+
+SHOT_CLOSED = Kind(
+    type="shot.closed",
+    effect="records",
+    parse=parse_closed,
+    issuers=lambda record, look: (),
+    subject=lambda record: None,
+    heads=lambda record, issuer: Locks(),
+    check=_refuse_second_end,
+    apply=_apply_closed,
+    describe=_wordless,
+    tables=(Closure, Use),
+)
+SHOT_RELEASED = Kind(
+    type="shot.released",
+    effect="records",
+    parse=parse_release,
+    issuers=lambda record, look: (),
+    subject=lambda record: None,
+    heads=lambda record, issuer: Locks(),
+    check=_refuse_second_end,
+    apply=_apply_released,
+    describe=_wordless,
+    tables=(Release, Use),
+)
+WEIGHTS_TRAINED = Kind(
+    type="weights.trained",
+    effect="records",
+    parse=parse_weights,
+    issuers=lambda record, look: (),
+    subject=lambda record: None,
+    heads=lambda record, issuer: Locks(),
+    check=_refuse_known_weights,
+    apply=_apply_weights,
+    describe=_wordless,
+    tables=(Weights,),
+)
+
+KINDS = (SHOT_CLOSED, SHOT_RELEASED, WEIGHTS_TRAINED)
