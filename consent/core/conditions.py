@@ -12,7 +12,7 @@ from consent.core.request import AnyRequest, ByPerformer, Request
 from registry.core.scope import Scope
 from registry.core.terms import ASPECTS
 
-_VOICE = ASPECTS.mask(("voice",))
+VOICE = ASPECTS.mask(("voice",))
 _SCRIPTED = frozenset({"as_scripted", "listed"})
 _DIMENSIONS: tuple[tuple[str, Code], ...] = (
     ("acts", "act_not_covered"),
@@ -28,13 +28,18 @@ def failing(
     grant: Grant, request: AnyRequest, *, at_s: int, act: str, shown: ByPerformer | None, cap_count: int
 ) -> list[Code]:
     """Return the conditions beside its boxes that fail for one act; empty means that the grant applies."""
+    codes: list[Code] = [] if grant.sound else _of_grant(grant, request, at_s, act, cap_count)
+    if grant.kind == "consent":
+        codes += _of_performer(grant, request, shown)
+    return codes
+
+
+def _of_grant(grant: Grant, request: AnyRequest, at_s: int, act: str, cap_count: int) -> list[Code]:
     codes: list[Code] = []
     if not grant.logged:
         codes.append("not_yet_logged")
     if grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s and not _may_finish(grant, request, act):
         codes.append("revoked")
-    if grant.kind == "consent" and isinstance(request, Request):
-        codes += _of_performer(grant, request, shown)
     if grant.cap_shots is not None and cap_count >= grant.cap_shots:
         codes.append("cap_exhausted")
     if act == "train" and grant.assurance == "recorded":
@@ -48,23 +53,30 @@ def failing(
 
 def _may_finish(grant: Grant, request: AnyRequest, act: str) -> bool:
     """A withdrawn grant still carries what it was cleared for, where its own tail says `finish`."""
-    return request.kind == "release" and grant.digest in request.rests_on and grant.tail.get(act) == "finish"  # type: ignore[union-attr]  # only a Request is a release
+    if not isinstance(request, Request) or request.kind != "release":
+        return False
+    return grant.digest in request.rests_on and grant.tail.get(act) == "finish"
 
 
-def _of_performer(grant: Grant, request: Request, shown: ByPerformer | None) -> list[Code]:
+def _of_performer(grant: Grant, request: AnyRequest, shown: ByPerformer | None) -> list[Code]:
+    """Training states neither role nor scenes, so that a consent confined to some does not serve it."""
     codes: list[Code] = []
     if grant.role is not None and (shown is None or shown.role != grant.role):
         codes.append("role_not_covered")
-    if grant.scenes is not None and (not request.scenes or not request.scenes <= grant.scenes):
+    if grant.scenes is not None and not _within(grant.scenes, request):
         codes.append("scene_not_covered")
-    if shown is None or shown.replica_use not in grant.replica_use:
+    if isinstance(request, Request) and (shown is None or shown.replica_use not in grant.replica_use):
         codes.append("replica_use_not_covered")
     return codes
 
 
+def _within(scenes: frozenset[str], request: AnyRequest) -> bool:
+    return isinstance(request, Request) and bool(request.scenes) and request.scenes <= scenes
+
+
 def dialogue_fails(grant: Grant, shown: ByPerformer | None, aspects: int) -> bool:
     """Say whether the words to be spoken go beyond the grant; asked only where the voice is taken."""
-    if not aspects & _VOICE or grant.dialogue is None or grant.dialogue.kind == "any":
+    if not aspects & VOICE or grant.dialogue is None or grant.dialogue.kind == "any":
         return False
     wanted = None if shown is None else shown.dialogue
     if wanted is None or wanted.kind == "none":

@@ -21,16 +21,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from consent.core.conditions import dialogue_fails, failing, shortfall
+from consent.core.conditions import VOICE, dialogue_fails, failing, shortfall
+from consent.core.covering import cover
 from consent.core.demands import Demand, demands, takings
-from consent.core.facts import Claim, Facts
+from consent.core.facts import AssetFacts, Claim, Facts
 from consent.core.grants import Grant
 from consent.core.minors import never_allowed
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
-from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.request import ROLES, AnyRequest, ByPerformer, Reference, Request
 from registry.core.errors import TooFragmented
 from registry.core.jcs import Json
-from registry.core.scope import Scope, merge, residual, touches
+from registry.core.record import spans_meet
+from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 from registry.core.times import to_epoch_s, whole_second
 from registry.core.title import holdings, rights_needed, share_of
@@ -85,41 +87,56 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
 
 
 def _of_request(request: AnyRequest, facts: Facts) -> list[Obstacle]:
-    """Refuse what the request itself names and nobody has registered, or has withdrawn since."""
+    """Refuse what the request itself names and nobody has registered."""
+    unknown = [] if request.for_ in facts.parties else [("party", request.for_)]
     if not isinstance(request, Request):
-        return []
-    obstacles = []
+        return [Obstacle(code="unknown_subject", subject=subject) for subject in unknown]
     if request.project not in facts.projects:
-        obstacles.append(Obstacle(code="unknown_subject", subject=("project", request.project)))
-    if request.weights not in facts.weights:
-        obstacles.append(Obstacle(code="engine_unlicensed", subject=("engine", request.engine)))
+        unknown.append(("project", request.project))
     for reference in request.references:
         held = facts.assets.get(reference.asset)
-        named = reference.performer
-        if held and named and all(appearance.performer != named for appearance in held.appearances):
-            obstacles.append(Obstacle(code="unknown_subject", subject=("performer", named)))
+        if held and reference.performer and not _appears(reference, held):
+            unknown.append(("performer", reference.performer))
+    obstacles = [Obstacle(code="unknown_subject", subject=subject) for subject in unknown]
+    if request.weights not in facts.weights:
+        obstacles.append(Obstacle(code="engine_unlicensed", subject=("engine", request.engine)))
     return obstacles
+
+
+def _appears(reference: Reference, held: AssetFacts) -> bool:
+    """Say whether the person named is recorded where this reference takes something of them."""
+    wanted = ROLES[reference.role].of_performers
+    spans = None if reference.source is None else (reference.source,)
+    return any(
+        a.performer == reference.performer and a.aspects & wanted and spans_meet(a.spans, spans)
+        for a in held.appearances
+    )
 
 
 def _withdrawn(request: AnyRequest, facts: Facts, at_s: int) -> list[Obstacle]:
     """At release, refuse where a ground of the clearance was withdrawn since, unless its tail says `finish`."""
     if not isinstance(request, Request) or request.kind != "release":
         return []
-    held = [*chain(*facts.consents.values()), *chain(*facts.licences.values())]
-    return [
-        Obstacle(
-            code="revoked",
-            subject=("performer" if grant.kind == "consent" else "party", grant.grantor),
-            act="condition",
-            nearest=grant.digest,
-            remedy=Remedy(ask=grant.grantor, for_=grant.scopes),
-        )
-        for grant in held
-        if grant.digest in request.rests_on
-        and grant.withdrawn_from_s is not None
-        and grant.withdrawn_from_s <= at_s
-        and grant.tail.get("condition") != "finish"
+    obstacles = [
+        Obstacle(code="unknown_subject", subject=("request", request.shot), nearest=digest)
+        for digest in request.rests_on
+        if digest not in facts.digests
     ]
+    for grant in chain(*facts.consents.values(), *facts.licences.values()):
+        ended = grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s
+        if ended and grant.digest in request.rests_on and grant.tail.get("condition") != "finish":
+            obstacles.append(_revoked(grant))
+    return obstacles
+
+
+def _revoked(grant: Grant) -> Obstacle:
+    return Obstacle(
+        code="revoked",
+        subject=("performer" if grant.kind == "consent" else "party", grant.grantor),
+        act="condition",
+        nearest=grant.digest,
+        remedy=Remedy(ask=grant.grantor, for_=grant.scopes),
+    )
 
 
 class _Asked:
@@ -138,7 +155,10 @@ class _Asked:
             return [Obstacle(code="description_mismatch", subject=("performer", demand.id))]
         held = self._facts.consents.get(demand.id, ())
         subject = ("performer", demand.id)
-        return self._grantor(demand.wanted, held, subject=subject, grantor=demand.id, shown=shown)
+        obstacles: list[Obstacle] = []
+        for wanted in _voice_apart(demand.wanted):  # what is said is a condition on the voice alone
+            obstacles += self._grantor(wanted, held, subject=subject, grantor=demand.id, shown=shown)
+        return obstacles
 
     def asset(self, demand: Demand) -> list[Obstacle]:
         """Ask every holder of every right in one asset that a demand needs."""
@@ -152,7 +172,7 @@ class _Asked:
         ]
         obstacles: list[Obstacle] = []
         for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
-            wanted = replace(demand.wanted, aspects=aspects)
+            wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
             held = [claim for claim in claims if claim.title.right == right]
             obstacles += self._title(wanted, held, demand.id, subjects)
         return obstacles
@@ -221,34 +241,17 @@ class _Asked:
         act = _one(ACTS.names(wanted.acts)) or ""
         own = [grant for grant in held if grant.grantee == self._request.for_]
         try:
-            missing, used = self._cover(wanted, own, act, shown)
+            missing, used = cover(wanted, own, lambda grant: not self._fails(grant, wanted, act, shown))
+            if missing and own:
+                return self._explained(wanted, own, missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
-        if not missing:
-            for grant in used:
-                self.grounds[grant.digest] = grant.assurance
-            return []
-        if not own:
+        if missing:
             code: Code = "grantee_not_covered" if held else "no_grant"
             return [self._uncovered(code, part, subject, grantor, None, missing=(part,)) for part in _points(wanted)]
-        return self._explained(wanted, own, missing, subject, grantor, act, shown)
-
-    def _cover(
-        self, wanted: Scope, grants: Sequence[Grant], act: str, shown: ByPerformer | None
-    ) -> tuple[tuple[Scope, ...], list[Grant]]:
-        """Take away, grant by grant in the order of digests, what each covers."""
-        missing: tuple[Scope, ...] = (wanted,)
-        used = []
-        for grant in grants:
-            if not any(touches(box, piece) for box in grant.scopes for piece in missing):
-                continue
-            if self._fails(grant, wanted, act, shown):
-                continue
-            missing = tuple(part for piece in missing for part in residual(piece, grant.scopes))
-            used.append(grant)
-            if not missing:
-                break
-        return missing, used
+        for grant in used:
+            self.grounds[grant.digest] = grant.assurance
+        return []
 
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:
         codes = failing(
@@ -313,6 +316,11 @@ class _Asked:
 
     def _shown(self, performer: str) -> ByPerformer | None:
         return self._request.by_performer.get(performer) if isinstance(self._request, Request) else None
+
+
+def _voice_apart(wanted: Scope) -> list[Scope]:
+    parts = [aspects for aspects in (wanted.aspects & ~VOICE, wanted.aspects & VOICE) if aspects]
+    return [wanted] if len(parts) == 1 else [replace(wanted, aspects=aspects) for aspects in parts]
 
 
 def _points(wanted: Scope) -> list[Scope]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from consent.core.facts import AssetFacts, Facts
 from consent.core.obstacles import Code, Obstacle, Remedy
 from consent.core.request import ROLES, AnyRequest, Reference, Request, TrainingRequest
-from registry.core.record import Span, spans_meet
+from registry.core.record import Component, Span, spans_meet
 from registry.core.scope import Scope, languages_mask
 from registry.core.terms import ACTS, ASPECTS, MEDIA, PERFORMER_ASPECTS, PURPOSES
 
@@ -61,7 +61,7 @@ def takings(request: AnyRequest, facts: Facts) -> tuple[list[Taken], list[Obstac
             obstacles += [refusal] if refusal is not None else []
             continue
         start = _taken_by_role(found, role, request.kind) if role is not None else _taken_by_training(found)
-        for one in _with_components(start, facts, seen=(asset,)):
+        for one in _with_components(start, facts):
             taken.append(one)
             obstacles += _refusals_of_contents(one, facts)
     return taken, obstacles
@@ -131,16 +131,23 @@ def _taken_by_training(found: AssetFacts) -> Taken:
     return Taken(found, own, PERFORMER_ASPECTS, None, ("train",))
 
 
-def _with_components(taken: Taken, facts: Facts, seen: tuple[str, ...]) -> Iterator[Taken]:
-    """Yield an asset and, down the tree, each component that the aspects and frames taken meet."""
-    yield taken
-    for component in taken.facts.components:
-        inner = facts.assets.get(component.component)
-        aspects = component.aspects & taken.aspects
-        if inner is None or not aspects or component.component in seen or not spans_meet(component.spans, taken.spans):
-            continue
-        part = Taken(inner, aspects, taken.of_performers, None, taken.acts)
-        yield from _with_components(part, facts, (*seen, component.component))
+def _with_components(start: Taken, facts: Facts) -> list[Taken]:
+    """Return an asset and, down the tree, each component that the aspects and frames taken meet; each once."""
+    found = {(start.facts.asset.asset, start.aspects): start}
+    left = [start]
+    while left:
+        taken = left.pop()
+        for component in _components_met(taken):
+            inner = facts.assets.get(component.component)
+            key = (component.component, component.aspects & taken.aspects)
+            if inner is not None and key not in found:
+                found[key] = Taken(inner, key[1], taken.of_performers, None, taken.acts)
+                left.append(found[key])
+    return list(found.values())
+
+
+def _components_met(taken: Taken) -> list[Component]:
+    return [c for c in taken.facts.components if c.aspects & taken.aspects and spans_meet(c.spans, taken.spans)]
 
 
 def _refusals_of_contents(taken: Taken, facts: Facts) -> list[Obstacle]:
@@ -156,11 +163,11 @@ def _refusals_of_contents(taken: Taken, facts: Facts) -> list[Obstacle]:
         for claim in held.open_claims
         if claim.aspects & taken.of_performers and spans_meet(claim.spans, taken.spans)
     ]
-    obstacles += [
-        Obstacle(code="unknown_subject", subject=("asset", component.component))
-        for component in held.components
-        if component.component not in facts.assets and component.aspects & taken.aspects
-    ]
+    for component in _components_met(taken):
+        inner = facts.assets.get(component.component)
+        if inner is None or not inner.logged:
+            code: Code = "unknown_subject" if inner is None else "not_yet_logged"
+            obstacles.append(Obstacle(code=code, subject=("asset", component.component)))
     return obstacles
 
 
@@ -178,12 +185,7 @@ def _contents_asked(aspects: int) -> list[str]:
 def _declared(held: AssetFacts, content: str) -> bool:
     """Say whether the inventory answers: `none`, or `listed` with something recorded."""
     state = held.inventory[content]
-    if state != "listed":
-        return state == "none"
-    if content == "people":
-        return bool(held.appearances)
-    wanted = _SOUND if content == "music" else _PICTURE
-    return any(component.aspects & wanted for component in held.components)
+    return state == "none" or (state == "listed" and content in held.recorded)
 
 
 def _box(request: AnyRequest, of: str, id_: str, act: str, aspects: int, at_s: int) -> Scope:

@@ -6,7 +6,8 @@ Turn signed envelopes into what a decision may see.
 1. Read every envelope; one that cannot be read raises.
 2. Collect the keys of each party, back to their enrolment, and check every signature with a key that stood then.
 3. Gather parties, vouches, assets, appearances, components, title and grants. What widens counts only with a standing
-   signature; what narrows counts as it is, since believing it can only refuse.
+   signature and under the checkpoint; what narrows counts as it is, since believing it can only refuse. Where one
+   statement does both (an appearance asks for a consent, and settles a claim), each half has its own rule.
 4. Settle what one statement does to another: revocations, replacements, confirmations, acceptances.
 
 Left out: whether a use is allowed (``consent.core.decision``), and whatever no statement can show, which the registry
@@ -16,6 +17,7 @@ vouches for (``Vouched``).
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from types import MappingProxyType
 from typing import Any
 
@@ -39,8 +41,12 @@ from registry.core.record import (
     Vouch,
 )
 from registry.core.rights import TitleClaim
+from registry.core.terms import ASPECTS
 
 SERVING_LEVELS = frozenset({"document", "in_person"})  # levels of identity that a consent may rest on
+RECORDS = frozenset({"clearance.issued", "shot.closed", "shot.released", "weights.trained"})  # the registry's own
+_SOUND = ASPECTS.mask(("sound",))
+_PICTURE = ASPECTS.mask(("picture",))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,7 @@ class AssetFacts:
     registrant: str
     logged: bool
     inventory: Inventory
+    recorded: frozenset[str]  # contents of which something stands recorded, by somebody who may record it
     appearances: tuple[Appearance, ...]
     open_claims: tuple[AppearanceClaimed, ...]
     components: tuple[Component, ...]
@@ -68,7 +75,7 @@ class Claim:
 class Facts:
     """Everything a decision may see, read at one size of the log."""
 
-    parties: Mapping[str, Party]
+    parties: Mapping[str, Party]  # as each was first registered
     projects: frozenset[str]
     assets: Mapping[str, AssetFacts]
     claims: Mapping[tuple[str, str], tuple[Claim, ...]]  # (subject kind, id) -> claims, by digest
@@ -76,6 +83,7 @@ class Facts:
     licences: Mapping[str, tuple[Grant, ...]]  # licensor -> grants, by digest
     weights: frozenset[str]  # of which the registry logged the training
     asset_indices: Mapping[str, int | None]
+    digests: frozenset[str]  # of every statement read
     vouched: Vouched
     tree_size: int
     facts_digest: str
@@ -99,13 +107,15 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
     statement whose signature does not stand is not an error: it is kept apart, so that the decision can say so.
     """
     statements = _read(envelopes, vouched)
+    assets = _first((s for s in statements if isinstance(s.record, Asset) and s.authorised), "asset")
     return Facts(
-        parties=MappingProxyType(_parties(statements)),
+        parties=MappingProxyType({party: s.record for party, s in _parties(statements).items()}),
         projects=frozenset(s.record.project for s in _counting(statements, registry_record.Project)),
-        assets=MappingProxyType(_assets(statements)),
+        assets=MappingProxyType(_assets(statements, assets)),
         claims=MappingProxyType(_claims(statements)),
-        weights=frozenset(str(s.body["weights"]) for s in statements if s.type == "weights.trained" and s.authorised),
-        asset_indices=MappingProxyType({s.record.asset: s.index for s in statements if isinstance(s.record, Asset)}),
+        weights=_weights(statements),
+        asset_indices=MappingProxyType({asset: s.index for asset, s in assets.items()}),
+        digests=frozenset(s.digest for s in statements),
         vouched=vouched,
         tree_size=vouched.tree_size,
         facts_digest=facts_digest((s.digest for s in statements), vouched),
@@ -114,7 +124,10 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
 
 
 def _read(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
-    held = {envelope.digest: envelope for envelope in envelopes}
+    held: dict[str, Envelope] = {}
+    for envelope in envelopes:
+        if held.setdefault(envelope.digest, envelope) is not envelope:
+            raise Malformed("duplicate_value", field="envelopes", value=envelope.digest)
     parsed = []
     for digest in sorted(held):
         statement = parse_statement(held[digest].payload)
@@ -142,9 +155,11 @@ _PARSERS = MappingProxyType({**registry_record.PARSERS, **rights.PARSERS, **cons
 
 
 def _record(kind: str, body: object) -> object:
-    """Return the value of a body; the registry's own kinds are read where they are needed."""
-    if kind not in _PARSERS:
+    """Return the value of a body; what nobody here understands might narrow, so it is refused."""
+    if kind in RECORDS:
         return None
+    if kind not in _PARSERS:
+        raise Malformed("unknown_type", field="type", value=kind)
     reader = Reader(body, "body")
     record = _PARSERS[kind](reader)
     registry_record.read_shown(reader)
@@ -157,29 +172,42 @@ def _counting(statements: list[Read], kind: type[Any]) -> list[Read]:
     return [s for s in statements if isinstance(s.record, kind) and s.authorised and s.logged]
 
 
-def _parties(statements: list[Read]) -> dict[str, Party]:
-    return {s.record.party: s.record for s in statements if isinstance(s.record, Party) and s.authorised}
+def _weights(statements: list[Read]) -> frozenset[str]:
+    return frozenset(str(s.body.get("weights")) for s in statements if s.type == "weights.trained" and s.authorised)
 
 
-def _assets(statements: list[Read]) -> dict[str, AssetFacts]:
+def _first(statements: Iterable[Read], name: str) -> dict[str, Read]:
+    """Map each id to the statement that registered it first, by place in the log; a second one changes nothing."""
+    found: dict[str, Read] = {}
+    for s in sorted(statements, key=lambda s: (s.order, s.digest)):
+        found.setdefault(getattr(s.record, name), s)
+    return found
+
+
+def _parties(statements: list[Read]) -> dict[str, Read]:
+    return _first(_counting(statements, Party), "party")
+
+
+def _assets(statements: list[Read], registered: Mapping[str, Read]) -> dict[str, AssetFacts]:
     appearances = _by_asset(statements, Appearance)
     claims = _by_asset(statements, AppearanceClaimed)
     components = _by_asset(statements, Component)
-    found = {}
-    for s in statements:
-        if not isinstance(s.record, Asset) or not s.authorised:
-            continue
-        asset = s.record.asset
-        found[asset] = AssetFacts(
+    inventories = _by_asset(_counting(statements, InventoryDeclared), InventoryDeclared)
+    return {
+        asset: AssetFacts(
             asset=s.record,
             registrant=s.issuer,
             logged=s.logged,
-            inventory=_inventory(statements, s),
+            inventory=_inventory(inventories[asset], s),
+            recorded=_recorded(appearances[asset], components[asset], s.issuer),
             appearances=tuple(read.record for read in appearances[asset]),
-            open_claims=tuple(read.record for read in claims[asset] if not _settled(read, appearances[asset])),
+            open_claims=tuple(
+                read.record for read in claims[asset] if not _settled(read, appearances[asset], s.issuer)
+            ),
             components=tuple(read.record for read in components[asset]),
         )
-    return found
+        for asset, s in registered.items()
+    }
 
 
 def _by_asset(statements: list[Read], kind: type[Any]) -> defaultdict[str, list[Read]]:
@@ -190,20 +218,38 @@ def _by_asset(statements: list[Read], kind: type[Any]) -> defaultdict[str, list[
     return found
 
 
-def _inventory(statements: list[Read], registered: Read) -> Inventory:
-    """Return the newest inventory that counts, by place in the log."""
-    asset: str = registered.record.asset
-    later = [
-        s for s in _counting(statements, InventoryDeclared) if s.record.asset == asset and s.issuer == registered.issuer
-    ]
-    newest = max(later, key=lambda s: s.order, default=registered)
-    inventory: Inventory = newest.record.inventory
+def _inventory(declared: list[Read], registered: Read) -> Inventory:
+    """Return the registrant's newest inventory that counts, by place in the log."""
+    later = [s for s in declared if s.issuer == registered.issuer]
+    inventory: Inventory = max(later, key=lambda s: s.order, default=registered).record.inventory
     return inventory
 
 
-def _settled(claim: Read, appearances: list[Read]) -> bool:
-    """Say whether the registrant recorded the performer's appearance after the performer claimed it."""
-    return any(a.record.performer == claim.record.performer and a.order > claim.order for a in appearances)
+def _stands(s: Read, *recorders: str) -> bool:
+    """Say whether a record counts where it permits: signed by who may record it, under the checkpoint."""
+    return s.authorised and s.logged and s.issuer in recorders
+
+
+def _recorded(appearances: list[Read], components: list[Read], registrant: str) -> frozenset[str]:
+    """Return the contents of an inventory of which something is recorded; a record must stand to speak for `listed`."""
+    found = {"people"} if any(_stands(s, registrant, s.record.performer) for s in appearances) else set()
+    aspects = 0
+    for s in components:
+        aspects |= s.record.aspects if _stands(s, registrant) else 0
+    if aspects & _SOUND:
+        found.add("music")
+    if aspects & _PICTURE:
+        found |= {"artworks", "marks", "locations"}
+    return frozenset(found)
+
+
+def _settled(claim: Read, appearances: list[Read], registrant: str) -> bool:
+    """Say whether the registrant or the performer recorded the appearance after it was claimed."""
+    performer = claim.record.performer
+    return any(
+        s.record.performer == performer and s.order > claim.order and _stands(s, registrant, performer)
+        for s in appearances
+    )
 
 
 def _claims(statements: list[Read]) -> dict[tuple[str, str], tuple[Claim, ...]]:
@@ -215,12 +261,15 @@ def _claims(statements: list[Read]) -> dict[tuple[str, str], tuple[Claim, ...]]:
 
 
 def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, tuple[Grant, ...]]]:
-    vouches = [s for s in _counting(statements, Vouch) if s.record.level in SERVING_LEVELS]
-    parties = _parties(statements)
+    vouchers: defaultdict[str, set[str]] = defaultdict(set)
+    for s in _counting(statements, Vouch):
+        if s.record.level in SERVING_LEVELS:
+            vouchers[s.record.party].add(s.issuer)
+    tied = _Ties(statements)
 
+    @cache
     def identity_stands(performer: str, grantee: str) -> bool:
-        tied = _affiliates(grantee, parties) | {grantee, performer}
-        return any(s.record.party == performer and s.issuer not in tied for s in vouches)
+        return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
 
     grants = settle_grants(statements, vouched, identity_stands=identity_stands)
     return {
@@ -229,10 +278,21 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, 
     }
 
 
-def _affiliates(party: str, parties: Mapping[str, Party]) -> set[str]:
-    """Return whoever the party names as affiliated, and whoever names the party."""
-    own = parties[party].affiliates if party in parties else frozenset()
-    return set(own) | {other for other, record in parties.items() if party in record.affiliates}
+class _Ties:
+    """Who is affiliated with whom; believed from any registration, since a tie can only refuse."""
+
+    def __init__(self, statements: list[Read]) -> None:
+        self._known = _parties(statements)
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
+        for s in statements:
+            if isinstance(s.record, Party):
+                self._named[s.record.party] |= s.record.affiliates
+
+    def independent(self, voucher: str, performer: str, grantee: str) -> bool:
+        """Neither of the two, nor affiliated with the grantee either way; whose ties are not known is not."""
+        if voucher in (performer, grantee) or voucher not in self._known or grantee not in self._known:
+            return False
+        return voucher not in self._named[grantee] and grantee not in self._named[voucher]
 
 
 def _by_grantor(grants: Iterable[Grant]) -> dict[str, tuple[Grant, ...]]:

@@ -8,14 +8,14 @@ shrinks to what both allow; once the new one is under a checkpoint it takes the 
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from consent.core.record import Consent, ConsentRevoked, Dialogue, GrantAccepted
 from consent.core.vouched import Vouched
-from registry.core.jcs import Json
+from registry.core.jcs import Json, canonical
 from registry.core.rights import Licence, LicenceConfirmed, LicenceDenied, LicenceTerminated, Subject
 from registry.core.scope import Scope, overlap
 from registry.core.times import to_epoch_s
@@ -64,13 +64,19 @@ class Grant:
     identity_stands: bool  # of a performer, vouched for by someone independent; licences need none
     withdrawn_from_s: int | None  # seconds since 1970 from which it no longer counts
     cap_shots: int | None
-    tail: Mapping[str, str] = NO_TAIL
+    tail: Mapping[str, str] = field(default_factory=lambda: NO_TAIL)
     subjects: tuple[Subject, ...] = ()
     reaches_assets_before: int | None = None  # index: a licence of a work without new assets; None is all
     role: str | None = None
     scenes: frozenset[str] | None = None
     dialogue: Dialogue | None = None
     replica_use: frozenset[str] = frozenset()
+    # Nothing about the grant itself can fail. Derived; kept because decide asks it of every grant.
+    sound: bool = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
+        object.__setattr__(self, "sound", stands and self.withdrawn_from_s is None and self.cap_shots is None)
 
 
 def settle_grants(
@@ -81,12 +87,12 @@ def settle_grants(
 ) -> list[Grant]:
     """Return every grant that is one, as it stands after all the other statements."""
     withdrawals = _Withdrawals(statements, vouched)
-    accepted = {s.record.grant: s for s in statements if isinstance(s.record, GrantAccepted) and s.authorised}
+    accepted = _accepted(statements)
     confirmed = _confirmed(statements)
     grants: dict[str, Grant] = {}
     for s in statements:
         if isinstance(s.record, Consent):
-            offer = _consent(s, withdrawals, accepted.get(s.digest), identity_stands)
+            offer = _consent(s, withdrawals, accepted.get((s.digest, s.record.grantee)), identity_stands)
             if offer is not None:
                 grants[s.digest] = offer
         elif isinstance(s.record, Licence):
@@ -105,14 +111,14 @@ class _Withdrawals:
             if isinstance(s.record, ConsentRevoked):
                 for digest in s.record.grants or ():
                     self._by_digest[digest].append(s)
-                if s.record.grantee is not None:
+                if s.record.grantee is not None and s.issuer == s.record.performer:
                     self._by_grantee[s.record.performer, s.record.grantee].append(s)
             elif isinstance(s.record, LicenceDenied | LicenceTerminated):
                 self._by_digest[s.record.licence].append(s)
 
     def from_s(self, grant: Read, *, grantor: str, grantee: str, notice_hours: int | None) -> int | None:
         acts = [s for s in self._by_digest[grant.digest] if s.issuer == grantor]
-        acts += [s for s in self._by_grantee[grantor, grantee] if s.issued_at >= grant.issued_at]
+        acts += [s for s in self._by_grantee[grantor, grantee] if _ends(s, grant)]
         if not acts:
             return None if grant.digest in self._vouched.no_revocation_of else AT_ONCE
         if notice_hours is None:
@@ -120,14 +126,19 @@ class _Withdrawals:
         return min(to_epoch_s(s.issued_at) for s in acts) + notice_hours * HOUR_S
 
 
+def _ends(everything: Read, grant: Read) -> bool:
+    """A withdrawal of everything ends what was issued before it, and what was in the log before it."""
+    return everything.issued_at >= grant.issued_at or everything.order > grant.order
+
+
 def _consent(
     s: Read,
     withdrawals: _Withdrawals,
-    acceptance: Read | None,
+    accepted: bool | None,  # whether the acceptance is logged; None: there is none
     identity_stands: Callable[[str, str], bool],
 ) -> Grant | None:
     consent: Consent = s.record
-    if consent.basis == "contract" and (acceptance is None or acceptance.issuer != consent.grantee):
+    if consent.basis == "contract" and accepted is None:
         return None
     return Grant(
         digest=s.digest,
@@ -136,7 +147,7 @@ def _consent(
         grantee=consent.grantee,
         scopes=consent.scopes,
         assurance="signed",
-        logged=s.logged and (acceptance is None or acceptance.logged),
+        logged=s.logged and (consent.basis == "consent" or accepted is True),
         authorised=s.authorised and s.issuer == consent.performer,
         identity_stands=identity_stands(consent.performer, consent.grantee),
         withdrawn_from_s=withdrawals.from_s(
@@ -151,11 +162,11 @@ def _consent(
     )
 
 
-def _licence(s: Read, withdrawals: _Withdrawals, confirmed: Mapping[str, str]) -> Grant:
+def _licence(s: Read, withdrawals: _Withdrawals, confirmed: set[tuple[str, str]]) -> Grant:
     licence: Licence = s.record
     recorded = s.type == "licence.recorded"
     assurance = "signed" if not recorded else "recorded"
-    if recorded and confirmed.get(s.digest) == licence.licensor:
+    if recorded and (s.digest, licence.licensor) in confirmed:
         assurance = "confirmed"
     return Grant(
         digest=s.digest,
@@ -174,10 +185,20 @@ def _licence(s: Read, withdrawals: _Withdrawals, confirmed: Mapping[str, str]) -
     )
 
 
-def _confirmed(statements: list[Read]) -> dict[str, str]:
-    """Map each confirmed licence to the party that confirmed it; confirming widens, so it must be logged."""
+def _accepted(statements: list[Read]) -> dict[tuple[str, str], bool]:
+    """Map (grant, who accepted it) to whether that is logged."""
+    found: dict[tuple[str, str], bool] = {}
+    for s in statements:
+        if isinstance(s.record, GrantAccepted) and s.authorised:
+            key = (s.record.grant, s.issuer)
+            found[key] = found.get(key, False) or s.logged
+    return found
+
+
+def _confirmed(statements: list[Read]) -> set[tuple[str, str]]:
+    """Return (licence, who confirmed it); confirming widens, so it must be logged."""
     return {
-        s.record.licence: s.issuer
+        (s.record.licence, s.issuer)
         for s in statements
         if isinstance(s.record, LicenceConfirmed) and s.authorised and s.logged
     }
@@ -194,15 +215,45 @@ def _replaced(grants: dict[str, Grant], statements: list[Read]) -> dict[str, Gra
             old = left.get(digest)
             if old is None or (old.grantor, old.grantee) != (new.grantor, new.grantee):
                 continue
-            shrunk = () if new.logged and new.authorised else _both(old.scopes, new.scopes)
-            if shrunk:
-                left[digest] = replace(old, scopes=shrunk)
-            else:
+            met = None if new.logged and new.authorised else _both(old, new)
+            if met is None:
                 del left[digest]
+            else:
+                left[digest] = met
     return left
 
 
-def _both(old: tuple[Scope, ...], new: tuple[Scope, ...]) -> tuple[Scope, ...]:
-    """Return the boxes that both grants allow."""
-    pairs = (overlap(a, b) for a in old for b in new)
-    return tuple(box for box in pairs if box is not None)
+def _both(old: Grant, new: Grant) -> Grant | None:
+    """Return the old grant shrunk to what both allow, or None where that is nothing."""
+    pairs = (overlap(a, b) for a in old.scopes for b in new.scopes)
+    scopes = tuple(sorted({box for box in pairs if box is not None}, key=lambda box: canonical(box.format())))
+    scenes = new.scenes if old.scenes is None else old.scenes if new.scenes is None else old.scenes & new.scenes
+    replica_use = old.replica_use & new.replica_use
+    roles = {role for role in (old.role, new.role) if role is not None}
+    if not scopes or not replica_use or len(roles) > 1 or scenes == frozenset():
+        return None
+    return replace(
+        old,
+        scopes=scopes,
+        withdrawn_from_s=_least(old.withdrawn_from_s, new.withdrawn_from_s),
+        cap_shots=_least(old.cap_shots, new.cap_shots),
+        tail={act: word for act, word in old.tail.items() if new.tail.get(act) == word},
+        role=roles.pop() if roles else None,
+        scenes=scenes,
+        dialogue=_stricter(old.dialogue, new.dialogue),
+        replica_use=replica_use,
+    )
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    given = [number for number in (one, other) if number is not None]
+    return min(given, default=None)
+
+
+def _stricter(one: Dialogue | None, other: Dialogue | None) -> Dialogue | None:
+    """Return the words that both allow; two different scripts share none."""
+    if one is None or one.kind == "any":
+        return other
+    if other is None or other.kind == "any" or one.script_sha256 == other.script_sha256:
+        return one
+    return Dialogue(kind="none", script_sha256=None)

@@ -3,11 +3,12 @@ Whose key signed what, and whether it stood at the time.
 
 Keys come from envelopes alone: enrolment with the party (`party.registered` with a key, signed by that key), the first
 `key.added` signed by the new key alone, later ones by the new key and one that stands. A revoked key vouches for what
-lies before its revocation in the log, and for nothing after.
+lies between its enrolment and its revocation in the log, and for nothing else.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 
 from registry.core.envelope import PAYLOAD_TYPE, Envelope, Statement, pae
@@ -29,72 +30,98 @@ NARROWING = frozenset(
 _LAST = 1 << 62  # as grants.NOT_LOGGED
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)  # holds the messages too: some tens of megabytes at worst in practice
 def _verified(spki: bytes, kind: str, message: bytes, sig: bytes) -> bool:
     """Remember a signature's outcome: it is a pure function of these bytes."""
     return verify(PublicKey(kind=kind, spki=spki), message, sig)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """A key, whose it is, and from which place in the log on."""
+
+    party: str
+    key: PublicKey
+    since: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Keyring:
     """The keys that these envelopes prove, each with the place in the log where it was revoked, if it was."""
 
-    keys: Mapping[str, tuple[str, PublicKey]]  # key id -> (party, key)
-    revoked: Mapping[str, int]  # key id -> index of its revocation
+    keys: Mapping[str, Enrolled]  # by key id
+    revoked: Mapping[str, int]  # key id -> place of its revocation
     indices: Mapping[str, int | None]
 
     @classmethod
     def of(cls, parsed: Sequence[Parsed], indices: Mapping[str, int | None]) -> "Keyring":
-        """Enrol keys in the order of the log."""
+        """Enrol keys and end them in the order of the log; what is not rightly signed does neither."""
+        keys: dict[str, Enrolled] = {}
         revoked: dict[str, int] = {}
-        for statement, _, record in parsed:
-            if isinstance(record, KeyRevoked):
-                revoked[record.keyid] = min(_place(indices[statement.digest]), revoked.get(record.keyid, _LAST))
-        keys: dict[str, tuple[str, PublicKey]] = {}
         ring = cls(keys=keys, revoked=revoked, indices=indices)
-        for statement, envelope, record in sorted(parsed, key=lambda p: (_place(indices[p[0].digest]), p[0].digest)):
+
+        def order(one: Parsed) -> tuple[int, datetime, str]:
+            return _place(indices[one[0].digest]), one[0].issued_at, one[0].digest
+
+        for statement, envelope, record in sorted(parsed, key=order):
+            if isinstance(record, KeyRevoked) and ring._ends(statement, envelope, record):
+                revoked.setdefault(record.keyid, ring._at(statement))
             brought = ring._brought(statement, envelope, record)
-            if brought is not None and brought.key is not None:
-                keys[brought.key.keyid] = (brought.party, brought.key)
+            if brought is not None:  # a key that somebody holds already stays theirs
+                since = ring._at(statement)
+                keys.setdefault(brought.keyid, Enrolled(party=statement.issuer, key=brought, since=since))
         return ring
 
     def vouches_for(self, statement: Statement, envelope: Envelope) -> bool:
         """Say whether every signature verifies and one is by a key of the issuer that stood then."""
         known = [self.keys.get(signature.keyid) for signature in envelope.signatures]
-        if not all(entry and _signed(envelope, entry[1]) for entry in known):
+        if not all(entry and _signed(envelope, entry.key) for entry in known):
             return False
-        return any(entry and entry[0] == statement.issuer and self._stood(entry[1], statement) for entry in known)
+        return any(entry and entry.party == statement.issuer and self._stood(entry, statement) for entry in known)
 
-    def _stood(self, key: PublicKey, statement: Statement) -> bool:
-        ended = self.revoked.get(key.keyid)
-        if ended is None:
-            return True
-        place = _place(self.indices[statement.digest])
-        return place < ended or (place == ended == _LAST and statement.type in NARROWING)
+    def _at(self, statement: Statement) -> int:
+        return _place(self.indices[statement.digest])
 
-    def _brought(self, statement: Statement, envelope: Envelope, record: object) -> Party | KeyAdded | None:
-        """Return the record where it brings its party a key, rightly signed."""
+    def _stood(self, entry: Enrolled, statement: Statement) -> bool:
+        place = self._at(statement)
+        if place < entry.since:
+            return False
+        ended = self.revoked.get(entry.key.keyid)
+        return ended is None or place < ended or (place == ended == _LAST and statement.type in NARROWING)
+
+    def _brought(self, statement: Statement, envelope: Envelope, record: object) -> PublicKey | None:
+        """Return the key that a statement rightly brings its issuer."""
         if isinstance(record, Party) and self._enrols(statement, envelope, record):
-            return record
+            return record.key
         if isinstance(record, KeyAdded) and self._adds(statement, envelope, record):
-            return record
+            return record.key
         return None
 
     def _enrols(self, statement: Statement, envelope: Envelope, record: Party) -> bool:
-        """A party's own first statement, signed by the key it brings and by no other."""
+        """A party's own first statement, signed by the key it brings and by no other; never a second enrolment."""
         key = record.key
-        alone = key is not None and [s.keyid for s in envelope.signatures] == [key.keyid]
-        return alone and statement.issuer == record.party and key is not None and _signed(envelope, key)
+        if key is None or statement.issuer != record.party or self._has_key(record.party):
+            return False
+        return [s.keyid for s in envelope.signatures] == [key.keyid] and _signed(envelope, key)
 
     def _adds(self, statement: Statement, envelope: Envelope, record: KeyAdded) -> bool:
-        """The new key signs; so does a standing one, unless the party has none yet."""
+        """The new key signs; so does a standing one, unless the party has never had one."""
         if statement.issuer != record.party or not _signed(envelope, record.key):
             return False
         others = [self.keys.get(s.keyid) for s in envelope.signatures if s.keyid != record.key.keyid]
-        if not any(party == record.party for party, _ in self.keys.values()):
+        if not self._has_key(record.party):
             return not others
-        standing = [e for e in others if e and e[0] == record.party and self._stood(e[1], statement)]
-        return len(standing) == len(others) > 0 and all(_signed(envelope, key) for _, key in standing)
+        standing = [e for e in others if e and e.party == record.party and self._stood(e, statement)]
+        return len(standing) == len(others) > 0 and all(_signed(envelope, e.key) for e in standing)
+
+    def _ends(self, statement: Statement, envelope: Envelope, record: KeyRevoked) -> bool:
+        """A party ends its own keys; a false ending would void, say, the claim that makes a title disputed."""
+        held = self.keys.get(record.keyid)
+        own = held is not None and held.party == record.party == statement.issuer
+        return own and self.vouches_for(statement, envelope)
+
+    def _has_key(self, party: str) -> bool:
+        return any(entry.party == party for entry in self.keys.values())
 
 
 def _place(index: int | None) -> int:

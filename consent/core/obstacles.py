@@ -8,7 +8,7 @@ looked at, so that the first one names the obstacle.
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from registry.core.jcs import Json
+from registry.core.jcs import Json, canonical
 from registry.core.scope import Scope
 
 Code = Literal[
@@ -81,10 +81,9 @@ class Obstacle:
     remedy: Remedy | None = None
 
     @property
-    def sort_key(self) -> tuple[int, tuple[str, str], str, str, str]:
-        """Place in a decision: by code, subject, act and aspect, then by what is missing."""
-        missing = "" if not self.missing else str([scope.format() for scope in self.missing])
-        return ORDER[self.code], self.subject, self.act or "", self.aspect or "", missing
+    def sort_key(self) -> tuple[int, tuple[str, str], bytes]:
+        """Place in a decision: by code, then subject, then by all that it says, so that no two tie."""
+        return ORDER[self.code], self.subject, canonical([self.act or "", self.aspect or "", self.format()])
 
     def format(self) -> dict[str, Json]:
         return {

@@ -8,6 +8,7 @@ owner; one whose shares exceed it is disputed. Every holder of a piece must gran
 Left out: chains longer than one (a licence as somebody's title), moral rights, disputes of record.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -62,5 +63,8 @@ def holdings(wanted: Scope, claims: Sequence[TitleClaim]) -> tuple[Holding, ...]
 
 
 def share_of(claims: Iterable[TitleClaim]) -> Fraction:
-    """Add up the shares of these claims; 1 is the whole."""
-    return sum((Fraction(*claim.share) for claim in claims), start=Fraction(0))
+    """Add up the shares of these claims; 1 is the whole, and who claims it of both work and asset has it once."""
+    held: defaultdict[str, Fraction] = defaultdict(Fraction)
+    for claim in claims:
+        held[claim.claimant] = min(held[claim.claimant] + Fraction(*claim.share), Fraction(1))
+    return sum(held.values(), start=Fraction(0))
