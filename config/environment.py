@@ -126,7 +126,12 @@ class Keys:
             ) from None
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
-        path = self.folder / name.lower()
+        try:
+            return self._read_or_make(name, self.folder / name.lower(), make)
+        except PermissionError as error:
+            raise ImproperlyConfigured(f"`{error.filename}` is not yours: set VAR_DIR to a directory of yours") from None
+
+    def _read_or_make(self, name: str, path: Path, make: Callable[[], str]) -> str:
         with contextlib.suppress(FileNotFoundError):
             return path.read_text()
         if not self.may_make:

@@ -7,7 +7,6 @@ Without any variable set, this is one machine with an embedded PostgreSQL and ke
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 from config import environment as env
@@ -133,6 +132,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "loggers": {"django.request": {"level": "ERROR"}},  # a refused request is an answer, not a warning
     "root": {"handlers": ["stderr"], "level": env.text("LOG_LEVEL", "WARNING")},
 }
 
@@ -140,7 +140,7 @@ LOGGING = {
 
 REST_FRAMEWORK = {
     "EXCEPTION_HANDLER": "config.problems.handler",
-    "DEFAULT_AUTHENTICATION_CLASSES": ["web.tokens.TokenAuthentication"] if find_spec("web.tokens") else [],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["registry.api.authentication.TokenAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],  # a view opens itself by saying so
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],

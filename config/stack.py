@@ -32,6 +32,7 @@ LONGEST_PAUSE_S = 30.0  # between starts of a child that keeps dying
 
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")
+THREADS = os.environ.get("WEB_THREADS", "4")  # two answer fastest; an event stream occupies one as long as it is open
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -106,14 +107,27 @@ def children() -> list[Child]:
                     "--blocking-threads",
                     "2",
                 ),
-                *("--workers", "1", "--no-access-log", "--log-level", "warning", "config.wsgi:application"),
+                *("--workers", "1", "--blocking-threads", THREADS, "--no-access-log", "--log-level", "warning"),
+                "config.wsgi:application",
             ],
             orphaned=signal.SIGTERM,
         ),
         Child(
             name="worker",
             command=[
-                *(python, "-m", "celery", "--app", "config.celery", "--quiet", "worker", "--concurrency", "1"),
+                *(
+                    python,
+                    "-W",
+                    "ignore:You're running the worker with superuser",
+                    "-m",
+                    "celery",
+                    "--app",
+                    "config.celery",
+                    "--quiet",
+                    "worker",
+                    "--concurrency",
+                    "1",
+                ),
                 *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
             ],
             orphaned=signal.SIGQUIT,  # Celery's quick way out: the shot's lease runs out and another worker takes it

@@ -43,7 +43,8 @@ def _show(environment: dict[str, str], expression: str) -> str:
 def _refusal(environment: dict[str, str]) -> str:
     done = _python(environment, "manage.py", "check")
     assert done.returncode != 0
-    return done.stderr.strip().splitlines()[-1]
+    (sentence,) = done.stderr.strip().splitlines()
+    return sentence
 
 
 def test_a_command_that_needs_no_database_starts_none(environment: dict[str, str], tmp_path: Path) -> None:

@@ -48,6 +48,15 @@ class Home:
     def at(cls, asked: Path) -> Home:
         """Make the directories that are missing; those that exist keep their modes."""
         asked = asked.absolute()
+        try:
+            return cls._made(asked)
+        except PermissionError as error:
+            raise PostgresError(
+                f"`{error.filename}` is not yours: set POSTGRES_HOME and VAR_DIR to directories of yours"
+            ) from None
+
+    @classmethod
+    def _made(cls, asked: Path) -> Home:
         _make_private(asked)
         if os.geteuid() != 0:
             return cls(root=asked, sockets=_sockets(asked), shared=asked)
@@ -124,12 +133,13 @@ def _write_once(path: Path, text: str) -> str:
     try:
         return path.read_text()
     except FileNotFoundError:
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as draft:  # mode 0600
-            draft.write(text)
-            draft.flush()
-            with contextlib.suppress(FileExistsError):
-                os.link(draft.name, path)
-        return path.read_text()
+        pass
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, prefix=f".{path.name}-") as draft:  # mode 0600
+        draft.write(text)
+        draft.flush()
+        with contextlib.suppress(FileExistsError):
+            os.link(draft.name, path)
+    return path.read_text()
 
 
 def _sockets(root: Path) -> Path:
