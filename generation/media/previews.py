@@ -1,7 +1,7 @@
 """
 What a reviewer may see before release: small, coarse, and marked across every frame.
 
-A preview cannot pass for the shot: at most ``MAX_WIDTH`` pixels wide, and the words stand in the picture itself.
+A preview cannot pass for the shot: ``WIDTH`` pixels wide, and the words stand in the picture itself.
 """
 
 from __future__ import annotations
@@ -12,8 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 from generation.media.encoding import Frames, as_frames, encode, resize
 
 WORDS = "PREVIEW - NOT CLEARED"
-MAX_WIDTH = 320  # pixels
-MIN_WIDTH = 160  # below it the words cannot be read
+WIDTH = 320  # pixels: enough to judge a take, too few to use it
 QUALITY = {"crf": "28", "preset": "fast", "threads": "1"}
 _SHADE, _WORDS = (0, 0, 0, 70), (255, 255, 255, 170)
 
@@ -29,9 +28,8 @@ def preview(frames_TCHW: object, *, fps: tuple[int, int] = (24, 1)) -> bytes:
 
 
 def _size(width: int, height: int) -> tuple[int, int]:
-    """Return even (width, height) of the same proportions within the limits."""
-    wide = max(MIN_WIDTH, min(MAX_WIDTH, width)) // 2 * 2
-    return wide, max(16, round(wide * height / width / 2) * 2)
+    """Return even (width, height) of the same proportions."""
+    return WIDTH, max(16, round(WIDTH * height / width / 2) * 2)
 
 
 def _overlay(width: int, height: int) -> Image.Image:

@@ -30,7 +30,7 @@ class SealingFailed(RuntimeError):
 def seal(mp4: bytes, *, credential: Credential, chain: Chain, engine: str) -> bytes:
     """Return the MP4 with its signed manifest."""
     sealed = _signed(mp4, credential, chain, engine)
-    found = read_manifest(sealed, [chain.root_pem])
+    found = read_manifest(io.BytesIO(sealed), [chain.root_pem])
     if found.state != "Trusted" or found.failures:
         raise SealingFailed(f"a sealed file reads back as `{found.state}`: {', '.join(found.failures)}")
     if Credential.from_manifest(found.manifest) != credential:

@@ -8,39 +8,19 @@ apart from the outer state; they are added to ``failures`` here.
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, BinaryIO
 
 import c2pa
 
-from generation.core import credential
+from generation.core.credential import LABEL, TRAINING_MINING, Sealed, State
 
 MIME = "video/mp4"
-State = Literal["Trusted", "Valid", "Invalid"]
 
-_CREATED = (
-    "c2pa.actions",
-    "c2pa.ingredient",
-    credential.TRAINING_MINING,
-    credential.LABEL,
-)  # the signer vouches for these
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sealed:
-    """A file's active manifest and what the library says of it."""
-
-    state: State
-    manifest: Mapping[str, Any]
-    failures: tuple[str, ...]  # C2PA's codes, of the manifest and of its ingredients
-    signer: str
-
-
-class NoManifest(Exception):
-    """The file has no C2PA manifest that can be read; the message says why."""
+# Base labels of what the signer vouches for; the library would file anything else as merely gathered.
+_CREATED = ("c2pa.actions", "c2pa.ingredient", TRAINING_MINING, LABEL)
+_STATES: Mapping[object, State] = {"Trusted": "Trusted", "Valid": "Valid", "Invalid": "Invalid"}
 
 
 def offline_settings(anchors: Sequence[str]) -> dict[str, Any]:
@@ -59,25 +39,29 @@ def offline_settings(anchors: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def read_manifest(mp4: bytes, anchors: Sequence[str]) -> Sealed:
-    """Return the active manifest of an MP4; raises ``NoManifest`` where none can be read."""
+def read_manifest(mp4: BinaryIO, anchors: Sequence[str]) -> Sealed:
+    """Return what the library says of an MP4; without a manifest that can be read, the state is ``Missing``."""
     try:
         settings = c2pa.Settings.from_dict(offline_settings(anchors))
-        with c2pa.Reader(MIME, io.BytesIO(mp4), context=c2pa.Context(settings)) as reader:
+        with c2pa.Reader(MIME, mp4, context=c2pa.Context(settings)) as reader:
             store = json.loads(reader.json())
             state = reader.get_validation_state()
     except (c2pa.C2paError, ValueError, RecursionError) as error:
-        raise NoManifest(f"{error}") from error
+        return _missing(str(error))
     manifest = store.get("manifests", {}).get(store.get("active_manifest"))
-    if not isinstance(manifest, dict) or state not in ("Trusted", "Valid", "Invalid"):
-        raise NoManifest("the file's manifest store names no active manifest")
+    if not isinstance(manifest, dict) or state not in _STATES:
+        return _missing("the manifest store names no active manifest")
     signature = manifest.get("signature_info") or {}
     return Sealed(
-        state=state,
+        state=_STATES[state],
         manifest=manifest,
         failures=tuple(sorted(set(_failures(store.get("validation_results"))))),
         signer=f"{signature.get('common_name', '')} ({signature.get('issuer', '')})",
     )
+
+
+def _missing(why: str) -> Sealed:
+    return Sealed(state="Missing", manifest={}, failures=(why,), signer="")
 
 
 def _failures(results: object) -> Iterator[str]:

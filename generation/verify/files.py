@@ -1,0 +1,76 @@
+"""
+Read what the verifier is given: bundle, trust, and the file itself, each within a limit.
+
+Whatever cannot be read as what it should be is ``Unreadable``, with one sentence for the person who called.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, TypeVar
+
+from generation.core.bundle import Bundle, Trust
+from registry.core.errors import DomainError
+from registry.core.jcs import Json, parse_json
+
+MAX_BUNDLE_BYTES = 64 << 20  # some ten thousand statements
+MAX_TRUST_BYTES = 1 << 20
+_BLOCK = 1 << 20  # bytes read at once
+
+T = TypeVar("T")
+
+
+class Unreadable(Exception):
+    """A file that is missing, too large, or not of its format; the message says which and why."""
+
+
+def read_bundle(path: Path) -> Bundle:
+    return _parsed(path, MAX_BUNDLE_BYTES, Bundle.parse, "a bundle")
+
+
+def read_trust(path: Path) -> Trust:
+    return _parsed(path, MAX_TRUST_BYTES, Trust.parse, "a trust file")
+
+
+def open_media(path: Path) -> BinaryIO:
+    """Open the file whose papers these are."""
+    if not path.is_file():
+        raise Unreadable(f"`{path}` is not a file")
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
+
+
+def sha256_of(media: BinaryIO) -> str:
+    """Hash a file from its start, block by block, and go back there."""
+    media.seek(0)
+    found = hashlib.sha256()
+    while block := media.read(_BLOCK):
+        found.update(block)
+    media.seek(0)
+    return found.hexdigest()
+
+
+def _parsed(path: Path, limit: int, parse: Callable[[Json], T], what: str) -> T:
+    try:
+        return parse(parse_json(_bytes(path, limit), max_bytes=limit))
+    except DomainError as error:
+        raise Unreadable(f"`{path}` is not {what}: {error}") from error
+    except RecursionError as error:
+        raise Unreadable(f"`{path}` is not {what}: nested too deeply") from error
+
+
+def _bytes(path: Path, limit: int) -> bytes:
+    if not path.is_file():
+        raise Unreadable(f"`{path}` is not a file")
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
+    if len(data) > limit:
+        raise Unreadable(f"`{path}` is larger than {limit >> 20} MiB")
+    return data
