@@ -46,6 +46,14 @@ def publish(*, at: datetime) -> Checkpoint | None:
     return added
 
 
+def rebuild() -> None:
+    """Write every file of the newest signed tree again, from the entries, where it is missing or torn."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is not None:
+        _rebuild(newest)
+        _serve_newest()
+
+
 def _number_waiting() -> int:
     """Number what is committed, at most ``MAX_BATCH`` leaves; return how many entries there are now."""
     with transaction.atomic():

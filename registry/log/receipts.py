@@ -8,8 +8,10 @@ receipt is made from the files alone, as any client could make it, after one rea
 from collections.abc import Iterable
 
 from registry.core.checkpoint import Proof, open_checkpoint
+from registry.core.errors import BadProof
 from registry.core.tiles import inclusion_proof_from
 from registry.log import folder
+from registry.log.folder import LogDamaged
 from registry.log.identity import verifier
 from registry.models import Checkpoint, Entry
 
@@ -38,5 +40,8 @@ def proof(digest: str) -> str | None:
     size = open_checkpoint(note, verifier()).size
     if index >= size:
         return None
-    hashes = inclusion_proof_from(index, size, folder.read_tile)
+    try:
+        hashes = inclusion_proof_from(index, size, folder.read_tile)
+    except (FileNotFoundError, BadProof) as error:
+        raise LogDamaged(problem="a tile is missing or torn; `publish --rebuild` makes it again") from error
     return Proof(index=index, hashes=hashes, checkpoint_text=note.decode()).format().decode()

@@ -29,12 +29,16 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="publish what is there, then end")
 
-    def handle(self, *args: Any, once: bool, **options: Any) -> None:
+        parser.add_argument("--rebuild", action="store_true", help="make missing tiles again first")
+
+    def handle(self, *args: Any, once: bool, rebuild: bool, **options: Any) -> None:
         stopping = threading.Event()
         if not once:  # whoever calls the command from a program keeps their own signals
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: stopping.set())
         try:
+            if rebuild:
+                log.rebuild()
             while not stopping.is_set():
                 added = self._pass()
                 if added is None and once:
