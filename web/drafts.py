@@ -164,7 +164,7 @@ class DraftSerializer(serializers.Serializer):  # type: ignore[type-arg]  # desc
     pae_sha256 = serializers.CharField(help_text="SHA-256 of what is signed: DSSE PAE of payload type and payload")
     text = serializers.CharField()
     private = serializers.JSONField(
-        allow_null=True, help_text="the private part with its salt, to be sent back as it is"
+        allow_null=True, help_text="with its salt, to be sent back as it is"
     )
 
 

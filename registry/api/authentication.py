@@ -3,13 +3,12 @@ Who is calling: `Authorization: Bearer <token>`.
 
 A call without the header is nobody's, and every view that does not open itself refuses it; a header that is wrong is
 refused even where nobody would do. What the caller may do is for the views: ``needs`` makes a permission of scopes.
+Imports no view: the framework reads this while it makes its own.
 """
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from registry.locks import clock
 from registry.services.tokens import BadToken, Principal, principal_of, require_scope
@@ -36,20 +35,10 @@ def needs(*scopes: str) -> type[BasePermission]:
     """Make the permission of a view: a token with one of these scopes."""
 
     class HasScope(BasePermission):
-        def has_permission(self, request: Request, view: APIView) -> bool:
+        def has_permission(self, request: Request, view: object) -> bool:
             if request.user is None:
                 return False
             require_scope(request.user, *scopes)
             return True
 
     return HasScope
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # the base registers its subclasses
-    """How the schema tells of it."""
-
-    target_class = "registry.api.authentication.TokenAuthentication"
-    name = "token"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer"}

@@ -1,0 +1,33 @@
+"""The table of routes: what is public of the log under `/log/`, everything else under `/api/v1/`."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from registry.api import documentation
+from registry.api.parties import PartyView
+from registry.api.projects import LicencesView, ProjectView
+from registry.api.statements import ProofView, StatementView
+from web.assets import AssetUpload
+from web.drafts import DraftView
+from web.statements import StatementsView
+
+assert documentation  # imported for the schema: how a token is sent
+
+api = [
+    path("assets", AssetUpload.as_view()),
+    path("statements", StatementsView.as_view()),
+    path("statements/draft", DraftView.as_view()),
+    path("statements/<str:digest>", StatementView.as_view()),
+    path("statements/<str:digest>/proof", ProofView.as_view()),
+    path("parties/<str:party>", PartyView.as_view()),
+    path("projects/<str:project>", ProjectView.as_view()),
+    path("licences", LicencesView.as_view()),
+    path("", include("consent.api.urls")),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+    path("docs", SpectacularSwaggerView.as_view(url_name="schema")),
+]
+
+urlpatterns = [
+    path("api/v1/", include(api)),
+    path("log/", include("registry.api.log")),
+]
