@@ -7,7 +7,7 @@ serve ``LOG_DIR`` in place of these views. Included under ``/log/``.
 
 from datetime import timedelta
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.urls import path, re_path
 from django.views.decorators.http import require_safe
 
@@ -35,13 +35,13 @@ def checkpoint(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def tile(request: HttpRequest, name: str) -> HttpResponseBase:
+def tile(request: HttpRequest, name: str) -> HttpResponse:
     """Return a tile or an entry bundle; its path must have the one spelling that tlog-tiles gives it."""
     try:
-        file = (log_dir() / parse_tile_path(name).path).open("rb")
+        data = (log_dir() / parse_tile_path(name).path).read_bytes()
     except (BadProof, FileNotFoundError) as error:
         raise Http404 from error
-    return FileResponse(file, content_type="application/octet-stream", headers={"Cache-Control": IMMUTABLE})
+    return HttpResponse(data, content_type="application/octet-stream", headers={"Cache-Control": IMMUTABLE})
 
 
 @require_safe
