@@ -1,7 +1,7 @@
 """
 Fit any picture of a person into the reference square.
 
-The square shows what a cell of a sheet shows: 1.1 figure heights, the feet at 1.0. A sheet gives its first cell. A
+The square shows what a cell of a sheet shows: 1.1 figure heights, the feet at about 1.0. A sheet gives its first cell. A
 single pose with alpha is cut to its outline first. A picture without alpha (a portrait) becomes a plain rectangle.
 
 Steps: take the first cell of a sheet; cut to the opaque part; scale by height, or by width where that is tighter, so
@@ -16,6 +16,7 @@ from torch import Tensor
 
 from generation.video import stage
 
+SOLES = 1.03  # where a puppet's soles end, in figure heights
 OPAQUE = 0.02  # alpha from which a pixel counts as part of the figure
 
 
@@ -55,11 +56,11 @@ def reference_of(picture_4HW: Tensor, side: int) -> Tensor:
 
 def _stood(cut_CHW: Tensor, side: int) -> Tensor:
     """Scale a cut-out and stand it in the square."""
-    tall, widest = side / stage.CELL_SPAN, side * stage.CELL_ASPECT
+    tall, widest = side * SOLES / stage.CELL_SPAN, side * stage.CELL_ASPECT
     scale = min(tall / cut_CHW.shape[1], widest / cut_CHW.shape[2])
     height, width = (max(1, round(n * scale)) for n in cut_CHW.shape[1:])
     small = F.interpolate(cut_CHW[None], size=(height, width), mode="area" if scale < 1 else "bilinear")[0]
-    feet = round(side * (1 + stage.CELL_HEADROOM) / stage.CELL_SPAN)
+    feet = round(side * (SOLES + stage.CELL_HEADROOM) / stage.CELL_SPAN)
     square = torch.zeros(4, side, side)
     left, top = (side - width) // 2, max(0, feet - height)
     square[:, top : top + height, left : left + width] = small

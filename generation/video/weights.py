@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load
 
 from generation.video.config import Config
@@ -45,6 +46,6 @@ def read_weights(data: bytes) -> tuple[Network, Provenance]:
         network = Network(Config(**told["config"]))
         network.load_state_dict(load(data))
         provenance = Provenance(pack_sha256=told["pack_sha256"], steps=told["steps"], seed=told["seed"])
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise ValueError("these are no weights of the starter network") from error
     return network.float().eval().requires_grad_(False), provenance
