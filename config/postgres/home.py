@@ -63,6 +63,7 @@ class Home:
         SHARED_AS_ROOT.mkdir(mode=0o755, parents=True, exist_ok=True)
         root = SHARED_AS_ROOT / hashlib.sha256(f"{asked.resolve()}\n{_mark(asked)}".encode()).hexdigest()[:12]
         _make_private(root)
+        _write_once(root / "project", f"{asked}\n")  # so that a person can tell whose it is
         return cls(root=root, sockets=_sockets(root), shared=SHARED_AS_ROOT)
 
     @property
