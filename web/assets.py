@@ -13,8 +13,8 @@ from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
+from registry.api.assets import AssetsView
 from registry.api.authentication import needs
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
@@ -50,8 +50,8 @@ class AssetKeptSerializer(serializers.Serializer):  # type: ignore[type-arg]  # 
     draft = DraftSerializer(allow_null=True)
 
 
-class AssetUpload(APIView):
-    """Keep a file."""
+class AssetUpload(AssetsView):
+    """Keep a file; the list beside it is the registry's own."""
 
     parser_classes = [MultiPartParser]
 

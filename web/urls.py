@@ -4,6 +4,7 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from registry.api import documentation
+from registry.api.assets import AssetRightsView, AssetView
 from registry.api.parties import PartyView
 from registry.api.projects import LicencesView, ProjectView
 from registry.api.statements import ProofView, StatementView
@@ -15,6 +16,8 @@ assert documentation  # imported for the schema: how a token is sent
 
 api = [
     path("assets", AssetUpload.as_view()),
+    path("assets/<str:asset>", AssetView.as_view()),
+    path("assets/<str:asset>/rights", AssetRightsView.as_view()),
     path("statements", StatementsView.as_view()),
     path("statements/draft", DraftView.as_view()),
     path("statements/<str:digest>", StatementView.as_view()),
