@@ -21,6 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -29,6 +30,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
 
 ORGANISATION = "Proviso"
 COUNTRY = "GB"
+COMMON_NAMES = MappingProxyType({"root": "Root", "intermediate": "Intermediate", "leaf": "Sealing"})
 LEAF_LIFE = timedelta(days=366)  # the longest that C2PA lets a signer's certificate live
 CA_LIFE = timedelta(days=3650)
 RENEW_BEFORE = timedelta(days=60)  # a file turns invalid with its leaf: keep away from the end
@@ -135,7 +137,7 @@ def _subject(name: str) -> x509.Name:
         [
             x509.NameAttribute(NameOID.COUNTRY_NAME, COUNTRY),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, ORGANISATION),
-            x509.NameAttribute(NameOID.COMMON_NAME, f"Proviso {name}"),
+            x509.NameAttribute(NameOID.COMMON_NAME, f"Proviso {COMMON_NAMES[name]}"),
         ]
     )
 

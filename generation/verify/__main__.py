@@ -13,11 +13,12 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
 from generation.core.bundle import Bundle, Trust
-from generation.core.verify import Papers, verify
+from generation.core.verify import Papers, Step, verify
 from generation.verify.files import Unreadable, open_media, read_bundle, read_trust, sha256_of
 from generation.verify.manifest import read_manifest
 from generation.verify.report import as_json, exit_code, write
@@ -43,12 +44,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write(f"generation.verify: {error}\n")
         return USAGE
     steps = verify(papers)
+    with suppress(BrokenPipeError):  # whoever reads may stop reading; the exit code says all
+        _print(steps, asked)
+    return exit_code(steps)
+
+
+def _print(steps: Sequence[Step], asked: argparse.Namespace) -> None:
     if asked.json:
         sys.stdout.write(json.dumps(as_json(steps), indent=2) + "\n")
     else:
         sys.stdout.write(f"{asked.file} against {asked.bundle}\n\n")
         write(steps, sys.stdout, width=shutil.get_terminal_size((100, 24)).columns)
-    return exit_code(steps)
+    sys.stdout.flush()
 
 
 def _papers(bundle: Bundle, given: Trust | None, file: Path) -> Papers:

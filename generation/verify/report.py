@@ -1,10 +1,13 @@
 """
 Print what was checked: one line a step, outcome in its own column, colour only where a person reads it.
+
+Digests are cut to their first digits here; ``--json`` has them whole.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import textwrap
 from collections.abc import Sequence
 from typing import TextIO
@@ -12,7 +15,8 @@ from typing import TextIO
 from generation.core.verify import STEPS, Step
 
 COLOURS = {"proven": "32", "consistent": "33", "vouched": "36", "failed": "31"}  # ANSI
-MIN_WIDTH, MAX_WIDTH = 72, 132  # characters of a line; the digests need their room
+MIN_WIDTH, MAX_WIDTH = 72, 120  # characters of a line
+_DIGEST = re.compile(r"`([0-9a-f]{16})[0-9a-f]{48}`")
 
 
 def exit_code(steps: Sequence[Step]) -> int:
@@ -50,9 +54,8 @@ def write(steps: Sequence[Step], out: TextIO, *, width: int) -> None:
 
 def _line(step: Step, column: int, width: int, colour: bool) -> str:
     head = f"{step.number:>2}  {step.name:<{column}}  {step.outcome:<10}  "
-    body = textwrap.wrap(step.evidence, max(20, width - len(head)), break_on_hyphens=False, break_long_words=True) or [
-        ""
-    ]
+    evidence = _DIGEST.sub(r"\1…", step.evidence)
+    body = textwrap.wrap(evidence, max(20, width - len(head)), break_on_hyphens=False, break_long_words=True) or [""]
     lines = [head + body[0], *(" " * len(head) + rest for rest in body[1:])]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
     if not colour:
