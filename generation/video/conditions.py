@@ -79,25 +79,40 @@ def on(has_B: Tensor) -> Tensor:
 
 
 def fill_holes(picture_NCHW: Tensor, keep_N1HW: Tensor) -> Tensor:
-    """Fill where `keep` is 0 from around, coarse to fine (push-pull, Gortler et al., 1996)."""
-    if min(picture_NCHW.shape[-2:]) < 2:
+    """
+    Fill where `keep` is 0 from around, coarse to fine (push-pull, Gortler et al., 1996).
+
+    Along the rows first: places lie in bands, sky over hills over ground, that a fill from all sides would smear.
+    """
+    height, width = picture_NCHW.shape[-2:]
+    if height * width < 2:
         return picture_NCHW
-    weight = F.avg_pool2d(keep_N1HW, 2, ceil_mode=True)
-    colour = F.avg_pool2d(picture_NCHW * keep_N1HW, 2, ceil_mode=True) / weight.clamp(min=1e-4)
+    pool = (1, 2) if width > 1 else (2, 1)
+    weight = F.avg_pool2d(keep_N1HW, pool, ceil_mode=True)
+    colour = F.avg_pool2d(picture_NCHW * keep_N1HW, pool, ceil_mode=True) / weight.clamp(min=1e-4)
     coarse = fill_holes(colour * (weight > 0), (weight > 0).to(weight))
     filled = F.interpolate(coarse, size=picture_NCHW.shape[-2:], mode="bilinear", align_corners=False)
     return picture_NCHW * keep_N1HW + filled * (1 - keep_N1HW)
 
 
-def figure_matte(u: Tensor, v: Tensor) -> Tensor:
-    """1 outside the figure's box and its shadow, 0 inside, soft between. _BTHW."""
-    inside = torch.minimum((0.36 - u.abs()) * 20, torch.minimum((v + 0.06) * 20, (1.07 - v) * 20))
-    return 1 - inside.clamp(0, 1)
+def figure_matte(c: Controls, u: Tensor, v: Tensor, alpha_BT3HW: Tensor) -> Tensor:
+    """
+    0 where a figure and its shadow may be, 1 elsewhere, soft between. _BTHW.
+
+    With a reference that is its outline, widened, and a slim body for whom another's outline does not cover; without
+    one it is the whole box.
+    """
+    slim = torch.where(c.has_reference_B, 0.15, 0.36)[:, None, None, None]
+    body = torch.minimum((slim - u.abs()) * 20, torch.minimum((v + 0.06) * 20, (1.07 - v) * 20)).clamp(0, 1)
+    shadow = ((1.25 - torch.hypot(u / 0.32, (v - 0.99) / 0.075)) * 4).clamp(0, 1)
+    reach = round(u.shape[2] / 24)
+    outline = F.max_pool2d(alpha_BT3HW.amax(2), 2 * reach + 1, 1, reach)
+    taken = torch.maximum(torch.maximum(body, shadow), (outline * 2).clamp(0, 1))
+    return torch.where(c.has_figure_B[:, None, None, None], 1 - taken, torch.ones_like(u))
 
 
-def sources(c: Controls, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
+def sources(c: Controls, keep: Tensor) -> tuple[Tensor, Tensor]:
     """The pictures to warp, _BTCHW with the figure matted out, and which frames have one, _BT."""
-    keep = torch.where(c.has_figure_B[:, None, None, None], figure_matte(u, v), torch.ones_like(u))
     at = c.known_BT.nonzero(as_tuple=True)
     pictures = c.known_BTCHW.clone()
     if len(at[0]):
@@ -167,13 +182,13 @@ def build_conditioning(c: Controls) -> Conditioning:
     camera = c.camera_BT3 * c.has_camera_B.float()[:, None, None]
     x, y = stage.screen_grid(height, width, c.known_BTCHW.device)
     u, v = stage.figure_coordinates(c.box_BT3, c.facing_B, x, y)
-    pictures, has = sources(c, u, v)
+    colour, alpha = stand(c, u, v)
+    pictures, has = sources(c, figure_matte(c, u, v, alpha))
     before, after = neighbours(has)
     any_B = has.any(1)
     shown = on(any_B)[..., None]
     old, old_seen = warp(pictures, before, camera)
     new, new_seen = warp(pictures, after, camera)
-    colour, alpha = stand(c, u, v)
     known_mask = c.known_BT.float()[:, :, None, None, None].expand(-1, -1, 1, height, width)
     known, stage_ = c.known_BTCHW * known_mask, c.stage_BTCHW * on(c.has_stage_B)
     near = ((u.abs() < 0.4) & (v > -0.1) & (v < 1.15) & c.has_figure_B[:, None, None, None]).float()

@@ -1,8 +1,8 @@
 """
 Fit any picture of a person into the reference square.
 
-The square shows what a cell of a sheet shows: 1.1 figure heights, the feet at about 1.0. A sheet gives its first cell. A
-single pose with alpha is cut to its outline first. A picture without alpha (a portrait) becomes a plain rectangle.
+The square shows what a cell of a sheet shows: 1.1 figure heights, the feet at about 1.0. A sheet gives its first cell.
+A single pose with alpha is cut to its outline first. A picture without alpha (a portrait) becomes a plain rectangle.
 
 Steps: take the first cell of a sheet; cut to the opaque part; scale by height, or by width where that is tighter, so
 that the feet stand where a figure's feet stand; give back straight colour and alpha.
