@@ -129,7 +129,7 @@ class Keys:
         try:
             return self._read_or_make(name, self.folder / name.lower(), make)
         except PermissionError as error:
-            raise ImproperlyConfigured(f"`{error.filename}` is not yours: set VAR_DIR to a directory of yours") from None
+            raise ImproperlyConfigured(f"`{error.filename}` is not yours: set VAR_DIR to one that is") from None
 
     def _read_or_make(self, name: str, path: Path, make: Callable[[], str]) -> str:
         with contextlib.suppress(FileNotFoundError):
