@@ -412,15 +412,18 @@ def training(*names: str, **changed: Any) -> Body:
 
 def train_box(aspects: list[str], **changed: Any) -> Body:
     """Return a box that a training run needs."""
-    return box(
-        acts=["train"],
-        aspects=aspects,
-        media=["internal"],
-        territories=["FR"],
-        languages=["zxx"],
-        projects=["*"],
-        content={"depicts": [], "scene": []},
-    ) | changed
+    return (
+        box(
+            acts=["train"],
+            aspects=aspects,
+            media=["internal"],
+            territories=["FR"],
+            languages=["zxx"],
+            projects=["*"],
+            content={"depicts": [], "scene": []},
+        )
+        | changed
+    )
 
 
 def after(**duration: float) -> datetime:
@@ -431,5 +434,3 @@ def each_order(items: list[Envelope], seeds: int) -> Iterator[list[Envelope]]:
     """Yield the items in several orders, the same each run."""
     for seed in range(seeds):
         yield sorted(items, key=lambda item: hashlib.sha256(f"{seed}{item.digest}".encode()).digest())
-
-
