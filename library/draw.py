@@ -23,7 +23,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from generation.video.pack import PackItem, build_pack
-from library.draw_plates import PALETTES, TERRAINS, TIMES, Pixels, draw_plate
+from library.draw_paper import PALETTES, Pixels
+from library.draw_plates import TERRAINS, TIMES, draw_plate
 from library.draw_records import MOTIONS, VOICES, draw_motion, sing_voice
 from library.draw_sheets import draw_sheet
 
@@ -31,7 +32,14 @@ ASSETS = Path(__file__).parent / "assets"
 VARIANTS = 3  # plates of each hour and place in the training split
 PERFORMERS = 48
 DEMO_SEED = 9000  # seeds from here on are held out of training
-DEMO_PLATES = (("dusk", "city"), ("day", "hills"), ("night", "forest"), ("dawn", "forest"), ("day", "city"), ("night", "hills"))
+DEMO_PLATES = (
+    ("dusk", "city"),
+    ("day", "hills"),
+    ("night", "forest"),
+    ("dawn", "forest"),
+    ("day", "city"),
+    ("night", "hills"),
+)
 DEMO_PERFORMERS = 6
 
 Entry = dict[str, object]
@@ -53,12 +61,21 @@ def png_of(pixels: Pixels, description: str) -> bytes:
 
 def plates() -> Iterator[tuple[Entry, bytes]]:
     shipped = [
-        (TERRAINS.index(terrain) * 100 + TIMES.index(tod) * 10 + variant, tod, terrain, "train", f"{tod}-{terrain}-{variant + 1}")
+        (
+            TERRAINS.index(terrain) * 100 + TIMES.index(tod) * 10 + variant,
+            tod,
+            terrain,
+            "train",
+            f"{tod}-{terrain}-{variant + 1}",
+        )
         for tod in TIMES
         for terrain in TERRAINS
         for variant in range(VARIANTS)
     ]
-    shipped += [(DEMO_SEED + k, tod, terrain, "heldout", f"demo-{tod}-{terrain}") for k, (tod, terrain) in enumerate(DEMO_PLATES)]
+    shipped += [
+        (DEMO_SEED + k, tod, terrain, "heldout", f"demo-{tod}-{terrain}")
+        for k, (tod, terrain) in enumerate(DEMO_PLATES)
+    ]
     for seed, tod, terrain, split, name in shipped:
         entry: Entry = {
             "file": f"plates/{name}.png",

@@ -12,125 +12,24 @@ each cut with a shadow above its edge and a light rim, as paper has; reduce; sta
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
-from PIL import Image, ImageChops, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 
 from generation.video.stage import LAYER_HALF_HEIGHT as HALF_HEIGHT
 from generation.video.stage import LAYER_HALF_WIDTH as HALF_WIDTH
-from generation.video.stage import LAYER_HEIGHT, LAYER_WIDTH
 from generation.video.text import PLACES, TIMES
-
+from library.draw_paper import PALETTES, Colour, Palette, Pixels, Sheet, lit, mix
 
 TERRAINS = PLACES
-OVERSAMPLING = 3
-
-Colour = tuple[float, float, float]
-Pixels = npt.NDArray[np.uint8]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Palette:
-    """What the hour does to colours: the sky's two ends, the light on things, the disc of sun or moon, the haze."""
-
-    top: Colour
-    bottom: Colour
-    light: Colour
-    disc: Colour
-    lamps: bool  # are windows and street lamps lit?
-
-
-PALETTES = {
-    "dawn": Palette(
-        top=(0.93, 0.55, 0.50), bottom=(1.0, 0.87, 0.62), light=(1.06, 0.90, 0.80), disc=(1.0, 0.95, 0.72), lamps=False
-    ),
-    "day": Palette(
-        top=(0.30, 0.58, 0.92), bottom=(0.80, 0.92, 0.98), light=(1.0, 1.0, 0.98), disc=(1.0, 0.97, 0.78), lamps=False
-    ),
-    "dusk": Palette(
-        top=(0.33, 0.19, 0.48), bottom=(0.97, 0.52, 0.30), light=(0.88, 0.66, 0.64), disc=(1.0, 0.66, 0.36), lamps=True
-    ),
-    "night": Palette(
-        top=(0.04, 0.06, 0.18), bottom=(0.14, 0.19, 0.40), light=(0.40, 0.46, 0.72), disc=(0.93, 0.95, 1.0), lamps=True
-    ),
-}
 MIDDLE: dict[str, Colour] = {"hills": (0.42, 0.58, 0.34), "city": (0.55, 0.50, 0.52), "forest": (0.20, 0.42, 0.26)}
 GROUND: dict[str, Colour] = {"hills": (0.52, 0.66, 0.34), "city": (0.58, 0.57, 0.58), "forest": (0.46, 0.50, 0.30)}
 PATH: dict[str, Colour] = {"hills": (0.86, 0.76, 0.58), "city": (0.44, 0.44, 0.47), "forest": (0.66, 0.52, 0.38)}
 
 
-def mix(a: Colour, b: Colour, share: float) -> Colour:
-    return (a[0] + (b[0] - a[0]) * share, a[1] + (b[1] - a[1]) * share, a[2] + (b[2] - a[2]) * share)
-
-
-def lit(colour: Colour, light: Colour, gain: float = 1.0) -> Colour:
-    return (colour[0] * light[0] * gain, colour[1] * light[1] * gain, colour[2] * light[2] * gain)
-
-
-def bytes_of(colour: Colour) -> tuple[int, int, int]:
-    r, g, b = (int(min(1.0, max(0.0, c)) * 255 + 0.5) for c in colour)
-    return r, g, b
-
-
-class Sheet:
-    """One layer while it is being cut: an RGBA canvas, and masks in world coordinates laid on it."""
-
-    def __init__(self) -> None:
-        self.size = (LAYER_WIDTH * OVERSAMPLING, LAYER_HEIGHT * OVERSAMPLING)
-        self.unit = self.size[0] / (2 * HALF_WIDTH)  # pixels to a world unit
-        self.canvas = Image.new("RGBA", self.size, (0, 0, 0, 0))
-
-    def at(self, x: float, y: float) -> tuple[float, float]:
-        return (x + HALF_WIDTH) * self.unit, (y + HALF_HEIGHT) * self.unit
-
-    def mask(self) -> tuple[Image.Image, ImageDraw.ImageDraw]:
-        mask = Image.new("L", self.size, 0)
-        return mask, ImageDraw.Draw(mask)
-
-    def polygon(self, draw: ImageDraw.ImageDraw, points: list[tuple[float, float]], fill: int = 255) -> None:
-        draw.polygon([self.at(x, y) for x, y in points], fill=fill)
-
-    def ellipse(self, draw: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, fill: int = 255) -> None:
-        left, top = self.at(x - rx, y - ry)
-        right, bottom = self.at(x + rx, y + ry)
-        draw.ellipse((left, top, right, bottom), fill=fill)
-
-    def paint(self, mask: Image.Image, colour: Colour, strength: float = 1.0) -> None:
-        """Colour the mask flat, with no paper edge."""
-        veil = mask if strength >= 1 else mask.point([int(v * strength) for v in range(256)])
-        ink = Image.new("RGBA", self.size, (*bytes_of(colour), 0))
-        ink.putalpha(veil)
-        self.canvas.alpha_composite(ink)
-
-    def lay(self, mask: Image.Image, top: Colour, bottom: Colour, *, shadow: float = 0.32, rim: float = 0.3) -> None:
-        """Lay a cut of paper: its shadow on what is behind, its colour from top to bottom, light along its edge."""
-        if shadow:
-            fallen = ImageChops.offset(mask, 0, -5).filter(ImageFilter.GaussianBlur(6))
-            self.paint(ImageChops.subtract(fallen, mask), (0.0, 0.0, 0.02), shadow)
-        ink = self._gradient(mask, top, bottom)
-        ink.putalpha(mask)
-        self.canvas.alpha_composite(ink)
-        if rim:
-            edge = ImageChops.subtract(mask, ImageChops.offset(mask, 0, 4))
-            self.paint(edge, mix(top, (1.0, 1.0, 1.0), 0.5), rim)
-
-    def _gradient(self, mask: Image.Image, top: Colour, bottom: Colour) -> Image.Image:
-        box = mask.getbbox() or (0, 0, 1, 1)
-        rows = np.clip((np.arange(self.size[1]) - box[1]) / max(1, box[3] - box[1]), 0, 1)[:, None]
-        ramp = np.asarray(top)[None] * (1 - rows) + np.asarray(bottom)[None] * rows
-        column = (np.clip(ramp, 0, 1) * 255 + 0.5).astype(np.uint8)[:, None]
-        return Image.fromarray(column).resize(self.size, Image.Resampling.NEAREST).convert("RGBA")
-
-    def finished(self) -> Pixels:
-        small = self.canvas.resize((LAYER_WIDTH, LAYER_HEIGHT), Image.Resampling.BOX)
-        pixels = np.array(small)
-        pixels[pixels[..., 3] == 0] = 0
-        return pixels
-
-
-def ridge(rng: np.random.Generator, height: float, swing: float, pitch: float, octaves: int) -> list[tuple[float, float]]:
+def ridge(
+    rng: np.random.Generator, height: float, swing: float, pitch: float, octaves: int
+) -> list[tuple[float, float]]:
     """A skyline from left to right, closed below the layer."""
     phases = rng.uniform(0, 2 * math.pi, octaves)
     line = []
@@ -161,7 +60,9 @@ def draw_sky(rng: np.random.Generator, palette: Palette, tod: str) -> Pixels:
         stars, draw = sheet.mask()
         for _ in range(150):
             r = float(rng.uniform(0.006, 0.014))
-            sheet.ellipse(draw, float(rng.uniform(-2.4, 2.4)), float(rng.uniform(-1.2, 0.15)), r, r, int(rng.integers(120, 255)))
+            sheet.ellipse(
+                draw, float(rng.uniform(-2.4, 2.4)), float(rng.uniform(-1.2, 0.15)), r, r, int(rng.integers(120, 255))
+            )
         sheet.paint(stars, (0.95, 0.96, 1.0))
     x, r = float(rng.uniform(-1.3, 1.3)), float(rng.uniform(0.10, 0.17))
     y = {"dawn": -0.28, "day": -0.66, "dusk": -0.22, "night": -0.62}[tod] + float(rng.uniform(-0.12, 0.12))
@@ -259,7 +160,9 @@ def _house(sheet: Sheet, rng: np.random.Generator, palette: Palette, foot: tuple
     sheet.lay(roof, *(lit((0.72, 0.33, 0.25), palette.light),) * 2, shadow=0.2, rim=0.3)
     panes, draw = sheet.mask()
     for side in (-0.5, 0.5):
-        draw.rectangle((*sheet.at(x + w * side - 0.022, y - h * 0.75), *sheet.at(x + w * side + 0.022, y - h * 0.3)), fill=255)
+        draw.rectangle(
+            (*sheet.at(x + w * side - 0.022, y - h * 0.75), *sheet.at(x + w * side + 0.022, y - h * 0.3)), fill=255
+        )
     sheet.paint(panes, (1.0, 0.86, 0.45) if palette.lamps else lit((0.35, 0.42, 0.5), palette.light))
 
 
@@ -312,7 +215,9 @@ def _forest(sheet: Sheet, rng: np.random.Generator, palette: Palette, base: Colo
 
 def _conifer(sheet: Sheet, rng: np.random.Generator, x: float, foot: float, tall: float, colour: Colour) -> None:
     cut, draw = sheet.mask()
-    sheet.polygon(draw, [(x - 0.018, foot + 0.3), (x - 0.018, foot - 0.1), (x + 0.018, foot - 0.1), (x + 0.018, foot + 0.3)])
+    sheet.polygon(
+        draw, [(x - 0.018, foot + 0.3), (x - 0.018, foot - 0.1), (x + 0.018, foot - 0.1), (x + 0.018, foot + 0.3)]
+    )
     tiers = int(rng.integers(3, 5))
     for k in range(tiers):
         top, low = foot - tall * (1 - k / (tiers + 0.6)), foot - tall * (0.62 - (k + 0.1) / (tiers + 0.6) * 0.8)
@@ -347,7 +252,10 @@ def _path(sheet: Sheet, rng: np.random.Generator, colour: Colour, terrain: str) 
 
 def _tufts(sheet: Sheet, rng: np.random.Generator, palette: Palette, earth: Colour) -> None:
     for _ in range(90):
-        x, y = float(rng.uniform(-HALF_WIDTH, HALF_WIDTH)), float(rng.choice([rng.uniform(0.24, 0.33), rng.uniform(0.74, 1.4)]))
+        x, y = (
+            float(rng.uniform(-HALF_WIDTH, HALF_WIDTH)),
+            float(rng.choice([rng.uniform(0.24, 0.33), rng.uniform(0.74, 1.4)])),
+        )
         size = 0.03 + 0.05 * (y - 0.2)
         kind = float(rng.random())
         tuft, draw = sheet.mask()

@@ -28,7 +28,13 @@ SWING = 0.42  # radians a thigh swings to each side
 Colour = tuple[float, float, float]
 Point = tuple[float, float]
 
-SKIN: tuple[Colour, ...] = ((0.98, 0.84, 0.73), (0.91, 0.70, 0.55), (0.72, 0.51, 0.37), (0.52, 0.35, 0.25), (0.38, 0.25, 0.18))
+SKIN: tuple[Colour, ...] = (
+    (0.98, 0.84, 0.73),
+    (0.91, 0.70, 0.55),
+    (0.72, 0.51, 0.37),
+    (0.52, 0.35, 0.25),
+    (0.38, 0.25, 0.18),
+)
 HAIR: tuple[Colour, ...] = (
     (0.10, 0.08, 0.07),
     (0.36, 0.21, 0.11),

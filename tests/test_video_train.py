@@ -1,5 +1,6 @@
 """Training: exact when resumed, honest about what it was made from, and never fooled by another file."""
 
+import hashlib
 import json
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from generation.video.files import told_by, write_atomically
 from generation.video.network import Network
 from generation.video.pack import read_pack
 from generation.video.tasks import TASKS
-from generation.video.train import Plan, train
+from generation.video.train import train
+from generation.video.trainer import Plan
 from generation.video.weights import Provenance, read_weights, write_weights
 from library.draw import fresh_pack
 
@@ -45,6 +47,15 @@ def test_a_stopped_and_resumed_run_ends_in_the_same_bytes(tmp_path: Path) -> Non
     assert run(tmp_path / "parts", resume=True) == whole
     log = json.loads((tmp_path / "parts" / "log.json").read_text())
     assert [line["step"] for line in log] == [1, 2, 3, 4]
+
+
+def test_a_run_tells_what_it_was_made_from(tmp_path: Path) -> None:
+    weights = run(tmp_path)
+    told = json.loads((tmp_path / "training.json").read_text())
+    assert told["weights_sha256"] == hashlib.sha256(weights).hexdigest()
+    assert told["assets"] == sorted(art.sha256 for art in (*PACK.plates, *PACK.sheets))
+    assert (told["steps"], told["pack_sha256"]) == (4, PACK.sha256)
+    assert read_weights(weights)[1] == Provenance(pack_sha256=PACK.sha256, steps=4, seed=7)
 
 
 def test_training_learns(tmp_path: Path) -> None:

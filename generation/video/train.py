@@ -1,193 +1,99 @@
 """
 Train the starter network from a pack: `python -m generation.video.train PACK --out DIR [--steps N] [--resume]`.
 
-Runs on a bare machine that has torch, numpy and safetensors. Every step is drawn from (seed, step) alone, so that a run
-that was stopped and resumed takes the same steps as one that was not.
-
-Steps: load the pack; compose a batch of clips; draw tasks and flow times; predict the clean clip; weigh errors as the
-flow's velocity does, figures more; step Muon (matrices of the blocks) and AdamW (the rest); follow with an average;
-write a checkpoint (safetensors, atomically) and a line of the log.
+Runs on a bare machine that has torch, numpy and safetensors. Leaves in DIR, each written whole:
+`weights.safetensors` (the averaged network, bfloat16), `training.json` (what they were made from and how it went), and
+`checkpoint.safetensors`, from which `--resume` goes on exactly where the run stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import hashlib
 import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
-from safetensors.torch import load
-from torch import Tensor
 
-from generation.video import stage
-from generation.video.compose import compose
-from generation.video.conditions import Controls, build_conditioning
 from generation.video.config import Config
-from generation.video.files import tensor_file, told_by, write_atomically
-from generation.video.network import Network
-from generation.video.noise import camera_noise
+from generation.video.files import write_atomically
 from generation.video.pack import Pack, load_pack
-from generation.video.tasks import draw_controls
-from generation.video.weights import Provenance, write_weights
+from generation.video.trainer import Plan, Trainer
 
 Say = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """How to train. The rate rises over `warmup` steps and falls as a cosine to `steps`."""
-
-    steps: int
-    batch: int = 4
-    seed: int = 1
-    rate: float = 2e-3
-    warmup: int = 60
-    checkpoint_every: int = 100
-    report_every: int = 20
-
-    def rate_at(self, step: int) -> float:
-        fall = 0.5 + 0.5 * math.cos(math.pi * min(1.0, step / self.steps))
-        return self.rate * min(1.0, (step + 1) / self.warmup) * (0.02 + 0.98 * fall)
-
-
-class Trainer:
-    """A network, its average, its optimisers and the step it has reached."""
-
-    def __init__(self, pack: Pack, config: Config, plan: Plan, device: torch.device) -> None:
-        torch.manual_seed(plan.seed)
-        self.pack, self.config, self.plan, self.device = pack, config, plan, device
-        self.network = Network(config).to(device)
-        self.average = copy.deepcopy(self.network)
-        matrices = [p for p in self.network.blocks.parameters() if p.ndim == 2 and min(p.shape) > 16]
-        named = {id(p) for p in matrices}
-        rest = [p for p in self.network.parameters() if id(p) not in named]
-        self.optimisers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(matrices, lr=plan.rate, weight_decay=0.01, adjust_lr_fn="match_rms_adamw"),
-            torch.optim.AdamW(rest, lr=plan.rate, betas=(0.9, 0.98), weight_decay=0.01),
-        ]
-        self.step = 0
-
-    def take_step(self) -> float:
-        """Take one step and return its plain squared error."""
-        generator = torch.Generator().manual_seed(self.plan.seed * 1_000_003 + self.step)
-        seeds = torch.randint(2**62, (self.plan.batch,), generator=generator).tolist()
-        clips = [compose(self.pack, seed, self.config) for seed in seeds]
-        controls = draw_controls(clips, generator)
-        t_B = torch.sigmoid(torch.randn(len(clips), generator=generator) - 0.5).to(self.device)
-        conditioning = build_conditioning(controls.to(self.device))
-        noise = camera_noise(conditioning.camera_BT3.cpu(), self.config, generator).to(self.device)
-        clean = controls.known_BTCHW.to(self.device)
-        t = t_B[:, None, None, None, None]
-        with torch.autocast(self.device.type, torch.bfloat16):
-            guess = self.network(t * clean + (1 - t) * noise, t_B, conditioning)
-        error = guess.float() - clean
-        weight = error_weight(controls).to(self.device)
-        velocity = (error**2 / (1 - t).clamp(min=0.2) ** 2 + 0.3 * error.abs()) * weight
-        self._descend(velocity.mean())
-        return float((error.detach() ** 2).mean())
-
-    def _descend(self, loss: Tensor) -> None:
-        for optimiser in self.optimisers:
-            optimiser.zero_grad()
-            for group in optimiser.param_groups:
-                group["lr"] = self.plan.rate_at(self.step)
-        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        for optimiser in self.optimisers:
-            optimiser.step()
-        self.step += 1
-        keep = min(0.998, (1 + self.step) / (10 + self.step))
-        with torch.no_grad():
-            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - keep)
-
-    def save(self, path: Path) -> None:
-        """Write everything that a resumed run needs."""
-        tensors = {f"network.{k}": v for k, v in self.network.state_dict().items()}
-        tensors |= {f"average.{k}": v for k, v in self.average.state_dict().items()}
-        for n, optimiser in enumerate(self.optimisers):
-            for index, state in optimiser.state_dict()["state"].items():
-                tensors |= {f"optimiser.{n}.{index}.{k}": torch.as_tensor(v) for k, v in state.items()}
-        told = {"v": 1, "step": self.step, "of": self._of()}
-        write_atomically(path, tensor_file({k: v.contiguous().clone() for k, v in tensors.items()}, told))
-
-    def _of(self) -> dict[str, object]:
-        """What a checkpoint belongs to: another of any of these would not go on but start anew."""
-        plan = self.plan
-        return {"config": self.config.to_dict(), "pack": self.pack.sha256, "seed": plan.seed, "batch": plan.batch}
-
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint. Raises ValueError when it is of another pack, config, seed or batch."""
-        data = path.read_bytes()
-        told, tensors = told_by(data), load(data)
-        if told["of"] != self._of():
-            raise ValueError("the checkpoint is of another run")
-        self.network.load_state_dict(_under("network.", tensors))
-        self.average.load_state_dict(_under("average.", tensors))
-        for n, optimiser in enumerate(self.optimisers):
-            state: dict[int, dict[str, Tensor]] = {}
-            for name, tensor in _under(f"optimiser.{n}.", tensors).items():
-                index, key = name.split(".", 1)
-                state.setdefault(int(index), {})[key] = tensor
-            optimiser.load_state_dict({**optimiser.state_dict(), "state": state})
-        self.step = told["step"]
-
-    def weights(self) -> bytes:
-        """The averaged network as a weights file."""
-        provenance = Provenance(pack_sha256=self.pack.sha256, steps=self.step, seed=self.plan.seed)
-        return write_weights(self.average, provenance)
-
-
-def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def error_weight(controls: Controls) -> Tensor:
-    """What each pixel's error counts: the figure four times, what is known anyway a fifth. _BT1HW."""
-    x, y = stage.screen_grid(*controls.known_BTCHW.shape[-2:])
-    u, v = stage.figure_coordinates(controls.box_BT3, controls.facing_B, x, y)
-    figure = ((u.abs() < 0.35) & (v > -0.08) & (v < 1.08) & controls.has_figure_B[:, None, None, None]).float()
-    return ((1 + 3 * figure) * (1 - 0.8 * controls.known_BT.float()[:, :, None, None]))[:, :, None]
+LOG_LINES = 40  # of the log that training.json keeps
 
 
 def train(
-    pack: Pack, *, out: Path, plan: Plan, config: Config, device: torch.device, resume: bool = False,
-    minutes: float = math.inf, say: Say = print,
-) -> bytes:  # fmt: skip
+    pack: Pack,
+    *,
+    out: Path,
+    plan: Plan,
+    config: Config,
+    device: torch.device,
+    resume: bool = False,
+    minutes: float = math.inf,
+    say: Say = print,
+) -> bytes:
     """
-    Train; leave `weights.safetensors`, `checkpoint.safetensors`, `log.json` under `out`; return the weights' bytes.
+    Train, leave the three files under `out`, and return the weights' bytes.
 
-    Stops at the plan's steps, or at a step's end when `minutes` are over.
+    Stops at the plan's steps, or at a step's end when `minutes` are over. Raises ValueError when the checkpoint to
+    resume is of another pack, config, seed or batch.
     """
     out.mkdir(parents=True, exist_ok=True)
-    trainer, log = Trainer(pack, config, plan, device), []
-    checkpoint, journal = out / "checkpoint.safetensors", out / "log.json"
-    if resume and checkpoint.exists():
-        trainer.resume(checkpoint)
-        log = [line for line in json.loads(journal.read_text()) if line["step"] <= trainer.step]
+    trainer = Trainer(pack, config, plan, device)
+    log: list[dict[str, float]] = []
+    if resume and (out / "checkpoint.safetensors").exists():
+        trainer.resume(out / "checkpoint.safetensors")
+        log = [line for line in json.loads((out / "log.json").read_text()) if line["step"] <= trainer.step]
+    before = log[-1]["minutes"] if log else 0.0
     started, errors = time.monotonic(), []
     while trainer.step < plan.steps and time.monotonic() - started < minutes * 60:
         errors.append(trainer.take_step())
         if trainer.step % plan.report_every == 0:
-            spent = (time.monotonic() - started) / 60
+            spent = before + (time.monotonic() - started) / 60
             psnr = 10 * math.log10(4 / (sum(errors) / len(errors)))
             log.append({"step": trainer.step, "minutes": round(spent, 2), "psnr": round(psnr, 3)})
             say(f"step {trainer.step}/{plan.steps}  {spent:.1f} min  {psnr:.2f} dB")
             errors = []
         if trainer.step % plan.checkpoint_every == 0:
-            _leave(trainer, checkpoint, journal, log)
-    _leave(trainer, checkpoint, journal, log)
-    return trainer.weights()
+            _leave(trainer, out, log)
+    return _leave(trainer, out, log)
 
 
-def _leave(trainer: Trainer, checkpoint: Path, journal: Path, log: list[dict[str, float]]) -> None:
-    trainer.save(checkpoint)
-    write_atomically(journal, json.dumps(log).encode())
-    write_atomically(checkpoint.with_name("weights.safetensors"), trainer.weights())
+def _leave(trainer: Trainer, out: Path, log: list[dict[str, float]]) -> bytes:
+    weights = trainer.weights()
+    trainer.save(out / "checkpoint.safetensors")
+    write_atomically(out / "log.json", json.dumps(log).encode())
+    write_atomically(out / "weights.safetensors", weights)
+    told = json.dumps(account(trainer, weights, log), indent=1, sort_keys=True) + "\n"
+    write_atomically(out / "training.json", told.encode())
+    return weights
+
+
+def account(trainer: Trainer, weights: bytes, log: list[dict[str, float]]) -> dict[str, Any]:
+    """What the weights were made from, and how it went."""
+    pack, plan = trainer.pack, trainer.plan
+    kept = log[:: max(1, math.ceil(len(log) / LOG_LINES))]
+    return {
+        "v": 1,
+        "weights_sha256": hashlib.sha256(weights).hexdigest(),
+        "pack_sha256": pack.sha256,
+        "assets": sorted([*(p.sha256 for p in pack.plates), *(s.sha256 for s in pack.sheets)]),
+        "config": trainer.config.to_dict(),
+        "steps": trainer.step,
+        "planned_steps": plan.steps,
+        "batch": plan.batch,
+        "seed": plan.seed,
+        "minutes": log[-1]["minutes"] if log else 0.0,
+        "torch": torch.__version__,
+        "log": [*kept, *([log[-1]] if log and log[-1] not in kept else [])],
+    }
 
 
 def main() -> None:
