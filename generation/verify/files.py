@@ -59,8 +59,6 @@ def _parsed(path: Path, limit: int, parse: Callable[[Json], T], what: str) -> T:
         return parse(parse_json(_bytes(path, limit), max_bytes=limit))
     except DomainError as error:
         raise Unreadable(f"`{path}` is not {what}: {error}") from error
-    except RecursionError as error:
-        raise Unreadable(f"`{path}` is not {what}: nested too deeply") from error
 
 
 def _bytes(path: Path, limit: int) -> bytes:
