@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from registry.api import uploads
+from registry.ingest import limits
 from registry.models import Asset, Deposit
 from tests import media
 from tests.world import PEOPLE, Actor, File, World, new_id
@@ -82,6 +85,28 @@ def test_keeping_a_file_needs_a_token_with_the_scope(world: World) -> None:
     assert post(world, studio, media.png(), "read").status_code == 403
     assert Client().post("/api/v1/assets", {}).status_code == 401
     assert Client().get("/api/v1/assets").status_code == 401
+
+
+def test_a_body_that_is_too_large_is_refused_before_it_is_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = world.party("Northlight", kind="organisation")
+    monkeypatch.setattr(limits, "MAX_FILE_BYTES", 10_000)
+    answer = post(world, studio, bytes(10_000))
+    assert (answer.status_code, answer.json()["code"]) == (422, "media_too_large")
+
+
+def test_an_upload_has_no_name_on_the_disk(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    studio = world.party("Northlight", kind="organisation")
+    seen: list[list[Path]] = []
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "uploads"))
+    (tmp_path / "uploads").mkdir()
+    real = uploads.UnnamedUpload.file_complete
+    monkeypatch.setattr(
+        uploads.UnnamedUpload,
+        "file_complete",
+        lambda self, size: seen.append(list((tmp_path / "uploads").iterdir())) or real(self, size),
+    )
+    assert post(world, studio, media.wav(10)).status_code == 201
+    assert seen == [[]]
 
 
 @pytest.fixture

@@ -22,6 +22,10 @@ from registry.ingest.decode import decode_frames, decode_picture, decode_sound
 from tests import media
 
 GOOD = media.all_kinds()
+LARGER = {
+    "raw": media.film("mov", "rawvideo", pix_fmt="rgb24"),
+    "webm": media.film("webm", "libvpx-vp9", width=320, height=256, frames=2),
+}
 
 
 def read(data: bytes) -> Media:
@@ -124,13 +128,12 @@ def test_a_picture_that_claims_too_many_pixels_is_refused_at_once(size: tuple[in
     assert time.perf_counter() - began < 0.5
 
 
-def test_a_film_that_claims_too_many_pixels_is_refused_before_it_is_decoded() -> None:
-    data = media.mp4()
-    at = (
-        data.index(b"avc1", data.index(b"stsd")) + 28
-    )  # width and height of the sample entry (ISO/IEC 14496-12, 12.1.3)
-    claimed = data[:at] + struct.pack(">HH", 60_000, 60_000) + data[at + 4 :]
-    assert code_of(claimed) in {"media_too_large", "not_media"}
+@pytest.mark.parametrize("kind", ["mp4", "mov", "webm", "raw"])
+@pytest.mark.parametrize("size", [(60_000, 60_000), (17_000, 10), (10_000, 10_000)])
+def test_a_film_that_claims_too_many_pixels_is_refused_before_it_is_decoded(kind: str, size: tuple[int, int]) -> None:
+    data = LARGER.get(kind) or GOOD[kind]
+    assert read(data).frames
+    assert code_of(_film_that_claims(data, *size)) == "media_too_large"
 
 
 def test_a_compressed_bomb_within_the_size_limits_costs_no_more_than_its_pixels() -> None:
@@ -254,6 +257,14 @@ def _jpeg_that_claims(width: int, height: int) -> bytes:
     data = media.jpeg()
     at = data.index(b"\xff\xc0") + 5
     return data[:at] + struct.pack(">HH", height, width) + data[at + 4 :]
+
+
+def _film_that_claims(data: bytes, width: int, height: int) -> bytes:
+    if data.startswith(b"\x1a\x45\xdf\xa3"):  # PixelWidth and PixelHeight, of two bytes each (RFC 9559)
+        at = data.index(b"\xb0\x82\x01\x40\xba\x82\x01\x00")
+        return data[:at] + struct.pack(">BBHBBH", 0xB0, 0x82, width, 0xBA, 0x82, height) + data[at + 8 :]
+    at = data.index(b"stsd") + 12 + 32  # width and height of the first sample entry (ISO/IEC 14496-12, 12.1.3)
+    return data[:at] + struct.pack(">HH", width, height) + data[at + 4 :]
 
 
 def _animated_png() -> bytes:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings as the_settings
 from django.core.management import CommandError, call_command
-from django.db import connections
+from django.db import connection, connections
 
 from registry.models import Leaf
 from tests.log_walk import append, publish_all, walk
@@ -115,6 +115,23 @@ def test_told_to_stop_it_ends_cleanly_and_has_said_one_line_a_checkpoint(environ
     assert (publisher.returncode, rest, errors) == (0, "", "")
     assert said["size"] == 3
     walk(3)
+
+
+def test_it_waits_for_a_database_that_is_away_and_goes_on(environment: dict[str, str]) -> None:
+    with start(environment) as publisher:
+        append(0)
+        first_line(publisher)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = current_database()"
+            )
+        append(1)
+        assert first_line(publisher)["size"] == 2
+        publisher.terminate()
+        publisher.communicate(timeout=20)
+    assert publisher.returncode == 0
+    walk(2)
 
 
 def test_once_publishes_what_is_there_and_ends(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from registry.api.assets import AssetsView
 from registry.api.authentication import needs
+from registry.api.uploads import UnnamedUpload
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
 from registry.core.jcs import Json, parse_json
@@ -61,6 +62,7 @@ class AssetUpload(AssetsView):
         operation_id="assets_create",
     )
     def post(self, request: Request) -> Response:
+        request.upload_handlers = [UnnamedUpload(request)]
         file = request.FILES.get("file")
         if not isinstance(file, UploadedFile):
             raise Malformed("missing_field", field="file")

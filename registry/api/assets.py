@@ -28,7 +28,7 @@ MEDIA_HELP: Final = "container, mime, aspects, width, height, alpha, frames, fps
 INVENTORY_HELP: Final = "people, music, artworks, marks, locations: none | listed | unknown"
 
 
-class AssetSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class AssetSerializer(serializers.Serializer):
     """One registered file."""
 
     id = serializers.UUIDField()
@@ -82,7 +82,7 @@ class AssetView(APIView):
         return Response(AssetSerializer(_concerning(request, asset)).data)
 
 
-class _Title(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class _Title(serializers.Serializer):
     digest = serializers.CharField()
     claimant = serializers.UUIDField()
     subject = serializers.JSONField(help_text="the asset, or the work it belongs to")
@@ -91,7 +91,7 @@ class _Title(serializers.Serializer):  # type: ignore[type-arg]  # describes the
     logged = serializers.BooleanField(help_text="under a published checkpoint, so that decisions see it")
 
 
-class _Licence(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class _Licence(serializers.Serializer):
     digest = serializers.CharField()
     type = serializers.CharField()
     licensor = serializers.UUIDField()
@@ -102,7 +102,7 @@ class _Licence(serializers.Serializer):  # type: ignore[type-arg]  # describes t
     logged = serializers.BooleanField()
 
 
-class _Appearance(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class _Appearance(serializers.Serializer):
     digest = serializers.CharField()
     performer = serializers.UUIDField()
     aspects = serializers.ListField(child=serializers.CharField())
@@ -112,7 +112,7 @@ class _Appearance(serializers.Serializer):  # type: ignore[type-arg]  # describe
     logged = serializers.BooleanField()
 
 
-class _Component(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class _Component(serializers.Serializer):
     digest = serializers.CharField()
     component = serializers.UUIDField()
     aspects = serializers.ListField(child=serializers.CharField())
@@ -120,7 +120,7 @@ class _Component(serializers.Serializer):  # type: ignore[type-arg]  # describes
     logged = serializers.BooleanField()
 
 
-class AssetRightsSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer
+class AssetRightsSerializer(serializers.Serializer):
     """What is held and granted in an asset, by the digests of the statements that say so."""
 
     asset = serializers.UUIDField()
@@ -149,7 +149,12 @@ def _concerning(request: Request, asset: str) -> Asset:
 
 
 def _describe(asset: Asset, held: Holdings) -> dict[str, Any]:
-    rows = (*held.titles, *held.licences, *held.appearances, *held.components)
+    rows: list[TitleClaim | Licence | Appearance | Component] = [
+        *held.titles,
+        *held.licences,
+        *held.appearances,
+        *held.components,
+    ]
     numbers = log.indices(row.digest for row in rows)
     described = {row.digest: _one(row) | {"logged": numbers[row.digest] is not None} for row in rows}
     return {
@@ -163,22 +168,18 @@ def _describe(asset: Asset, held: Holdings) -> dict[str, Any]:
     }
 
 
+_FIELDS: Final[dict[type, tuple[str, ...]]] = {
+    TitleClaim: ("digest", "claimant", "right", "nature"),
+    Licence: ("digest", "type", "licensor", "licensee", "confirmed", "denied", "terminated"),
+    Appearance: ("digest", "performer", "spans", "recognisable", "claimed"),
+    Component: ("digest", "component", "spans"),
+}
+
+
 def _one(row: TitleClaim | Licence | Appearance | Component) -> dict[str, Any]:
-    match row:
-        case TitleClaim():
-            subject = {"kind": row.subject_kind, "id": row.subject_id}
-            return {
-                "digest": row.digest,
-                "claimant": row.claimant,
-                "subject": subject,
-                "right": row.right,
-                "nature": row.nature,
-            }
-        case Licence():
-            names = ("digest", "type", "licensor", "licensee", "confirmed", "denied", "terminated")
-            return {name: getattr(row, name) for name in names}
-        case Appearance():
-            names = ("digest", "performer", "spans", "recognisable", "claimed")
-        case Component():
-            names = ("digest", "component", "spans")
-    return {name: getattr(row, name) for name in names} | {"aspects": ASPECTS.names(row.aspects)}
+    described = {name: getattr(row, name) for name in _FIELDS[type(row)]}
+    if isinstance(row, TitleClaim):
+        described["subject"] = {"kind": row.subject_kind, "id": row.subject_id}
+    if isinstance(row, Appearance | Component):
+        described["aspects"] = ASPECTS.names(row.aspects)
+    return described

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from registry.ingest.ebml import element
 from registry.ingest.limits import NotMedia, TruncatedMedia, UnsupportedMedia
 
 HEAD_BYTES = 64
@@ -106,36 +107,16 @@ def _brand(head: bytes) -> Form:
 def _ebml(file: BinaryIO) -> Form:
     """Read the doctype in the EBML header (RFC 8794): WebM is the part of Matroska that we take."""
     file.seek(0)
-    _, header = _ebml_element(file)
+    _, header = element(file)
     end = file.tell() + min(header or 0, 4096)
     while file.tell() < end:
-        ident, length = _ebml_element(file)
+        ident, length = element(file)
         value = file.read(min(length or 0, 4096))
         if ident == b"\x42\x82":
             if value.rstrip(b"\0") == b"webm":
                 return WEBM
             raise UnsupportedMedia(problem=f"Matroska that is not WebM is not taken: {TAKEN}")
     raise NotMedia(problem="the EBML header names no doctype")
-
-
-def _ebml_element(file: BinaryIO) -> tuple[bytes, int | None]:
-    """Read an element's id and length; None is an unknown length."""
-    ident, _ = _vint(file, keep_marker=True)
-    raw, bits = _vint(file, keep_marker=False)
-    length = int.from_bytes(raw)
-    return ident, None if length == (1 << bits) - 1 else length
-
-
-def _vint(file: BinaryIO, *, keep_marker: bool) -> tuple[bytes, int]:
-    first = file.read(1)
-    if not first or not first[0]:
-        raise TruncatedMedia(problem="an element has no head")
-    width = 9 - first[0].bit_length()
-    rest = file.read(width - 1)
-    if len(rest) != width - 1:
-        raise TruncatedMedia(problem="an element's head ends early")
-    lead = first[0] if keep_marker else first[0] & ((1 << 8 - width) - 1)
-    return bytes([lead]) + rest, 7 * width
 
 
 def _walk_boxes(file: BinaryIO, size: int) -> None:
@@ -163,7 +144,7 @@ def _walk_boxes(file: BinaryIO, size: int) -> None:
 
 def _walk_ebml(file: BinaryIO, size: int) -> None:
     while file.tell() < size:
-        _, length = _ebml_element(file)
+        _, length = element(file)
         if length is None:  # a live recording: only decoding shows its end
             return
         end = file.seek(length, os.SEEK_CUR)

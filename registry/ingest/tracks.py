@@ -2,7 +2,7 @@
 Film and sound through PyAV: one door to FFmpeg, with everything that bounds it.
 
 1. The demuxer is the one that the sniffed form names; FFmpeg guesses nothing and follows no reference out of the file.
-2. Tracks, codecs and the sizes in the headers are checked before a decoder runs.
+2. Tracks, codecs and the sizes in the headers are checked before a decoder runs; those of pictures before FFmpeg does.
 3. Decoding is strict: damage raises instead of being painted over.
 4. Frames, samples and time are counted while decoding; a limit ends it.
 
@@ -23,6 +23,7 @@ from av.container import InputContainer
 
 from registry.core.record import Media
 from registry.ingest import limits
+from registry.ingest.claims import check_claims
 from registry.ingest.limits import MediaTooLarge, NotMedia, TruncatedMedia, UnsupportedMedia
 from registry.ingest.sniff import Form
 
@@ -56,9 +57,11 @@ class Tracks:
 @contextmanager
 def opened(file: BinaryIO, form: Form) -> Iterator[Tracks]:
     """Open a film or sound; whatever FFmpeg raises inside leaves as one of our refusals."""
+    if form.family == "film":
+        check_claims(file, form)
     file.seek(0)
     try:
-        with av.open(file, format=form.demuxer, options=_options(form), metadata_errors="ignore") as container:
+        with av.open(file, "r", format=form.demuxer, options=_options(form), metadata_errors="ignore") as container:
             yield _checked(container, form)
     except (EOFError, av.error.EOFError) as error:
         raise TruncatedMedia(problem="its data end early") from error

@@ -32,31 +32,33 @@ class Command(BaseCommand):
         parser.add_argument("--rebuild", action="store_true", help="make missing tiles again first")
 
     def handle(self, *args: Any, once: bool, rebuild: bool, **options: Any) -> None:
-        stopping = threading.Event()
-        if not once:  # whoever calls the command from a program keeps their own signals
-            for number in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(number, lambda *_: stopping.set())
         try:
             if rebuild:
                 log.rebuild()
-            while not stopping.is_set():
-                added = self._pass()
-                if added is None and once:
-                    return
-                if added is None:
-                    stopping.wait(POLL_S)
+            if once:
+                while self._publish() is not None:
+                    pass
+            else:
+                self._run()
         except log.LogDamaged as error:
             raise CommandError(str(error)) from error
 
-    def _pass(self) -> Checkpoint | None:
+    def _run(self) -> None:
+        stopping = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: stopping.set())
+        while not stopping.is_set():
+            try:
+                pause_s = POLL_S if self._publish() is None else 0.0
+            except (OperationalError, InterfaceError) as error:
+                self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
+                connection.close()
+                pause_s = RETRY_S
+            stopping.wait(pause_s)
+
+    def _publish(self) -> Checkpoint | None:
         began = time.monotonic()
-        try:
-            added = log.publish(at=datetime.now(UTC))
-        except (OperationalError, InterfaceError) as error:
-            connection.close()
-            self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
-            time.sleep(RETRY_S)
-            return None
+        added = log.publish(at=datetime.now(UTC))
         if added is not None:
             self.stdout.write(json.dumps(_line(added, time.monotonic() - began)))
             self.stdout.flush()
