@@ -19,10 +19,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from generation.core.shot import Reference, ShotSpec
+from generation.core.shot import NoSuchFrame, Reference, ShotSpec
 from registry import vault
 from registry.core.clearance import Clearance
-from registry.core.errors import DomainError
 from registry.ingest.decode import decode_frames, decode_picture
 from registry.models import Asset
 
@@ -32,16 +31,6 @@ _OPAQUE = 255
 
 class NotConditioning(TypeError):
     """An engine was called with something that no clearance opened: a fault of ours, which must not render."""
-
-
-class NoSuchFrame(DomainError):
-    """The reference names frames that its asset does not have."""
-
-    code = "no_such_frame"
-    status = 422
-
-    def __init__(self, *, number: int, asset: str) -> None:
-        super().__init__(f"asset `{asset}` has no such frame", field=f"references[{number}].source")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,6 +31,16 @@ MAX_TAKE = 1_000_000
 _WORD = re.compile(r"[^\W_]+")
 
 
+class NoSuchFrame(DomainError):
+    """A reference names frames that its asset does not have."""
+
+    code = "no_such_frame"
+    status = UNPROCESSABLE
+
+    def __init__(self, *, number: int, asset: str) -> None:
+        super().__init__(f"asset `{asset}` has no such frame", field=f"references[{number}].source")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
     """An asset that the shot takes from, and as what."""

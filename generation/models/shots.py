@@ -60,6 +60,7 @@ class Shot(models.Model):
 
     frames = IdField(null=True)  # files of the vault
     preview = IdField(null=True)
+    carried = models.JSONField(default=list)  # places of the references whose pixels were carried over
     output = IdField(null=True)
     output_sha256 = models.CharField(max_length=64, null=True)
     sealed_grounds = models.JSONField(null=True)  # [[digest, assurance], …] that stand in the file's credential

@@ -1,0 +1,23 @@
+"""Routes of the generation app, under `/api/v1/`."""
+
+from django.urls import path
+
+from generation.api.events import EventsView
+from generation.api.files import BundleView, MediaView, PreviewView
+from generation.api.shots import CancelView, PreflightView, ReviewView, ShotsView, ShotView, UsesView
+from generation.api.weights import ContainsView, WeightsView
+
+urlpatterns = [
+    path("clearances/check", PreflightView.as_view()),
+    path("shots", ShotsView.as_view()),
+    path("shots/<str:shot>", ShotView.as_view()),
+    path("shots/<str:shot>/cancel", CancelView.as_view()),
+    path("shots/<str:shot>/review", ReviewView.as_view()),
+    path("shots/<str:shot>/events", EventsView.as_view()),
+    path("shots/<str:shot>/media", MediaView.as_view()),
+    path("shots/<str:shot>/preview", PreviewView.as_view()),
+    path("shots/<str:shot>/bundle", BundleView.as_view()),
+    path("performers/<str:performer>/uses", UsesView.as_view()),
+    path("weights", WeightsView.as_view()),
+    path("weights/<str:weights>/contains/<str:sha256>", ContainsView.as_view()),
+]

@@ -1,0 +1,1 @@
+"""Read shots, weights, and what a decision about a shot needs to know of its assets."""

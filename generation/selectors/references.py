@@ -1,0 +1,48 @@
+"""What a request needs to know of the assets that it names."""
+
+from collections.abc import Iterable, Mapping
+
+from django.db import connection
+
+from generation.core.shot import NoSuchFrame, ShotSpec
+from registry.errors import Unknown
+from registry.models import Appearance, Asset
+
+_PARTS = """
+    WITH RECURSIVE inside (id) AS (
+        SELECT unnest(%s::uuid[]) UNION
+        SELECT c.component FROM registry_component c JOIN inside i ON c.asset = i.id
+    ) SELECT id::text FROM inside
+"""
+
+
+def registered(spec: ShotSpec) -> Mapping[str, str]:
+    """Return the SHA-256 of every asset named; raises ``Unknown``, and ``NoSuchFrame`` for frames that it has not."""
+    rows = {row.id: row for row in Asset.objects.filter(id__in={r.asset for r in spec.references})}
+    for number, reference in enumerate(spec.references):
+        row = rows.get(reference.asset)
+        if row is None:
+            raise Unknown(kind="asset", id=reference.asset, field=f"references[{number}].asset")
+        if reference.source is not None and reference.source[1] > (row.media["frames"] or 1):
+            raise NoSuchFrame(number=number, asset=reference.asset)
+    return {asset: row.sha256 for asset, row in rows.items()}
+
+
+def with_parts(assets: Iterable[str]) -> frozenset[str]:
+    """Return assets with their components at any depth."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PARTS, [list(assets)])
+        return frozenset(asset for (asset,) in cursor.fetchall())
+
+
+def may_look_like(assets: Iterable[str]) -> frozenset[str]:
+    """Return what a shot cleared for these may look like: them, their parts, and other files of the same bytes."""
+    parts = with_parts(assets)
+    same = Asset.objects.filter(id__in=parts).values("sha256")
+    return parts | frozenset(Asset.objects.filter(sha256__in=same).values_list("id", flat=True))
+
+
+def performers_in(assets: Iterable[str]) -> frozenset[str]:
+    """Return who is recorded in assets or in parts of them."""
+    rows = Appearance.objects.filter(asset__in=with_parts(assets))
+    return frozenset(rows.values_list("performer", flat=True))
