@@ -29,7 +29,7 @@ class TrainingRefused(DomainError):
 
     def __init__(self, *, refused: Mapping[str, Decision]) -> None:
         named = [
-            f"asset `{asset}` ({', '.join(sorted({obstacle.code for obstacle in decision.obstacles}))})"
+            f"`{asset}` ({', '.join(sorted({obstacle.code for obstacle in decision.obstacles}))})"
             for asset, decision in list(refused.items())[:MAX_NAMED]
         ]
         more = f" and {len(refused) - MAX_NAMED} more" if len(refused) > MAX_NAMED else ""
