@@ -24,7 +24,7 @@ from registry.core.tiles import Edge
 from registry.log import folder
 from registry.log.folder import LogDamaged
 from registry.log.identity import origin, signer, verifier
-from registry.models import Checkpoint, Entry
+from registry.models import Checkpoint, Entry, Unnumbered
 
 MAX_BATCH = 4_096  # leaves a pass: 1 MiB of usual entries, 256 MiB of the longest, and a checkpoint after each
 NUMBERING = 0x70726F76_6C6F6731  # advisory locks of the database; any two numbers that nobody else uses
@@ -56,10 +56,11 @@ def rebuild() -> None:
 
 def _number_waiting() -> int:
     """Number what is committed, at most ``MAX_BATCH`` leaves; return how many entries there are now."""
+    if not Unnumbered.objects.exists():
+        return _count_entries()
     with transaction.atomic():
         _lock(NUMBERING)
-        newest = Entry.objects.order_by("-index").values_list("index", flat=True).first()
-        size = 0 if newest is None else newest + 1
+        size = _count_entries()
         leaves = _take_waiting()
         Entry.objects.bulk_create(
             Entry(index=size + place, leaf_id=seq, leaf_hash=leaf_hash(entry))
@@ -67,6 +68,12 @@ def _number_waiting() -> int:
         )
         # A crash before the commit gives the numbers back and leaves the queue as it was.
         return size + len(leaves)
+
+
+def _count_entries() -> int:
+    """Count by the newest number: they are dense."""
+    newest: int | None = Entry.objects.order_by("-index").values_list("index", flat=True).first()
+    return 0 if newest is None else newest + 1
 
 
 def _take_waiting() -> list[tuple[int, bytes]]:
@@ -147,11 +154,13 @@ def _sign(edge: Edge, *, at: datetime) -> Checkpoint | None:
 
 def _serve_newest() -> None:
     """Make the file say what the newest row says; under the lock, so that it never goes back."""
+    newest = Checkpoint.objects.order_by("-size").first()
+    if newest is None or folder.read_checkpoint() == newest.note.encode():
+        return
     with transaction.atomic():
         _lock(SIGNING)
-        newest = Checkpoint.objects.order_by("-size").first()
-        if newest is not None and folder.read_checkpoint() != newest.note.encode():
-            folder.swap_checkpoint(newest.note)
+        newest = Checkpoint.objects.latest("size")
+        folder.swap_checkpoint(newest.note)
 
 
 def _refuse_fork() -> None:
