@@ -1,0 +1,167 @@
+"""
+Rebuild the log from its leaves, and compare: entries, roots, checkpoints, and every file that is served.
+
+1. Every leaf is an entry in the one format, and has a number or waits for one.
+2. Numbers are dense from 0, and each leaf hash is that of its entry.
+3. Every checkpoint has the root of the entries it covers, under the log's own signature.
+4. Every tile and bundle on disk is what the entries give; none that the newest checkpoint needs is missing.
+5. The served checkpoint is the newest one.
+"""
+
+from collections.abc import Sequence
+
+from registry.core.checkpoint import open_checkpoint
+from registry.core.errors import BadNote, BadProof, Malformed
+from registry.core.fields import Reader
+from registry.core.jcs import parse_canonical
+from registry.core.merkle import leaf_hash
+from registry.core.tiles import ENTRIES, TILE_WIDTH, Edge, Tile, decode_bundle, encode_bundle, parse_tile_path
+from registry.log.folder import log_dir, read_checkpoint
+from registry.log.identity import origin, verifier
+from registry.models import Checkpoint, Entry, Leaf, Unnumbered
+from web.fsck.report import Report
+
+MAX_NAMED = 5  # of a gap in the numbers
+
+
+def check_log(report: Report) -> None:
+    """Compare leaves, entries, checkpoints and files; findings go into the report."""
+    _check_leaves(report)
+    entries = _check_entries(report)
+    newest = _check_checkpoints(entries, report)
+    _check_files(entries, newest, report)
+
+
+def _check_leaves(report: Report) -> None:
+    numbered = set(Entry.objects.values_list("leaf_id", flat=True))
+    waiting = set(Unnumbered.objects.values_list("leaf_id", flat=True))
+    for leaf in Leaf.objects.order_by("seq").iterator():
+        report.count("leaves", 1)
+        if problem := _entry_problem(leaf):
+            report.add("leaf_changed", leaf.digest, problem)
+        if (leaf.seq in numbered) == (leaf.seq in waiting):
+            detail = "has a number and waits for one" if leaf.seq in numbered else "has no number and waits for none"
+            report.add("leaf_not_queued", leaf.digest, detail)
+
+
+def _entry_problem(leaf: Leaf) -> str | None:
+    try:
+        reader = Reader(parse_canonical(bytes(leaf.entry)), "entry")
+        digest = reader.digest("digest")
+        reader.digest("envelope")
+        reader.str("type")
+        reader.int("v", 1, 1)
+        reader.finish()
+    except Malformed as error:
+        return f"its entry is malformed: {error}"
+    return None if digest == leaf.digest else f"its entry names the statement {digest}"
+
+
+def _check_entries(report: Report) -> list[bytes]:
+    """Return the entries up to the first gap in their numbers."""
+    entries: list[bytes] = []
+    gaps = 0
+    for entry in Entry.objects.order_by("index").select_related("leaf").iterator():
+        data = bytes(entry.leaf.entry)
+        if bytes(entry.leaf_hash) != leaf_hash(data):
+            report.add("leaf_hash_differs", entry.index, f"entry {entry.index} does not hash to its leaf hash")
+        if entry.index == len(entries):
+            entries.append(data)
+        elif (gaps := gaps + 1) <= MAX_NAMED:
+            report.add("entries_not_dense", entry.index, f"number {entry.index} stands where {len(entries)} is due")
+    report.count("entries", len(entries))
+    return entries
+
+
+def _check_checkpoints(entries: Sequence[bytes], report: Report) -> Checkpoint | None:
+    edge, newest = Edge.empty(), None
+    for row in Checkpoint.objects.order_by("size").iterator():
+        report.count("checkpoints", 1)
+        newest = row
+        _check_note(row, report)
+        if row.size > len(entries):
+            report.add("checkpoint_ahead", row.size, f"covers {row.size} entries, and {len(entries)} are there")
+            continue
+        edge, _ = edge.extend(entries[edge.size : row.size])
+        if edge.root != bytes(row.root):
+            report.add("root_differs", row.size, "the entries it covers have another root")
+    return newest
+
+
+def _check_note(row: Checkpoint, report: Report) -> None:
+    try:
+        signed = open_checkpoint(row.note.encode(), verifier())
+    except BadNote as error:
+        report.add("checkpoint_unsigned", row.size, f"its note does not verify: {error}")
+        return
+    if (signed.origin, signed.size, signed.root) != (origin(), row.size, bytes(row.root)):
+        report.add("checkpoint_differs", row.size, "its note says another origin, size or root than its row")
+
+
+def _check_files(entries: Sequence[bytes], newest: Checkpoint | None, report: Report) -> None:
+    served = read_checkpoint()
+    if newest is None:
+        if served is not None:
+            report.add("checkpoint_unknown", "checkpoint", "a checkpoint is served and no row has it")
+        return
+    _check_served(served, newest, report)
+    _, files = Edge.empty().extend(entries[: newest.size])
+    for path, data in sorted(files.items()):
+        _check_tile(path, data, report)
+    _check_strays(entries, report)
+
+
+def _check_served(served: bytes | None, newest: Checkpoint, report: Report) -> None:
+    if served is None:
+        report.add("checkpoint_missing", "checkpoint", f"nothing is served, and {newest.size} entries are signed")
+        return
+    try:
+        shown = open_checkpoint(served, verifier())
+    except BadNote as error:
+        report.add("checkpoint_unsigned", "checkpoint", f"the served checkpoint does not verify: {error}")
+        return
+    if shown.size < newest.size:
+        report.add("checkpoint_stale", "checkpoint", f"size {shown.size} is served and {newest.size} is signed")
+    elif shown.size == newest.size and shown.root != bytes(newest.root):
+        report.add("checkpoint_forked", "checkpoint", f"two roots are signed for size {shown.size}")
+
+
+def _check_tile(path: str, data: bytes, report: Report) -> None:
+    """A partial tile may have given way to a later one, which ``_check_strays`` looks at."""
+    report.count("tiles", 1)
+    tile = parse_tile_path(path)
+    if not (log_dir() / path).exists() and not (log_dir() / Tile(level=tile.level, n=tile.n).path).exists():
+        report.add("tile_missing", path, "the newest checkpoint needs it")
+    elif (log_dir() / path).exists() and (log_dir() / path).read_bytes() != data:
+        report.add("tile_differs", path, "it holds other bytes than the entries give")
+
+
+def _check_strays(entries: Sequence[bytes], report: Report) -> None:
+    """Look at every file there is: those of earlier or later sizes, and those that are no tile at all."""
+    _, full = Edge.empty().extend(entries)
+    whole = {(tile.level, tile.n): data for path, data in full.items() if (tile := parse_tile_path(path))}
+    for file in sorted((log_dir() / "tile").rglob("*")):
+        if file.is_dir() or file.name.startswith("."):
+            continue
+        path = file.relative_to(log_dir()).as_posix()
+        if not _is_prefix(path, file.read_bytes(), whole) and path not in _named(report):
+            report.add("tile_differs", path, "it is no tile, or holds other bytes than the entries give")
+
+
+def _is_prefix(path: str, data: bytes, whole: dict[tuple[int, int], bytes]) -> bool:
+    try:
+        tile = parse_tile_path(path)
+        known = whole.get((tile.level, tile.n))
+        if known is None:
+            return True  # of entries that the snapshot does not have yet
+        if tile.level != ENTRIES:
+            return known.startswith(data) or data.startswith(known)
+        ours, theirs = decode_bundle(known), decode_bundle(data)
+        shared = min(len(ours), len(theirs), TILE_WIDTH)
+        return encode_bundle(ours[:shared]) == encode_bundle(theirs[:shared]) and len(theirs) == tile.width
+    except BadProof:
+        return False
+
+
+def _named(report: Report) -> set[str]:
+    return {finding.subject for finding in report.findings if finding.fault.startswith("tile")}

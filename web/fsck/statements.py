@@ -1,0 +1,125 @@
+"""
+Open every statement and compare it with its row, its leaf and its private part.
+
+Returns what was said, in the order of the log, for the checks that replay it. A statement that cannot be opened is
+named and left out, so that what rests on it differs too.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from registry import vault
+from registry.core.envelope import Envelope, Statement
+from registry.core.errors import DomainError
+from registry.core.jcs import canonical, sha256_hex
+from registry.kinds.kind import Kind
+from registry.models import Leaf, PrivateRow, StatementRow
+from registry.services.accept import read_body
+from registry.statements import Opened, open_private, open_statements
+from web.fsck.report import Report
+from web.statements import KINDS
+
+BATCH = 500  # statements opened at once
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One statement, read again from its bytes."""
+
+    envelope: Envelope
+    statement: Statement
+    kind: Kind
+    record: Any
+    at: datetime  # when it was accepted
+
+
+def check_statements(report: Report) -> list[Said]:
+    """Compare rows, leaves and contents; return what could be read, by the order of the log."""
+    order = dict(Leaf.objects.values_list("digest", "seq"))
+    stored = set(StatementRow.objects.values_list("digest", flat=True))
+    for digest in sorted(order.keys() - stored):
+        report.add("statement_missing", digest, "the log has it and the statement is gone")
+    for digest in sorted(stored - order.keys()):
+        report.add("leaf_missing", digest, "the statement is there and the log does not have it")
+    for digest in sorted(set(PrivateRow.objects.values_list("digest", flat=True)) - stored):
+        report.add("private_stray", digest, "a private part stands without its statement")
+    digests = sorted(stored & order.keys(), key=lambda one: order[one])
+    report.count("statements", len(digests))
+    said = []
+    for start in range(0, len(digests), BATCH):
+        said += _check_batch(digests[start : start + BATCH], report)
+    return said
+
+
+def _check_batch(digests: list[str], report: Report) -> Iterator[Said]:
+    rows = StatementRow.objects.in_bulk(digests)
+    entries = dict(Leaf.objects.filter(digest__in=digests).values_list("digest", "entry"))
+    privates = PrivateRow.objects.in_bulk(digests)
+    opened = _open(digests, report)
+    for digest in digests:
+        if digest in opened:
+            for fault, detail in _differences(rows[digest], bytes(entries[digest]), opened[digest]):
+                report.add(fault, digest, detail)
+            if (one := _read(opened[digest], privates.get(digest), digest, report)) is not None:
+                yield one
+
+
+def _open(digests: list[str], report: Report) -> dict[str, Opened]:
+    """Open many at once; where one of them does not open, one by one, so that the fault is named."""
+    try:
+        opened = open_statements(digests)
+    except DomainError as error:
+        if len(digests) == 1:
+            report.add("statement_unreadable", digests[0], str(error))
+            return {}
+        return {digest: one for each in digests for digest, one in _open([each], report).items()}
+    for digest in digests:
+        if digest not in opened:
+            report.add("statement_unreadable", digest, "the data key that it was stored under is gone")
+    return opened
+
+
+def _differences(row: StatementRow, entry: bytes, opened: Opened) -> Iterator[tuple[str, str]]:
+    envelope, statement = opened.envelope, opened.statement
+    if envelope.digest != row.digest:
+        yield "digest_differs", f"the payload hashes to {envelope.digest}"
+    if envelope.envelope_sha256 != row.envelope_sha256:
+        yield "envelope_differs", "the stored envelope is not the one that was accepted"
+    logged = {"digest": row.digest, "envelope": envelope.envelope_sha256, "type": statement.type, "v": 1}
+    if entry != canonical(logged):
+        yield "leaf_differs", "the log commits to another envelope or type"
+    for name in ("type", "issuer", "issued_at"):
+        if getattr(row, name) != getattr(statement, name):
+            yield "column_differs", f"its column `{name}` is not what the statement says"
+
+
+def _read(opened: Opened, private: PrivateRow | None, digest: str, report: Report) -> Said | None:
+    statement = opened.statement
+    kind = KINDS.get(statement.type)
+    if kind is None:
+        report.add("type_unknown", digest, f"no kind reads {statement.type}")
+        return None
+    try:
+        record, shown = read_body(statement, kind)
+    except DomainError as error:
+        report.add("statement_unreadable", digest, str(error))
+        return None
+    if (None if opened.text is None else sha256_hex(opened.text.encode())) != (shown.text_sha256 if shown else None):
+        report.add("text_differs", digest, "the stored text is not the one that was signed")
+    if problem := _private_problem(opened, private, shown.private_sha256 if shown else None, digest):
+        report.add("private_differs", digest, problem)
+    return Said(envelope=opened.envelope, statement=statement, kind=kind, record=record, at=opened.accepted_at)
+
+
+def _private_problem(opened: Opened, private: PrivateRow | None, signed: str | None, digest: str) -> str | None:
+    if private is None and signed is None:
+        return None
+    if private is None or signed is None or private.sha256 != signed:
+        return "the private part is not the one that was signed, or is gone"
+    try:
+        plain = canonical(open_private(digest, opened.subject))
+    except vault.TextDamaged as error:
+        return str(error)
+    return None if sha256_hex(plain) == signed else "the private part is not the one that was signed"

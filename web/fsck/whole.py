@@ -1,0 +1,30 @@
+"""
+Run every check over one snapshot.
+
+A repeatable-read transaction holds still what is read while servers go on writing; it is rolled back, so that the check
+leaves no trace. Files are read as they are: the publisher may be ahead of the snapshot, never behind it.
+"""
+
+from django.db import connection, transaction
+
+from web.fsck.log import check_log
+from web.fsck.projections import check_projections
+from web.fsck.report import Report
+from web.fsck.signatures import check_signatures
+from web.fsck.statements import check_statements
+
+
+def run() -> Report:
+    """Check the log, the statements, their signatures and every projection; return what differs."""
+    report = Report()
+    held = connection.in_atomic_block
+    with transaction.atomic():
+        if not held:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        check_log(report)
+        said = check_statements(report)
+        check_signatures(said, report)
+        check_projections(said, report)
+        transaction.set_rollback(True)
+    return report
