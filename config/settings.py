@@ -64,6 +64,7 @@ OPERATOR_TERRITORY = env.text("OPERATOR_TERRITORY", "US")  # where training happ
 CLEARANCE_S = env.number("CLEARANCE_S", 3600)  # how long a clearance may open the vault
 TRAINING_S = env.number("TRAINING_S", 7 * 24 * 3600)  # how long one training run may
 LEASE_S = env.number("LEASE_S", 60)  # a worker that was silent this long has lost its shot
+STARTER_WEIGHTS = env.directory("STARTER_WEIGHTS", BASE_DIR / "library" / "weights" / "starter.safetensors")  # a file
 
 # --- Celery: the row is the queue, this is the doorbell -------------------------------------------------------------
 
