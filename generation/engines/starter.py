@@ -37,7 +37,6 @@ from generation.video.render import MAX_STEPS, RenderSpec, render
 from generation.video.weights import read_weights
 
 NAME = "starter"
-SHIPPED = Path("library/weights/starter.safetensors")  # unless the setting STARTER_WEIGHTS names another file
 MAX_WIDTH, MAX_HEIGHT = 1_920, 1_080  # pixels of the delivered file, scaled up from the network's own
 DEFAULTS = RenderSpec()  # steps and guidance where none are asked for
 CARRIED_SHARE = 0.001  # of all pixels; less than one in a thousand is noise of the copy head's softmax
@@ -47,7 +46,7 @@ _FRAME_ROLES = ("first_frame", "last_frame", "keyframe")
 
 def installed() -> Starter:
     """Return the engine over the weights that the settings name; the file is read once, and again if it changes."""
-    path = Path(getattr(settings, "STARTER_WEIGHTS", settings.BASE_DIR / SHIPPED))
+    path = Path(settings.STARTER_WEIGHTS)
     try:
         told = path.stat()
     except OSError as error:
