@@ -26,6 +26,7 @@ api = [
     path("projects/<str:project>", ProjectView.as_view()),
     path("licences", LicencesView.as_view()),
     path("", include("consent.api.urls")),
+    path("", include("generation.api.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema")),
 ]
