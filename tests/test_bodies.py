@@ -1,0 +1,347 @@
+"""Every body of ``docs/formats.md``: its example parses as printed, and each damage to it has its own code."""
+
+import copy
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from consent.core import record as consents
+from consent.core.request import parse_request
+from consent.core.vouched import Vouched
+from registry.core import record, rights
+from registry.core.errors import DomainError, Malformed
+from registry.core.fields import Reader
+from tests.decisions import World
+
+Body = dict[str, Any]
+PARSERS = {**record.PARSERS, **rights.PARSERS, **consents.PARSERS}
+PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text("utf-8")
+SHOWN = {"language": "en", "text_sha256": "0" * 64, "private_sha256": None}
+ID = "01930000-0000-7000-8000-0000000000ff"
+
+
+def _block(heading: str) -> Body:
+    """Return the first block of JSON under a heading of the page."""
+    _, _, rest = PAGE.partition(f"\n### {heading}\n")
+    found = re.search(r"```json\n(.*?)```", rest, re.DOTALL)
+    assert found, f"no example under {heading}"
+    example: Body = json.loads(found[1])
+    return example
+
+
+def _examples() -> Iterator[tuple[str, Body]]:
+    headings = {
+        "licence.granted": "Licence body",
+        "licence.recorded": "Licence body",
+        "consent.granted": "Consent body",
+        **dict.fromkeys(
+            ("licence.confirmed", "licence.denied", "licence.terminated"),
+            "`licence.confirmed`, `licence.denied`, `licence.terminated`",
+        ),
+    }
+    for kind in PARSERS:
+        yield kind, _block(headings.get(kind, f"`{kind}`"))
+
+
+EXAMPLES = dict(_examples())
+# Fields that may be null, and so may be left out.
+NULLABLE = {
+    "party.registered": {"born", "domicile", "key"},
+    "project.registered": {"agreement", "signatory", "governing_law", "parent"},
+    "asset.registered": {"work"},
+    "appearance.recorded": {"spans"},
+    "appearance.claimed": {"spans"},
+    "component.recorded": {"spans"},
+    "title.claimed": {"document_sha256"},
+    "licence.granted": {"document_sha256", "signed_on"},
+    "consent.granted": {"role", "retention_until"},
+}
+
+
+def parse(kind: str, body: Body) -> object:
+    reader = Reader({**SHOWN, **body}, "body")
+    value = PARSERS[kind](reader)
+    record.read_shown(reader)
+    reader.finish()
+    return value
+
+
+def refusal(kind: str, body: Body) -> tuple[str, str | None]:
+    with pytest.raises(DomainError) as refused:
+        parse(kind, body)
+    return refused.value.code, refused.value.field
+
+
+def changed(kind: str, path: str, value: object) -> Body:
+    """Return the example with one value changed, at a path such as `caps.shots`."""
+    body = copy.deepcopy(EXAMPLES[kind])
+    *way, last = path.split(".")
+    held: Any = body
+    for name in way:
+        held = held[int(name) if name.isdigit() else name]
+    held[last] = value
+    return body
+
+
+@pytest.mark.parametrize("kind", PARSERS)
+def test_the_example_on_the_page_parses_as_printed(kind: str) -> None:
+    assert parse(kind, EXAMPLES[kind])
+
+
+def test_every_kind_that_a_party_signs_has_a_row_in_the_table_and_its_fields_are_those_of_the_example() -> None:
+    for kind, example in EXAMPLES.items():
+        row = re.search(rf"^\| `{re.escape(kind)}` \|.*\| (.*) \|$", PAGE, re.MULTILINE)
+        assert row, kind
+        if row[1].startswith("`"):
+            assert set(row[1].strip("`").split()) == set(example), kind
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, body in EXAMPLES.items() for name in body])
+def test_a_field_that_is_missing_is_named_and_only_what_may_be_null_may_be_left_out(kind: str, name: str) -> None:
+    body = {field: value for field, value in EXAMPLES[kind].items() if field != name}
+    if name in NULLABLE.get(kind, set()):
+        parse(kind, body)
+        parse(kind, {**body, name: None})
+    elif (kind, name) == ("consent.revoked", "grantee"):
+        parse(kind, body)
+    elif (kind, name) == ("consent.revoked", "grants"):
+        assert refusal(kind, body)[0] == "bad_value"
+    else:
+        assert refusal(kind, body) == ("missing_field", f"body.{name}")
+
+
+@pytest.mark.parametrize("kind", PARSERS)
+def test_a_field_that_nobody_knows_is_refused(kind: str) -> None:
+    assert refusal(kind, {**EXAMPLES[kind], "zeal": 1}) == ("unknown_field", "body.zeal")
+
+
+def _objects() -> Iterator[tuple[str, str]]:
+    for kind, body in EXAMPLES.items():
+        for name, value in body.items():
+            if isinstance(value, dict):
+                yield kind, name
+            if isinstance(value, list) and value and isinstance(value[0], dict):
+                yield kind, f"{name}.0"
+
+
+@pytest.mark.parametrize(("kind", "path"), list(_objects()))
+def test_a_field_that_nobody_knows_is_refused_inside_too(kind: str, path: str) -> None:
+    assert refusal(kind, changed(kind, f"{path}.zeal", 1))[0] == "unknown_field"
+
+
+@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, body in EXAMPLES.items() for name in body])
+@pytest.mark.parametrize(
+    "wrong", [17, "\u0000", [17], {"x": 1}, True], ids=["number", "text", "list", "object", "true"]
+)
+def test_no_field_takes_a_value_of_another_type(kind: str, name: str, wrong: object) -> None:
+    example = EXAMPLES[kind][name]
+    if type(wrong) is type(example) and not isinstance(wrong, str | list | dict):
+        pytest.skip("it is of the field's own type")
+    with pytest.raises(DomainError):
+        parse(kind, {**EXAMPLES[kind], name: wrong})
+
+
+UNSUPPORTED = [
+    *[("licence.granted", name, value) for name, value in (
+        ("exclusivity", "exclusive"),
+        ("exclusivity", "sole"),
+        ("sublicensable", True),
+        ("parent", "a" * 64),
+        ("holdbacks", [{}]),
+        ("approvals", [{}]),
+        ("options", [{}]),
+        ("product_categories", ["cars"]),
+        ("ends_unless", {}),
+        ("caps.seconds", 5),
+        ("caps.training_epochs", 5),
+        ("subjects.0.kind", "catalogue"),
+    )],
+    *[("consent.granted", name, value) for name, value in (
+        ("approvals", [{}]),
+        ("future_projects", [ID]),
+        ("minor", True),
+        ("cooling_off_until", "2027-01-01T00:00:00Z"),
+        ("revocation.kind", "for_breach"),
+        ("revocation.kind", "not_during_term"),
+        ("caps.seconds", 5),
+        ("caps.draft_takes", 5),
+    )],
+    ("title.claimed", "subject.kind", "catalogue"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "path", "value"), UNSUPPORTED)
+def test_a_term_that_nothing_enforces_yet_is_refused_and_named(kind: str, path: str, value: object) -> None:
+    code, field = refusal(kind, changed(kind, path, value))
+    assert code == "unsupported_term"
+    assert field is not None
+    assert field.replace("[0]", ".0") == f"body.{path}"
+
+
+BAD = [
+    ("party.registered", "kind", "robot", "bad_value"),
+    ("party.registered", "name", "", "bad_value"),
+    ("party.registered", "name", "x" * 201, "bad_value"),
+    ("party.registered", "name", "e\u0301", "not_normalised"),
+    ("party.registered", "party", "01930000-0000-4000-8000-000000000001", "bad_id"),
+    ("party.registered", "born", "1990-4-1", "bad_time"),
+    ("party.registered", "born", "1990-02-30", "bad_time"),
+    ("party.registered", "domicile", "ZZ", "unknown_term"),
+    ("party.registered", "domicile", "EU", "unexpanded_group"),
+    ("party.registered", "unions", ["b", "a"], "not_sorted"),
+    ("party.registered", "unions", ["a", "a"], "duplicate_value"),
+    ("party.registered", "key.kind", "rsa", "bad_key"),
+    ("party.registered", "key.spki", "AAAA", "bad_key"),
+    ("identity.vouched", "level", "hearsay", "bad_value"),
+    ("key.revoked", "keyid", "A" * 64, "bad_value"),
+    ("project.registered", "kind", "play", "bad_value"),
+    ("work.registered", "identifiers", {"isbn": "1"}, "unknown_field"),
+    ("asset.registered", "kind", "hologram", "bad_value"),
+    ("asset.registered", "size", 0, "integer_out_of_range"),
+    ("asset.registered", "media.aspects", ["face"], "bad_value"),
+    ("asset.registered", "media.aspects", [], "bad_value"),
+    ("asset.registered", "media.fps", [24_000, 0], "integer_out_of_range"),
+    ("asset.registered", "media.fps", [48, 2], "bad_value"),
+    ("asset.registered", "inventory.people", "some", "bad_value"),
+    ("appearance.recorded", "aspects", ["picture"], "bad_value"),
+    ("appearance.recorded", "aspects", [], "bad_value"),
+    ("appearance.recorded", "spans", [], "bad_value"),
+    ("appearance.recorded", "spans", [[5, 5]], "bad_value"),
+    ("appearance.recorded", "spans", [[0, 5], [5, 9]], "not_sorted"),
+    ("appearance.recorded", "spans", [[5, 9], [0, 3]], "not_sorted"),
+    ("component.recorded", "aspects", ["face"], "bad_value"),
+    ("title.claimed", "right", "all", "bad_value"),
+    ("title.claimed", "share", [2, 4], "bad_value"),
+    ("title.claimed", "share", [3, 2], "bad_value"),
+    ("title.claimed", "share", [0, 1], "integer_out_of_range"),
+    ("title.claimed", "share", [1, 10_001], "integer_out_of_range"),
+    ("title.claimed", "scopes", [], "bad_value"),
+    ("licence.granted", "subjects", [], "bad_value"),
+    ("licence.granted", "exclusivity", None, "unsupported_term"),
+    ("licence.granted", "scopes.0.territories", ["EU"], "unexpanded_group"),
+    ("licence.granted", "scopes.0.territories", [], "empty_dimension"),
+    ("licence.granted", "scopes.0.window", ["2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"], "empty_dimension"),
+    ("licence.granted", "caps.shots", 0, "integer_out_of_range"),
+    ("consent.granted", "scopes.0.aspects", ["picture"], "bad_value"),
+    ("consent.granted", "scopes.0.languages", ["fr"], "unexpanded_group"),
+    ("consent.granted", "description", "", "bad_value"),
+    ("consent.granted", "description", "x" * 2_001, "bad_value"),
+    ("consent.granted", "scenes", [], "bad_value"),
+    ("consent.granted", "scenes", ["2", "1"], "not_sorted"),
+    ("consent.granted", "dialogue.kind", "as_scripted", "bad_value"),
+    ("consent.granted", "dialogue.script_sha256", "a" * 64, "bad_value"),
+    ("consent.granted", "replica_use", [], "bad_value"),
+    ("consent.granted", "replica_use", ["any"], "bad_value"),
+    ("consent.granted", "basis", "verbal", "bad_value"),
+    ("consent.granted", "revocation.kind", "on_notice", "bad_value"),
+    ("consent.granted", "revocation.notice_hours", 5, "bad_value"),
+    ("consent.granted", "revocation", {"kind": "on_notice", "notice_hours": 5}, "bad_value"),
+    ("consent.granted", "tail.condition", "forget", "bad_value"),
+    ("consent.granted", "tail.dream", "keep", "unknown_field"),
+    ("consent.granted", "strike", "sings", "bad_value"),
+    ("consent.granted", "supersedes", ["b" * 64, "a" * 64], "not_sorted"),
+    ("consent.revoked", "grants", [], "bad_value"),
+    ("consent.revoked", "grantee", ID, "bad_value"),
+    ("grant.accepted", "grant", "x", "bad_value"),
+]
+
+
+@pytest.mark.parametrize(("kind", "path", "value", "code"), BAD)
+def test_each_bad_value_has_its_code(kind: str, path: str, value: object, code: str) -> None:
+    assert refusal(kind, changed(kind, path, value))[0] == code
+
+
+@pytest.mark.parametrize("name", ["document_sha256", "signed_on"])
+def test_a_licence_recorded_from_paper_names_the_paper_and_its_day(name: str) -> None:
+    assert refusal("licence.recorded", changed("licence.recorded", name, None)) == ("missing_field", f"body.{name}")
+    parse("licence.granted", changed("licence.granted", name, None))
+
+
+def test_notice_of_hours_is_for_contracts() -> None:
+    notice = {"kind": "on_notice", "notice_hours": 72}
+    assert parse("consent.granted", {**EXAMPLES["consent.granted"], "basis": "contract", "revocation": notice})
+
+
+@pytest.mark.parametrize("shown", [{"language": "la"}, {"text_sha256": None}, {"private_sha256": "x"}])
+def test_what_the_signer_was_shown_is_part_of_every_body(shown: Body) -> None:
+    for kind, example in EXAMPLES.items():
+        assert refusal(kind, {**example, **shown})[0] == "bad_value"
+
+
+def _request_examples() -> list[Body]:
+    section = PAGE.partition("\n## 5.")[2].partition("\n## 6.")[0]
+    blocks = re.findall(r"```json\n(.*?)```", section, re.DOTALL)
+    return [json.loads(block) for block in blocks if '"kind"' in block and "…" not in block]
+
+
+def test_the_two_requests_on_the_page_parse_as_printed() -> None:
+    assert [parse_request(example).kind for example in _request_examples()] == ["shot", "train"]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_every_field_of_a_request_is_required_and_no_other_is_known(number: int) -> None:
+    example = _request_examples()[number]
+    for name in example:
+        with pytest.raises(Malformed) as refused:
+            parse_request({field: value for field, value in example.items() if field != name})
+        assert (refused.value.code, refused.value.field) == ("missing_field", name)
+    with pytest.raises(Malformed) as refused:
+        parse_request({**example, "zeal": 1})
+    assert refused.value.code == "unknown_field"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("kind", "dream", "bad_value"),
+        ("salt", "AAAA", "bad_value"),
+        ("territories", [], "empty_dimension"),
+        ("territories", ["EU"], "unexpanded_group"),
+        ("territories", ["XX"], "unknown_term"),
+        ("media", ["svod", "avod"], "not_sorted"),
+        ("window", ["2029-01-01T00:00:00Z", "2027-01-01T00:00:00Z"], "bad_value"),
+        ("window", ["2029-01-01", None], "bad_time"),
+        ("scene", ["joy"], "unknown_term"),
+        ("by_performer", {"nobody": {}}, "bad_id"),
+        ("by_performer", {ID: {}}, "missing_field"),
+        ("rests_on", ["x"], "bad_value"),
+        ("weights", None, "bad_value"),
+    ],
+)
+def test_a_bad_request_has_its_code(name: str, value: object, code: str) -> None:
+    with pytest.raises(DomainError) as refused:
+        parse_request({**_request_examples()[0], name: value})
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("role", "muse", "bad_value"),
+        ("performer", None, "missing_field"),
+        ("source", [5, 5], "bad_value"),
+        ("source", [5], "bad_type"),
+        ("depicted_age", 151, "integer_out_of_range"),
+    ],
+)
+def test_a_bad_reference_has_its_code(name: str, value: object, code: str) -> None:
+    example = _request_examples()[0]
+    example["references"][0][name] = value
+    with pytest.raises(DomainError) as refused:
+        parse_request(example)
+    assert refused.value.code == code
+
+
+def test_what_is_vouched_reads_back_as_it_was_written() -> None:
+    world = World()
+    world.vouched = {"cap_counts": {"a" * 64: 3}, "prompt_matches": (ID,)}
+    vouched = world.vouches(world.envelopes())
+    assert Vouched.parse(vouched.format()) == vouched
+    with pytest.raises(Malformed):
+        Vouched.parse({**vouched.format(), "zeal": 1})
+    with pytest.raises(Malformed):
+        Vouched.parse({**vouched.format(), "cap_counts": {"a" * 64: -1}})
