@@ -2,7 +2,7 @@
 The vault: bytes at rest are ciphertext, and a clearance is the only way to them.
 
 - ``store`` encrypts a file under a data key of its own; ``open`` decrypts it to memory for a live clearance that names
-  it; ``inspect`` is the one other purpose, for what the registry itself must know of bytes that were deposited
+  it; ``inspect`` is the one other purpose: fingerprints of a deposit, and results for those who may see them
 - ``seal_text`` and ``open_text`` do the same for rows, under the key of the one person they are about
 - ``data_key data_keys destroy_key``: keys by their owner's name; what a destroyed key sealed is gone
 

@@ -73,7 +73,7 @@ def store(asset: str, chunks: Iterable[bytes]) -> Stored:
 
 def inspect(asset: str) -> bytes:
     """
-    Decrypt an asset for the registry's own eyes: reading its metadata and fingerprints when it is deposited.
+    Decrypt without a clearance: to fingerprint what was just deposited, and to show a take to those who may see it.
 
     INVARIANT (closed-conditioning): no engine and no trainer is given what comes from here.
     """
