@@ -331,6 +331,11 @@ def grounds_of(name: str) -> Callable[[dict], None]:
     return change
 
 
+def same_grounds(body: dict) -> None:
+    """Log the grounds of the clearance, whatever was decided."""
+    body["grounds"] = sorted([world().digest(name), "signed"] for name in ("claim", "consent", "licence"))
+
+
 def wider(asked: dict) -> None:
     asked["territories"] = ["DE"]
 
@@ -373,7 +378,11 @@ def other_ingredient(credential: Credential) -> Credential:
 
 DISHONEST: dict[str, tuple[Callable[[], World], Changes, str]] = {
     "cleared-in-spite-of-a-revocation": (lambda: with_revoked(world()), HONEST, "clearance replayed"),
-    "released-in-spite-of-a-revocation": (world, Changes(before_release=with_revoked), "release replayed"),
+    "released-in-spite-of-a-revocation": (
+        world,
+        Changes(before_release=with_revoked, release=same_grounds),
+        "release replayed",
+    ),
     "clearance-of-other-assets": (world, Changes(clearance=set_to(assets=[])), "clearance"),
     "clearance-to-train": (world, Changes(clearance=set_to(kind="train")), "clearance"),
     "clearance-of-another-shot": (world, Changes(clearance=set_to(shot=id_of("other"))), "clearance"),

@@ -24,7 +24,7 @@ ASSURANCES = ("signed", "confirmed", "recorded")
 MAX_PROOF_CHARS = 128 * 1024
 MAX_GROUNDS = 10_000
 
-State = Literal["Trusted", "Valid", "Invalid", "Missing"]
+State = Literal["Trusted", "Valid", "Expired", "Invalid", "Missing"]
 Relationship = Literal["inputTo", "componentOf"]
 _SOURCES = "http://cv.iptc.org/newscodes/digitalsourcetype/"  # IPTC's vocabulary, which C2PA names its sources by
 GENERATED = _SOURCES + "trainedAlgorithmicMedia"
@@ -164,7 +164,7 @@ class Credential:
 class Sealed:
     """What the C2PA library says of a file; it alone looks at the file's own signature and hashes."""
 
-    state: State  # Trusted: all stands, and the signer leads to an anchor that was given
+    state: State  # Trusted: all stands, and the signer leads to an anchor given. Expired: all but its time stands
     manifest: Mapping[str, Any]  # the active one, as the library reports it
     failures: tuple[str, ...]  # C2PA's codes, of the manifest and of its ingredients; or why there is none
     signer: str

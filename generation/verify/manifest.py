@@ -20,6 +20,7 @@ MIME = "video/mp4"
 
 # Base labels of what the signer vouches for; the library would file anything else as merely gathered.
 _CREATED = ("c2pa.actions", "c2pa.ingredient", TRAINING_MINING, LABEL)
+_EXPIRED = "signingCredential.expired"
 _STATES: Mapping[object, State] = {"Trusted": "Trusted", "Valid": "Valid", "Invalid": "Invalid"}
 
 
@@ -52,12 +53,18 @@ def read_manifest(mp4: BinaryIO, anchors: Sequence[str]) -> Sealed:
     if not isinstance(manifest, dict) or state not in _STATES:
         return _missing("the manifest store names no active manifest")
     signature = manifest.get("signature_info") or {}
+    failures = frozenset(_failures(store.get("validation_results")))
     return Sealed(
-        state=_STATES[state],
+        state="Expired" if state == "Invalid" and _only_expired(failures) else _STATES[state],
         manifest=manifest,
-        failures=tuple(sorted(set(_failures(store.get("validation_results"))))),
+        failures=tuple(sorted(failures)),
         signer=f"{signature.get('common_name', '')} ({signature.get('issuer', '')})",
     )
+
+
+def _only_expired(failures: frozenset[str]) -> bool:
+    """Of an expired certificate the library does not say whether it led to an anchor: it calls it untrusted as well."""
+    return _EXPIRED in failures <= {_EXPIRED, "signingCredential.untrusted"}
 
 
 def _missing(why: str) -> Sealed:
