@@ -83,6 +83,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "wait_time_seconds": 0,
         "visibility_timeout": 300,  # a message whose worker was killed comes again after this
         "pool_size": 4,
+        "pool_timeout": 5,  # a ring that cannot be sent is not worth waiting for: the sweep rings again
     }
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

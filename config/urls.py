@@ -1,10 +1,8 @@
 """The table of routes is ``web.urls``; what no route or view caught leaves as a problem too."""
 
-from importlib.util import find_spec
+from django.urls import include, path
 
-from django.urls import URLPattern, URLResolver, include, path
-
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("web.urls"))] if find_spec("web.urls") else []
+urlpatterns = [path("", include("web.urls"))]
 
 handler400 = "config.problems.bad_request"
 handler404 = "config.problems.not_found"

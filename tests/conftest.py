@@ -49,8 +49,9 @@ def owner(db: None, run_database: TestDatabase) -> Iterator[psycopg.Connection[A
 
 @pytest.fixture
 def child_environment(run_database: TestDatabase) -> dict[str, str]:
-    """The environment for a child process that shares this test's database, keys and directories."""
-    return os.environ | {
+    """The environment for a child process that shares this test's database, keys and directories, with its broker."""
+    own = {name: value for name, value in os.environ.items() if name != "BROKER_URL"}
+    return own | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DATABASE_URL": run_database.url("app"),
         "MIGRATE_DATABASE_URL": run_database.url("owner"),

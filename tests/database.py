@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from psycopg import sql
 
 from config import provisioning
@@ -120,6 +120,8 @@ def _build_template(session: psycopg.Connection[Any], template: str) -> None:
     provisioning.create(draft, session.cursor())
     _use(draft)
     call_command("migrate", verbosity=0)
+    with transaction.atomic(using="owner"):
+        provisioning.install_queue(connections["owner"])  # `migrate` does it where the broker is this database
     connections.close_all()
     session.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(draft), sql.Identifier(template)))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import psycopg
 import pytest
+from django.conf import settings
 from django.db import ProgrammingError, connection, connections, transaction
 
 from tests.database import TestDatabase
@@ -94,3 +97,35 @@ def test_several_threads_have_connections_of_their_own(owner: psycopg.Connection
 def test_the_broker_finds_its_tables_and_may_use_them() -> None:
     assert _value("SELECT count(*) FROM pgmq.meta") == 0
     assert _value("SELECT has_schema_privilege('pgmq', 'CREATE')") is True
+
+
+RING = """
+import sys, django
+django.setup()
+from config.celery import app
+with app.connection() as connection:
+    queue = connection.SimpleQueue("trial")
+    if sys.argv[1] == "put":
+        queue.put({"shot": "one"})
+    else:
+        message = queue.get(timeout=20)
+        print(message.payload["shot"])
+        message.ack()
+    queue.close()
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_one_process_puts_in_the_broker_reaches_another(child_environment: dict[str, str]) -> None:
+    for what, said in (("put", ""), ("get", "one")):
+        done = subprocess.run(
+            [sys.executable, "-c", RING, what],
+            cwd=settings.BASE_DIR,
+            env=child_environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.strip() == said
+    assert _value("SELECT count(*) FROM pgmq.q_trial") == 0
