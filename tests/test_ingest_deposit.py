@@ -84,6 +84,16 @@ def test_the_same_bytes_sent_twice_at_once_are_one_asset(media_dir: Path) -> Non
 
 
 @pytest.mark.django_db
+def test_an_id_that_was_brought_along_twice_never_costs_the_file_that_has_it() -> None:
+    asset = str(uuid7())
+    first = deposit(io.BytesIO(media.png()), party=PARTY, at=AT, asset=asset)
+    with pytest.raises(DomainError) as refused:
+        deposit(io.BytesIO(media.jpeg()), party=PARTY, at=AT, asset=asset)
+    assert refused.value.code == "already_stored"
+    assert vault.inspect(first.asset) == media.png()
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("data", [b"no media at all", media.png()[:200], media.mp4()[:300]])
 def test_a_file_that_is_refused_leaves_nothing(data: bytes, media_dir: Path) -> None:
     with pytest.raises(DomainError):

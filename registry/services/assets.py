@@ -44,9 +44,10 @@ class _Known(Exception):
     """Another deposit of the same bytes by the same party was faster."""
 
 
-def deposit(file: BinaryIO, *, party: str, at: datetime) -> Deposit:
+def deposit(file: BinaryIO, *, party: str, at: datetime, asset: str | None = None) -> Deposit:
     """
-    Store a file that can be sought in, for a party.
+    Store a file that can be sought in, for a party. The registry draws the asset's id; only the sample library, whose
+    statements are signed already, brings its own.
 
     Raises ``NotMedia``, ``TruncatedMedia``, ``UnsupportedMedia``, ``MediaTooLarge``.
     """
@@ -54,10 +55,12 @@ def deposit(file: BinaryIO, *, party: str, at: datetime) -> Deposit:
     if known := find_deposit(party=party, sha256=sha256):
         return known
     media = ingest.read_media(file)
-    asset = str(uuid7())
+    asset = asset or str(uuid7())
     try:
         with transaction.atomic(durable=True):
             return _store(file, asset=asset, party=party, sha256=sha256, media=media, at=at)
+    except vault.AlreadyStored:  # the id was brought along, and its file is not ours to discard
+        return _existing(party, sha256)
     except _Known:
         vault.discard(asset)
         return _existing(party, sha256)
@@ -89,7 +92,8 @@ def _store(file: BinaryIO, *, asset: str, party: str, sha256: str, media: Media,
 
 def _existing(party: str, sha256: str) -> Deposit:
     found = find_deposit(party=party, sha256=sha256)
-    assert found is not None  # it is why ours was refused, and deposits are not removed
+    if found is None:
+        raise Conflict("the asset's id was used for other bytes", code="already_stored", field="file")
     return found
 
 

@@ -9,7 +9,7 @@ The vault: bytes at rest are ciphertext, and a clearance is the only way to them
 Data keys are wrapped by ``settings.KEK``. File format: ``docs/formats.md`` section 9. Left out: object stores, a KMS.
 """
 
-from registry.vault.files import BytesDamaged, BytesMissing, discard, inspect, store
+from registry.vault.files import AlreadyStored, BytesDamaged, BytesMissing, discard, inspect, store
 from registry.vault.gate import (
     BytesMismatch,
     ClearanceClosed,
@@ -22,6 +22,7 @@ from registry.vault.keys import KeyDestroyed, KeyUnusable, data_key, data_keys, 
 from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, seal_text
 
 __all__ = [
+    "AlreadyStored",
     "BytesDamaged",
     "BytesMismatch",
     "BytesMissing",
