@@ -8,6 +8,7 @@ back signed; what the caller does not declare about them is declared unknown.
 from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.parsers import MultiPartParser
@@ -78,6 +79,10 @@ class AssetUpload(AssetsView):
             "draft": None if registered else _draft(kept, said, by=request.user),
         }
         return Response(answer, status=status.HTTP_201_CREATED if kept.first else status.HTTP_200_OK)
+
+    def initialize_request(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Request:
+        request.upload_handlers = [UnnamedUpload(request)]  # before anything reads the body
+        return super().initialize_request(request, *args, **kwargs)
 
     def get_permissions(self) -> list[Any]:
         return [needs("rights")()] if self.request.method == "POST" else super().get_permissions()

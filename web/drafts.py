@@ -163,9 +163,7 @@ class DraftSerializer(serializers.Serializer):  # type: ignore[type-arg]  # desc
     payload = serializers.CharField(help_text="base64 of the canonical payload")
     pae_sha256 = serializers.CharField(help_text="SHA-256 of what is signed: DSSE PAE of payload type and payload")
     text = serializers.CharField()
-    private = serializers.JSONField(
-        allow_null=True, help_text="with its salt, to be sent back as it is"
-    )
+    private = serializers.JSONField(allow_null=True, help_text="with its salt, to be sent back as it is")
 
 
 class DraftView(APIView):
