@@ -30,6 +30,8 @@ LOOK_S = 0.2
 POLITE_S = 15.0  # how long a child may take to stop before it is killed; nothing is lost by that
 LONGEST_PAUSE_S = 30.0  # between starts of a child that keeps dying
 
+SET_UP = (("migrate", "--verbosity", "0"),)  # commands that bring the instance up to date, quick when it is
+
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")
 THREADS = os.environ.get("WEB_THREADS", "4")  # two answer fastest; an event stream occupies one as long as it is open
