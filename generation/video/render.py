@@ -172,7 +172,9 @@ def path_of(spec: RenderSpec, words: set[str], frames: int, generator: torch.Gen
     if "walks" not in words:
         return torch.tensor([(chance[1] - 0.5) * 0.8, y]).expand(frames, 2)
     way = -1.0 if "leftwards" in words else 1.0
-    ends = torch.tensor([[0.0, -0.75 * way, y], [1.0, 0.55 * way, y]])
+    # Into a given first frame the figure walks from outside: it would else stand there from one frame to the next.
+    start = -2.0 if 0 in spec.keyframes else -0.75
+    ends = torch.tensor([[0.0, start * way, y], [1.0, 0.55 * way, y]])
     return stage.track(ends, frames)
 
 
