@@ -1,0 +1,73 @@
+"""The papers of a shot that a real server released: fetched over HTTP, verified without it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation.core.bundle import Bundle
+from generation.selectors.bundle import trust
+from generation.verify.__main__ import main
+from tests.studio import Studio
+
+pytestmark = pytest.mark.django_db
+
+Capture = pytest.CaptureFixture[str]
+
+
+def fetched(studio: Studio, shot: str, folder: Path) -> list[str]:
+    """Save bundle, file and trust as a user does; return the verifier's arguments."""
+    answer = studio.get(f"/shots/{shot}/bundle")
+    assert answer.status_code == 200, answer.content
+    (folder / "bundle.json").write_bytes(answer.content)
+    (folder / "out.mp4").write_bytes(studio.get(f"/shots/{shot}/media").content)
+    (folder / "trust.json").write_text(json.dumps(trust()))
+    return [str(folder / "bundle.json"), str(folder / "out.mp4"), "--trust", str(folder / "trust.json")]
+
+
+def test_a_released_shot_is_proven_without_the_server(settings: Any, tmp_path: Path, capsys: Capture) -> None:
+    studio = Studio.open(tmp_path, settings)
+    shot = studio.released()
+    waiting = studio.get(f"/shots/{shot}/bundle")
+    assert (waiting.status_code, waiting.json()["code"]) == (409, "not_yet_published")
+    studio.world.publish()
+    arguments = fetched(studio, shot, tmp_path)
+    assert main(arguments) == 0, capsys.readouterr().out
+    capsys.readouterr()
+    assert main(arguments[:2]) == 2
+    bundle = Bundle.parse(json.loads((tmp_path / "bundle.json").read_text()))
+    assert studio.consent in bundle.statements
+    assert all(held.proof for held in bundle.statements.values())
+
+
+def test_papers_stay_proven_after_a_revocation_and_a_tampered_copy_has_none(
+    settings: Any, tmp_path: Path, capsys: Capture
+) -> None:
+    studio = Studio.open(tmp_path, settings)
+    shot = studio.released()
+    studio.revoke()
+    studio.world.publish()
+    arguments = fetched(studio, shot, tmp_path)
+    assert main(arguments) == 0, capsys.readouterr().out
+    file = tmp_path / "out.mp4"
+    data = bytearray(file.read_bytes())
+    data[data.index(b"mdat") + 100] ^= 1
+    file.write_bytes(data)
+    assert main(arguments) == 1
+    assert "FAILED at step 1, file" in capsys.readouterr().out
+
+
+def test_a_shot_without_anybody_has_papers_too(settings: Any, tmp_path: Path, capsys: Capture) -> None:
+    studio = Studio.open(tmp_path, settings)
+    shot = studio.released(studio.empty_request())
+    studio.world.publish()
+    assert main(fetched(studio, shot, tmp_path)) == 0, capsys.readouterr().out
+
+
+def test_a_shot_that_was_not_released_has_no_papers(settings: Any, tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path, settings)
+    shot = studio.queued()
+    studio.world.publish()
+    answer = studio.get(f"/shots/{shot}/bundle")
+    assert (answer.status_code, answer.json()["code"]) == (409, "wrong_state")
