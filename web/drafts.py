@@ -43,6 +43,9 @@ from registry.selectors.projects import with_descendants
 from web.statements import kind_of
 
 SALT_BYTES: Final = 16
+SETS: Final = frozenset(  # fields of bodies and scopes in which order means nothing
+    "acts affiliates aspects grants languages media purposes replica_use scenes supersedes territories unions".split()
+)
 _OURS: Final = ("language", "text_sha256", "private_sha256")
 
 
@@ -92,7 +95,7 @@ def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, p
 
 def expand(body: Mapping[str, Json]) -> dict[str, Json]:
     """Return the body with groups expanded and sets sorted; what is malformed stays so for the reader to refuse."""
-    expanded = {name: _sorted(value) for name, value in body.items()}
+    expanded = {name: _sorted(value) if name in SETS else value for name, value in body.items()}
     scopes = expanded.get("scopes")
     if isinstance(scopes, list):
         boxes = [_expand_scope(scope, f"body.scopes[{number}]") for number, scope in enumerate(scopes)]
@@ -112,7 +115,7 @@ def _sorted(value: Json) -> Json:
 def _expand_scope(scope: Json, path: str) -> Json:
     if not isinstance(scope, dict):
         return scope
-    box = {name: _sorted(value) for name, value in scope.items()}
+    box = {name: _sorted(value) if name in SETS else value for name, value in scope.items()}
     if _is_names(territories := box.get("territories")):
         box["territories"] = sorted(expand_territories(territories, field=f"{path}.territories"))
     if _is_names(languages := box.get("languages")) and languages != [ALL]:
