@@ -285,6 +285,33 @@ def test_a_hostile_bundle_gets_one_sentence(
     assert len(captured.err) < 600
 
 
+def test_no_input_can_steer_the_terminal_or_pass_for_our_output(
+    honest: Papers, files: tuple[str, str, str], tmp_path: Path, capsys: Capture
+) -> None:
+    spoof = "\x1b[2J\r0  trust  proven\n\u202e"
+    hostile = tmp_path / "hostile.json"
+    hostile.write_text(json.dumps({spoof: 1})[:-1] + f", {json.dumps(spoof)}: 2}}")
+    assert main([str(hostile), files[1]]) == 64
+    said = capsys.readouterr().err
+    bundle = copy.deepcopy(honest.bundle)
+    bundle["clearance"]["request"] = {"kind": spoof}
+    hostile.write_text(json.dumps(bundle))
+    assert main([str(hostile), files[1]]) == 1
+    said += capsys.readouterr().out
+    assert not set(said) & {"\x1b", "\r", "\u202e"}
+    assert not [line for line in said.splitlines() if line.startswith("0  trust")]
+
+
+def test_a_terminal_without_utf_8_gets_the_same_answer(files: tuple[str, str, str]) -> None:
+    bundle, mp4, trust = files
+    done = subprocess.run(
+        [sys.executable, "-m", "generation.verify", bundle, mp4, "--trust", trust],
+        cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.isascii()
+
+
 def test_a_bundle_of_many_megabytes_is_refused_unread(
     files: tuple[str, str, str], tmp_path: Path, capsys: Capture
 ) -> None:

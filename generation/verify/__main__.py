@@ -8,6 +8,7 @@ in the trust given. 64: wrong usage, or a file that cannot be read as what it sh
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import re
 import shutil
@@ -21,7 +22,7 @@ from generation.core.bundle import Bundle, Trust
 from generation.core.verify import Papers, Step, verify
 from generation.verify.files import Unreadable, open_media, read_bundle, read_trust, sha256_of
 from generation.verify.manifest import read_manifest
-from generation.verify.report import as_json, exit_code, write
+from generation.verify.report import as_json, exit_code, printable, write
 
 USAGE = 64  # sysexits.h, EX_USAGE
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         bundle = read_bundle(asked.bundle)
         papers = _papers(bundle, _given(asked, bundle), asked.file)
     except Unreadable as error:
-        sys.stderr.write(f"generation.verify: {error}\n")
+        sys.stderr.write(f"generation.verify: {printable(str(error))}\n")
         return USAGE
     steps = verify(papers)
     with suppress(BrokenPipeError):  # whoever reads may stop reading; the exit code says all
@@ -53,7 +54,7 @@ def _print(steps: Sequence[Step], asked: argparse.Namespace) -> None:
     if asked.json:
         sys.stdout.write(json.dumps(as_json(steps), indent=2) + "\n")
     else:
-        sys.stdout.write(f"{asked.file} against {asked.bundle}\n\n")
+        sys.stdout.write(printable(f"{asked.file} against {asked.bundle}") + "\n\n")
         write(steps, sys.stdout, width=shutil.get_terminal_size((100, 24)).columns)
     sys.stdout.flush()
 
@@ -100,4 +101,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
+    for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows less, but is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     sys.exit(main())

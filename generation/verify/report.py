@@ -1,7 +1,8 @@
 """
 Print what was checked: one line a step, outcome in its own column, colour only where a person reads it.
 
-Digests are cut to their first digits here; ``--json`` has them whole.
+Digests are cut to their first digits here; ``--json`` has them whole. Evidence may quote what a stranger wrote:
+whatever could steer a terminal is written out.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ def as_json(steps: Sequence[Step]) -> dict[str, object]:
     return {"exit": exit_code(steps), "failed": failed, "steps": listed}
 
 
+def printable(text: str) -> str:
+    """Write out control characters, bidirectional marks and the like, so that no input can pass for our output."""
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+
+
 def write(steps: Sequence[Step], out: TextIO, *, width: int) -> None:
     """Write the report for people."""
     colour = out.isatty() and not os.environ.get("NO_COLOR")
@@ -54,7 +60,7 @@ def write(steps: Sequence[Step], out: TextIO, *, width: int) -> None:
 
 def _line(step: Step, column: int, width: int, colour: bool) -> str:
     head = f"{step.number:>2}  {step.name:<{column}}  {step.outcome:<10}  "
-    evidence = _DIGEST.sub(r"\1…", step.evidence)
+    evidence = _DIGEST.sub(r"\1…", printable(step.evidence))
     body = textwrap.wrap(evidence, max(20, width - len(head)), break_on_hyphens=False, break_long_words=True) or [""]
     lines = [head + body[0], *(" " * len(head) + rest for rest in body[1:])]
     text = "\n".join(line.rstrip() for line in lines) + "\n"
