@@ -117,15 +117,16 @@ def renew(admitted: Admitted) -> None:
 
 
 def open_sample(clearance: Clearance, asset: str) -> PackItem:
-    """Open one sample by a live training clearance and decode it. Raises what ``vault.open`` raises."""
+    """Open one sample by a live training clearance and decode it. Raises what the vault and the decoder raise."""
     data = vault.open(clearance, asset)
     sha256 = clearance.sha256_of(asset)
     assert sha256 is not None  # the vault has just found it there
+    pixels = decode_picture(data)
     with Image.open(io.BytesIO(data)) as image:
         description = image.info.get(TEXT_CHUNK)
     if not isinstance(description, str):
         raise NoTrainingPicture(asset=asset, problem=f"it has no text chunk `{TEXT_CHUNK}`")
-    return PackItem(sha256=sha256, pixels=decode_picture(data), description=description)
+    return PackItem(sha256=sha256, pixels=pixels, description=description)
 
 
 def export_pack(admitted: Admitted) -> bytes:
