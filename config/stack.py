@@ -30,7 +30,7 @@ LOOK_S = 0.2
 POLITE_S = 15.0  # how long a child may take to stop before it is killed; nothing is lost by that
 LONGEST_PAUSE_S = 30.0  # between starts of a child that keeps dying
 
-SET_UP = (("migrate", "--verbosity", "0"),)  # commands that bring the instance up to date, quick when it is
+SET_UP = (("migrate", "--verbosity", "0"), ("setup",))  # commands that bring the instance up to date, quick when it is
 
 HOST = os.environ.get("HOST", "127.0.0.1")
 PORT = os.environ.get("PORT", "8000")

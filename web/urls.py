@@ -8,16 +8,14 @@ from registry.api.assets import AssetRightsView, AssetView
 from registry.api.parties import PartyView
 from registry.api.projects import LicencesView, ProjectView
 from registry.api.statements import ProofView, StatementView
-from web.assets import AssetsView
+from web.assets import AssetUpload
 from web.drafts import DraftView
 from web.statements import StatementsView
 
 assert documentation  # imported for the schema: how a token is sent
 
 api = [
-    path("assets", AssetsView.as_view()),
-    path("assets/<str:asset>", AssetView.as_view()),
-    path("assets/<str:asset>/rights", AssetRightsView.as_view()),
+    path("assets", AssetUpload.as_view()),
     path("assets/<str:asset>", AssetView.as_view()),
     path("assets/<str:asset>/rights", AssetRightsView.as_view()),
     path("statements", StatementsView.as_view()),
@@ -28,7 +26,6 @@ api = [
     path("projects/<str:project>", ProjectView.as_view()),
     path("licences", LicencesView.as_view()),
     path("", include("consent.api.urls")),
-    path("", include("generation.api.urls")),
     path("", include("generation.api.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerView.as_view(url_name="schema")),
