@@ -105,7 +105,9 @@ def train(samples: Pairs, run: Run, *, say: Callable[[str], None]) -> Trained:
     finally:
         pack.unlink()
     _require_own(weights, exported.pack_sha256)
-    statement = _log(sha256_hex(weights), exported.admitted, run="here")
+    with transaction.atomic(durable=True):
+        gate.renew(exported.admitted)
+        statement = _log(sha256_hex(weights), exported.admitted, run="here")
     return Trained(weights=sha256_hex(weights), statement=statement, manifest=exported.admitted.manifest)
 
 
@@ -131,7 +133,8 @@ def ensure_shipped_weights() -> str:
         expected_root=shipped_manifest().root,
     )
     try:
-        _log(weights, admitted, run="shipped")
+        with transaction.atomic(durable=True):
+            _log(weights, admitted, run="shipped")
     except (AlreadyRegistered, IntegrityError):
         if not Weights.objects.filter(weights=weights).exists():
             raise
@@ -147,23 +150,21 @@ def _require_own(weights: bytes, pack_sha256: str) -> None:
 
 
 def _log(weights: str, admitted: Admitted, *, run: str) -> str:
-    """Decide once more, log the weights, and close the clearance: it has served."""
-    with transaction.atomic(durable=True):
-        gate.renew(admitted)
-        at = clock()
-        statement = record(
-            WEIGHTS_TRAINED,
-            {
-                "weights": weights,
-                "engine": ENGINE,
-                "root": admitted.manifest.root,
-                "manifest_sha256": admitted.manifest.sha256,
-                "run": run,
-                "clearance": admitted.clearance.digest,
-            },
-            at=at,
-        )
-        consent.close(admitted.clearance.digest, by=statement, at=at)
+    """Log the weights, and close the clearance, which has served. Joins the caller's transaction."""
+    at = clock()
+    statement = record(
+        WEIGHTS_TRAINED,
+        {
+            "weights": weights,
+            "engine": ENGINE,
+            "root": admitted.manifest.root,
+            "manifest_sha256": admitted.manifest.sha256,
+            "run": run,
+            "clearance": admitted.clearance.digest,
+        },
+        at=at,
+    )
+    consent.close(admitted.clearance.digest, by=statement, at=at)
     return statement
 
 
