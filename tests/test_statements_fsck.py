@@ -13,7 +13,6 @@ from typing import Any
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.conf import settings
 from django.core.management import call_command
 
 from registry.core.envelope import PublicKey
@@ -27,8 +26,8 @@ Owner = psycopg.Connection[Any]
 
 
 @pytest.fixture(autouse=True)
-def _own_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(settings, "LOG_DIR", tmp_path / "log")
+def _own_log(settings: Any, tmp_path: Path) -> None:
+    settings.LOG_DIR = tmp_path / "log"
 
 
 @pytest.fixture

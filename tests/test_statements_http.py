@@ -7,6 +7,7 @@ import copy
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -22,6 +23,11 @@ from registry.services import tokens
 from tests.world import Actor, World, new_id
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _own_directories(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
 
 Submission = dict[str, Any]
 

@@ -4,9 +4,10 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.conf import settings
+from django.conf import settings as the_settings
 
 from registry.models import Asset, StatementRow, Vouch
 from tests.world import World
@@ -15,7 +16,12 @@ from web.library import submit_library
 
 pytestmark = pytest.mark.django_db
 
-LIBRARY = settings.BASE_DIR / "library"
+LIBRARY = Path(the_settings.BASE_DIR) / "library"
+
+
+@pytest.fixture(autouse=True)
+def _own_directories(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
 
 
 def test_the_shipped_library_goes_in_and_a_second_run_has_nothing_to_do() -> None:
