@@ -6,10 +6,8 @@ narrows: it raises the epochs of the grants it names, or of the performer where 
 and every clearance that rests on them decides again.
 """
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from consent import uses
+from consent.core.cleared import ClearanceIssued, parse_clearance
 from consent.core.record import Consent as ConsentRecord
 from consent.core.record import (
     ConsentRevoked,
@@ -20,7 +18,6 @@ from consent.core.record import (
 )
 from consent.models import CharacterIndex, Consent, Revocation, RevokedGrant, Use
 from consent.texts import describe_accepted, describe_consent, describe_revoked
-from registry.core.fields import Reader, read_digest, read_list, read_uuid
 from registry.errors import Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Names
 from registry.locks import Head, bump, party_head
@@ -28,8 +25,6 @@ from registry.models import Party
 from registry.names import name_hmac
 from registry.selectors.parties import require_person
 from registry.statements import open_statement
-
-ASSURANCES = ("signed", "confirmed", "recorded")
 
 
 def _of_grantor(record: ConsentRecord, issuer: str) -> Locks:
@@ -120,51 +115,6 @@ def _narrowed(record: ConsentRevoked) -> frozenset[Head]:
     if record.grants is not None:
         return frozenset(Head("grant", grant) for grant in record.grants)
     return frozenset({Head("person", record.performer)})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearanceIssued:
-    """The body of `clearance.issued` (``docs/formats.md`` section 6)."""
-
-    clearance: str
-    kind: str
-    request_sha256: str
-    at: datetime
-    expires_at: datetime
-    facts_digest: str
-    tree_size: int
-    grounds: tuple[tuple[str, str], ...]
-    assets: tuple[tuple[str, str], ...]
-    shot: str | None
-    replaces: str | None
-    manifest_sha256: str | None
-
-
-def _ground(value: object, path: str) -> tuple[str, str]:
-    pair = read_list(value, path, lambda item, where: str(item), min_items=2, max_items=2)
-    return read_digest(pair[0], path), pair[1]
-
-
-def _asset(value: object, path: str) -> tuple[str, str]:
-    pair = read_list(value, path, lambda item, where: str(item), min_items=2, max_items=2)
-    return read_uuid(pair[0], path), read_digest(pair[1], path)
-
-
-def parse_clearance(body: Reader) -> ClearanceIssued:
-    return ClearanceIssued(
-        clearance=body.uuid("clearance"),
-        kind=body.choice("kind", ("shot", "train")),
-        request_sha256=body.digest("request_sha256"),
-        at=body.time("at"),
-        expires_at=body.time("expires_at"),
-        facts_digest=body.digest("facts_digest"),
-        tree_size=body.int("tree_size"),
-        grounds=body.list_of("grounds", _ground, max_items=100_000),
-        assets=body.list_of("assets", _asset, max_items=100_000),
-        shot=body.opt_uuid("shot"),
-        replaces=body.opt_digest("replaces"),
-        manifest_sha256=body.opt_digest("manifest_sha256"),
-    )
 
 
 def _apply_clearance(context: Context) -> None:

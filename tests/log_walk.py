@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 
 from registry import log
 from registry.core.checkpoint import open_checkpoint
+from registry.core.entry import entry_bytes
 from registry.core.merkle import leaf_hash, root
 from registry.core.tiles import ENTRIES, TILE_WIDTH, Edge, Tile, decode_bundle, split_tile
 from registry.log import folder
-from registry.log.appending import entry_bytes
 from registry.log.identity import verifier
 from registry.models import Checkpoint, Entry, Leaf, Unnumbered
 
@@ -22,7 +22,7 @@ def digest(number: int) -> str:
 
 
 def entry_of(number: int) -> bytes:
-    return entry_bytes(digest(number), digest(-number - 1), "work.registered")
+    return entry_bytes(digest=digest(number), envelope_sha256=digest(-number - 1), type="work.registered")
 
 
 def append(*numbers: int) -> None:

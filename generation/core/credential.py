@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Literal
 
+from consent.core.cleared import MAX_GROUNDS, read_ground
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_digest, read_list, require_sorted
 from registry.core.jcs import Json
@@ -20,9 +21,7 @@ LABEL = "org.proviso.clearance"
 ACTIONS = "c2pa.actions.v2"
 TRAINING_MINING = "cawg.training-mining"
 SPEC_VERSION = "2.2.0"  # of the C2PA specification whose forms are written here
-ASSURANCES = ("signed", "confirmed", "recorded")
 MAX_PROOF_CHARS = 128 * 1024
-MAX_GROUNDS = 10_000
 
 State = Literal["Trusted", "Valid", "Expired", "Invalid", "Missing"]
 Relationship = Literal["inputTo", "componentOf"]
@@ -168,13 +167,6 @@ class Sealed:
     manifest: Mapping[str, Any]  # the active one, as the library reports it
     failures: tuple[str, ...]  # C2PA's codes, of the manifest and of its ingredients; or why there is none
     signer: str
-
-
-def read_ground(value: object, path: str) -> tuple[str, str]:
-    """Read ``["<digest>", "<assurance>"]``."""
-    if not isinstance(value, list) or len(value) != 2 or value[1] not in ASSURANCES:
-        raise Malformed("bad_type", field=path, wanted="a digest and its assurance")
-    return read_digest(value[0], path), str(value[1])
 
 
 def _by_label(manifest: Mapping[str, Any]) -> dict[str, object]:

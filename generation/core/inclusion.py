@@ -12,12 +12,14 @@ Where statements stand in the log, and whether that fits what was decided.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from consent.core.cleared import ClearanceIssued
 from generation.core.bundle import Bundle, Decided
 from generation.core.credential import Credential
 from generation.core.papers import Unproven, require
-from generation.core.record import ClearanceIssued, ShotReleased
+from generation.core.record import ShotReleased
 from registry.core.checkpoint import Checkpoint, Note, Proof, VerifierKey, open_checkpoint
-from registry.core.envelope import Envelope, canonical, parse_statement
+from registry.core.entry import entry_of
+from registry.core.envelope import Envelope, parse_statement
 from registry.core.keys import PublicKey
 from registry.core.merkle import leaf_hash, verify_inclusion
 
@@ -38,12 +40,6 @@ class Checked:
     origin: str
     sizes: frozenset[int]
     signers: tuple[VerifierKey, ...]
-
-
-def entry_of(envelope: Envelope) -> bytes:
-    """Return the log entry of a statement (``docs/formats.md`` section 7)."""
-    type_ = parse_statement(envelope.payload).type
-    return canonical({"digest": envelope.digest, "envelope": envelope.envelope_sha256, "type": type_, "v": 1})
 
 
 def places_of(bundle: Bundle, credential: Credential) -> dict[str, Place]:

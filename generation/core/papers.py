@@ -8,12 +8,11 @@ signatures and receipts, which ``generation.core.verify`` checks in steps of the
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
+from consent.core.cleared import ClearanceIssued, parse_clearance
 from generation.core.bundle import Bundle
 from generation.core.record import (
-    ClearanceIssued,
     ShotReleased,
     WeightsTrained,
-    parse_clearance,
     parse_release,
     parse_weights,
 )

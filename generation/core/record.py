@@ -1,5 +1,5 @@
 """
-What the registry itself says of a shot: cleared, released, made by these weights.
+What the registry itself says of a shot: released, made by these weights. That it was cleared: ``consent.core.cleared``.
 
 Bodies of ``docs/formats.md`` section 6, as values. Ids and digests only; whether they are true is asked in
 ``generation.core.verify``.
@@ -10,29 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from generation.core.credential import MAX_GROUNDS, read_ground
+from consent.core.cleared import read_grounds
 from registry.core.errors import Malformed
-from registry.core.fields import Reader, read_digest, read_list, read_str, read_uuid, require_sorted
+from registry.core.fields import Reader
 
-MAX_ASSETS = 100_000  # of one training run
 CHECK_OUTCOMES = ("pass", "unchecked")
 RUNS = ("here", "shipped")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClearanceIssued:
-    clearance: str
-    kind: str  # shot | train
-    request_sha256: str
-    at: datetime
-    expires_at: datetime
-    facts_digest: str
-    tree_size: int
-    grounds: tuple[tuple[str, str], ...]  # (digest, assurance), sorted
-    assets: tuple[tuple[str, str], ...]  # (asset id, SHA-256 of its bytes), sorted
-    shot: str | None
-    replaces: str | None
-    manifest_sha256: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,23 +43,6 @@ class WeightsTrained:
     clearance: str  # digest of the training clearance
 
 
-def parse_clearance(body: Reader) -> ClearanceIssued:
-    return ClearanceIssued(
-        clearance=body.uuid("clearance"),
-        kind=body.choice("kind", ("shot", "train")),
-        request_sha256=body.digest("request_sha256"),
-        at=body.time("at"),
-        expires_at=body.time("expires_at"),
-        facts_digest=body.digest("facts_digest"),
-        tree_size=body.int("tree_size"),
-        grounds=_grounds(body),
-        assets=body.list_of("assets", _asset, max_items=MAX_ASSETS),
-        shot=body.opt_uuid("shot"),
-        replaces=body.opt_digest("replaces"),
-        manifest_sha256=body.opt_digest("manifest_sha256"),
-    )
-
-
 def parse_release(body: Reader) -> ShotReleased:
     return ShotReleased(
         shot=body.uuid("shot"),
@@ -86,7 +52,7 @@ def parse_release(body: Reader) -> ShotReleased:
         at=body.time("at"),
         facts_digest=body.digest("facts_digest"),
         tree_size=body.int("tree_size"),
-        grounds=_grounds(body),
+        grounds=read_grounds(body),
         checks=_checks(body),
         reviewed_by=body.opt_uuid("reviewed_by"),
         weights=body.digest("weights"),
@@ -102,17 +68,6 @@ def parse_weights(body: Reader) -> WeightsTrained:
         run=body.choice("run", RUNS),
         clearance=body.digest("clearance"),
     )
-
-
-def _grounds(body: Reader) -> tuple[tuple[str, str], ...]:
-    grounds = body.list_of("grounds", read_ground, max_items=MAX_GROUNDS)
-    require_sorted([digest for digest, _ in grounds], body.at("grounds"))
-    return grounds
-
-
-def _asset(value: object, path: str) -> tuple[str, str]:
-    pair = read_list(value, path, lambda item, where: read_str(item, where, max_chars=64), min_items=2, max_items=2)
-    return read_uuid(pair[0], path), read_digest(pair[1], path)
 
 
 def _checks(body: Reader) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from consent.core.cleared import ClearanceIssued
 from consent.core.decision import Decision, decide
 from consent.core.facts import facts_digest, facts_from
 from consent.core.request import Request, parse_request, request_sha256
@@ -31,7 +32,7 @@ from generation.core.bundle import NO_TRUST, Bundle, Decided, Trust
 from generation.core.credential import Credential, Sealed
 from generation.core.inclusion import Place, check_checkpoints, check_enrolments, check_order, places_of
 from generation.core.papers import Unproven, clearance_of, registry_statements, release_of, require, weights_of
-from generation.core.record import ClearanceIssued, ShotReleased
+from generation.core.record import ShotReleased
 from registry.core.envelope import verify_signatures
 from registry.core.errors import DomainError
 

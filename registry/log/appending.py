@@ -8,7 +8,7 @@ locked that all services share, so appends run side by side.
 
 from django.db import connection
 
-from registry.core.jcs import canonical
+from registry.core.entry import entry_bytes
 
 _INSERT = """
     WITH leaf AS (INSERT INTO registry_leaf (digest, entry) VALUES (%s, %s) RETURNING seq)
@@ -23,9 +23,4 @@ def append(digest: str, envelope_sha256: str, type: str) -> None:  # noqa: A002 
     Raises ``IntegrityError`` where the digest is in the log already: there is one envelope a digest.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [digest, entry_bytes(digest, envelope_sha256, type)])
-
-
-def entry_bytes(digest: str, envelope_sha256: str, type: str) -> bytes:  # noqa: A002 - the entry's own word
-    """Return the entry of ``docs/formats.md`` section 7, which is what gets hashed into the tree."""
-    return canonical({"digest": digest, "envelope": envelope_sha256, "type": type, "v": 1})
+        cursor.execute(_INSERT, [digest, entry_bytes(digest=digest, envelope_sha256=envelope_sha256, type=type)])
