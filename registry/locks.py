@@ -19,7 +19,7 @@ from registry.models import Party
 
 
 class Head(NamedTuple):
-    """Something that acts are ordered by: an asset, work, person, organisation, grant, key, project, weights, policy."""
+    """What acts are ordered by: an asset, work, person, organisation, grant, key, project, weights or policy."""
 
     kind: str
     id: str

@@ -157,43 +157,94 @@ PLANTED: list[tuple[str, Callable[[World, Owner], None], str]] = [
     ("a leaf rewritten", sql("UPDATE registry_leaf SET entry = '\\x7b7d' WHERE seq = 3"), "leaf_changed"),
     ("a leaf's digest changed", sql("UPDATE registry_leaf SET digest = repeat('0', 64) WHERE seq = 3"), "leaf_missing"),
     ("a leaf out of the queue", sql("DELETE FROM registry_unnumbered"), "leaf_not_queued"),
-    ("a leaf hash changed", sql("UPDATE registry_entry SET leaf_hash = sha256('x') WHERE index = 2"), "leaf_hash_differs"),
+    (
+        "a leaf hash changed",
+        sql("UPDATE registry_entry SET leaf_hash = sha256('x') WHERE index = 2"),
+        "leaf_hash_differs",
+    ),
     ("a gap in the numbers", sql("UPDATE registry_entry SET index = index + 900 WHERE index = 2"), "entries_not_dense"),
     ("a root changed", sql("UPDATE registry_checkpoint SET root = sha256('x') WHERE size > 5"), "root_differs"),
-    ("a note changed", sql("UPDATE registry_checkpoint SET note = replace(note, 'prov', 'pr0v')"), "checkpoint_unsigned"),
-    ("a note of another size", sql("UPDATE registry_checkpoint a SET note = b.note FROM registry_checkpoint b "
-                                   "WHERE a.size > b.size"), "checkpoint_differs"),
+    (
+        "a note changed",
+        sql("UPDATE registry_checkpoint SET note = replace(note, 'prov', 'pr0v')"),
+        "checkpoint_unsigned",
+    ),
+    (
+        "a note of another size",
+        sql("UPDATE registry_checkpoint a SET note = b.note FROM registry_checkpoint b WHERE a.size > b.size"),
+        "checkpoint_differs",
+    ),
     ("a tile flipped", flip_tile, "tile_differs"),
     ("bundles lost", lose_tiles, "tile_missing"),
     ("an old checkpoint served", serve_old_checkpoint, "checkpoint_stale"),
     ("a forged checkpoint served", forge_checkpoint, "checkpoint_unsigned"),
-    ("a ciphertext flipped", sql("UPDATE registry_statement SET envelope = set_byte(envelope, 20, "
-                                 "get_byte(envelope, 20) # 1) WHERE type = 'title.claimed'"), "statement_unreadable"),
+    (
+        "a ciphertext flipped",
+        sql(
+            "UPDATE registry_statement SET envelope = set_byte(envelope, 20, "
+            "get_byte(envelope, 20) # 1) WHERE type = 'title.claimed'"
+        ),
+        "statement_unreadable",
+    ),
     ("ciphertexts swapped", swap_statements, "statement_unreadable"),
-    ("a statement deleted", sql("DELETE FROM registry_statement WHERE type = 'licence.terminated'"), "statement_missing"),
-    ("an issuer changed", sql("UPDATE registry_statement SET issuer = gen_random_uuid() WHERE type = 'title.claimed'"),
-     "column_differs"),
-    ("an envelope's hash changed", sql("UPDATE registry_statement SET envelope_sha256 = repeat('0', 64) "
-                                       "WHERE type = 'title.claimed'"), "envelope_differs"),
+    (
+        "a statement deleted",
+        sql("DELETE FROM registry_statement WHERE type = 'licence.terminated'"),
+        "statement_missing",
+    ),
+    (
+        "an issuer changed",
+        sql("UPDATE registry_statement SET issuer = gen_random_uuid() WHERE type = 'title.claimed'"),
+        "column_differs",
+    ),
+    (
+        "an envelope's hash changed",
+        sql("UPDATE registry_statement SET envelope_sha256 = repeat('0', 64) WHERE type = 'title.claimed'"),
+        "envelope_differs",
+    ),
     ("a text removed", sql("UPDATE registry_statement SET text = NULL WHERE type = 'title.claimed'"), "text_differs"),
     ("a private part lost", lose_private, "private_differs"),
-    ("a private part without its statement", sql("UPDATE registry_private SET digest = repeat('0', 64)"), "private_stray"),
+    (
+        "a private part without its statement",
+        sql("UPDATE registry_private SET digest = repeat('0', 64)"),
+        "private_stray",
+    ),
     ("a data key destroyed", sql("DELETE FROM registry_datakey WHERE owner LIKE 'party:%%'"), "statement_unreadable"),
     ("a key written by hand", forge_key, "key_unknown"),
     ("a key written by hand, in its table", forge_key, "row_stray"),
-    ("a key given to another", sql("UPDATE registry_key SET party = gen_random_uuid() WHERE revoked IS NULL"), "row_stray"),
-    ("a revocation undone", sql("UPDATE registry_key SET revoked = NULL, revoked_by = NULL WHERE revoked IS NOT NULL"),
-     "row_missing"),
+    (
+        "a key given to another",
+        sql("UPDATE registry_key SET party = gen_random_uuid() WHERE revoked IS NULL"),
+        "row_stray",
+    ),
+    (
+        "a revocation undone",
+        sql("UPDATE registry_key SET revoked = NULL, revoked_by = NULL WHERE revoked IS NOT NULL"),
+        "row_missing",
+    ),
     ("a party deleted", sql("DELETE FROM registry_party WHERE kind = 'person'"), "row_missing"),
     ("a vouch raised", sql("UPDATE registry_vouch SET level = 'in_person'"), "row_stray"),
     ("an appearance deleted", sql("DELETE FROM registry_appearance"), "row_missing"),
-    ("an inventory emptied", sql("UPDATE registry_asset SET inventory = jsonb_set(inventory, '{people}', '\"none\"')"),
-     "row_stray"),
-    ("a licence revived", sql("UPDATE registry_licence SET terminated = NULL WHERE terminated IS NOT NULL"), "row_missing"),
-    ("a licence's reach widened", sql("INSERT INTO registry_licence_subject (licence, subject_kind, subject_id) "
-                                      "SELECT digest, 'work', gen_random_uuid() FROM registry_licence LIMIT 1"), "row_stray"),
+    (
+        "an inventory emptied",
+        sql("UPDATE registry_asset SET inventory = jsonb_set(inventory, '{people}', '\"none\"')"),
+        "row_stray",
+    ),
+    (
+        "a licence revived",
+        sql("UPDATE registry_licence SET terminated = NULL WHERE terminated IS NOT NULL"),
+        "row_missing",
+    ),
+    (
+        "a licence's reach widened",
+        sql(
+            "INSERT INTO registry_licence_subject (licence, subject_kind, subject_id) "
+            "SELECT digest, 'work', gen_random_uuid() FROM registry_licence LIMIT 1"
+        ),
+        "row_stray",
+    ),
     ("an epoch set back", sql("UPDATE registry_head SET epoch = 0 WHERE epoch > 0"), "row_missing"),
-]  # fmt: skip
+]
 
 
 def test_every_planted_fault_is_named(scene: World, owner: Owner) -> None:

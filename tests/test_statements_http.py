@@ -29,6 +29,7 @@ pytestmark = pytest.mark.django_db
 def _own_directories(settings: Any, tmp_path: Path) -> None:
     settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
 
+
 Submission = dict[str, Any]
 
 

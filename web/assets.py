@@ -32,7 +32,7 @@ from web.statements import kind_of
 MAX_METADATA_BYTES: Final = 64 * 1024
 
 
-class AssetUploadSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the request, for the schema alone
+class AssetUploadSerializer(serializers.Serializer):
     """A file, and as JSON text what is said of it."""
 
     file = serializers.FileField()
@@ -41,7 +41,7 @@ class AssetUploadSerializer(serializers.Serializer):  # type: ignore[type-arg]  
     )
 
 
-class AssetKeptSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class AssetKeptSerializer(serializers.Serializer):
     """What is kept, and the draft to sign; `draft` is null where the asset is registered already."""
 
     asset = serializers.UUIDField()

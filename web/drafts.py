@@ -17,7 +17,7 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -43,9 +43,9 @@ from registry.selectors.projects import with_descendants
 from web.statements import kind_of
 
 SALT_BYTES: Final = 16
-SETS: Final = frozenset(  # fields of bodies and scopes in which order means nothing
-    "acts affiliates aspects grants languages media purposes replica_use scenes supersedes territories unions".split()
-)
+_OF_BODIES = {"affiliates", "aspects", "grants", "replica_use", "scenes", "supersedes", "unions"}
+_OF_SCOPES = {"acts", "aspects", "languages", "media", "purposes", "territories"}
+SETS: Final = frozenset(_OF_BODIES | _OF_SCOPES)  # fields in which order means nothing
 _OURS: Final = ("language", "text_sha256", "private_sha256")
 
 
@@ -108,7 +108,7 @@ def expand(body: Mapping[str, Json]) -> dict[str, Json]:
 
 def _sorted(value: Json) -> Json:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return sorted({str(item) for item in value})
+        return [*sorted({str(item) for item in value})]
     return value
 
 
@@ -116,20 +116,24 @@ def _expand_scope(scope: Json, path: str) -> Json:
     if not isinstance(scope, dict):
         return scope
     box = {name: _sorted(value) if name in SETS else value for name, value in scope.items()}
-    if _is_names(territories := box.get("territories")):
-        box["territories"] = sorted(expand_territories(territories, field=f"{path}.territories"))
-    if _is_names(languages := box.get("languages")) and languages != [ALL]:
+    if (territories := _names(box.get("territories"))) is not None:
+        box["territories"] = [*sorted(expand_territories(territories, field=f"{path}.territories"))]
+    if (languages := _names(box.get("languages"))) is not None:
         tags = expand_languages(languages, field=f"{path}.languages")
-        box["languages"] = [ALL] if tags == set(LANGUAGES.terms) else sorted(tags)
+        box["languages"] = [ALL] if tags == set(LANGUAGES.terms) else [*sorted(tags)]
     if isinstance(projects := box.get("projects"), list):
-        box["projects"] = sorted({id_ for node in projects for id_ in _expand_project(node, f"{path}.projects")})
+        box["projects"] = [*sorted({id_ for node in projects for id_ in _expand_project(node, f"{path}.projects")})]
     if isinstance(content := box.get("content"), dict):
         box["content"] = {name: _sorted(value) for name, value in content.items()}
     return box
 
 
-def _is_names(value: Json) -> Any:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+def _names(value: Json) -> list[str] | None:
+    """Return a list of texts; None where it is something else, which the reader refuses."""
+    if not isinstance(value, list):
+        return None
+    names = [item for item in value if isinstance(item, str)]
+    return names if len(names) == len(value) else None
 
 
 def _expand_project(node: Json, path: str) -> list[str]:
@@ -150,7 +154,7 @@ def _salted(private: Json) -> Json:
     return {"salt": base64.b64encode(secrets.token_bytes(SALT_BYTES)).decode()} | private
 
 
-class DraftRequestSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the request, for the schema alone
+class DraftRequestSerializer(serializers.Serializer):
     """What to draft. Territory groups, bare languages and project nodes may stand in `body.scopes`."""
 
     type = serializers.CharField()
@@ -160,7 +164,7 @@ class DraftRequestSerializer(serializers.Serializer):  # type: ignore[type-arg] 
     private = serializers.JSONField(allow_null=True, required=False)
 
 
-class DraftSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class DraftSerializer(serializers.Serializer):
     """The bytes to sign and the text to read."""
 
     payload = serializers.CharField(help_text="base64 of the canonical payload")

@@ -50,7 +50,7 @@ def submit(obj: object, *, by: Any, pinned: bool = False) -> Accepted:
     return accept(envelope, kind, text=text, private=private, by=by, pinned=pinned)
 
 
-class SubmissionSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the request, for the schema alone
+class SubmissionSerializer(serializers.Serializer):
     """A signed statement with what was shown and what stays private."""
 
     envelope = serializers.JSONField(help_text="DSSE envelope over the canonical payload")
@@ -58,7 +58,7 @@ class SubmissionSerializer(serializers.Serializer):  # type: ignore[type-arg]  #
     private = serializers.JSONField(allow_null=True, help_text="the salted private part")
 
 
-class AcceptedSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class AcceptedSerializer(serializers.Serializer):
     """The answer to an envelope; the same envelope again gets the same."""
 
     digest = serializers.CharField()

@@ -3,7 +3,7 @@
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 
 
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # registers its subclasses
+class BearerScheme(OpenApiAuthenticationExtension):
     target_class = "registry.api.authentication.TokenAuthentication"
     name = "token"
 

@@ -15,7 +15,7 @@ from registry.models import Affiliation, Key, Party, Vouch
 from registry.selectors.parties import party_records
 
 
-class _Key(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class _Key(serializers.Serializer):
     keyid = serializers.CharField()
     kind = serializers.CharField()
     added = serializers.DateTimeField()
@@ -24,13 +24,13 @@ class _Key(serializers.Serializer):  # type: ignore[type-arg]  # describes the a
     revoked_by = serializers.CharField(allow_null=True)
 
 
-class _Vouch(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class _Vouch(serializers.Serializer):
     digest = serializers.CharField()
     voucher = serializers.UUIDField()
     level = serializers.ChoiceField(choices=["email", "document", "in_person"])
 
 
-class PartySerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class PartySerializer(serializers.Serializer):
     """A party. Personal details are there for the party itself only."""
 
     id = serializers.UUIDField()

@@ -18,7 +18,7 @@ from registry.selectors.projects import children_of, find_project
 from registry.statements import Opened, open_statements
 
 
-class ProjectSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class ProjectSerializer(serializers.Serializer):
     """A node of a producer's tree."""
 
     id = serializers.UUIDField()
@@ -51,12 +51,12 @@ class ProjectView(APIView):
         )
 
 
-class _Subject(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class _Subject(serializers.Serializer):
     kind = serializers.ChoiceField(choices=["asset", "work"])
     id = serializers.UUIDField()
 
 
-class LicenceSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class LicenceSerializer(serializers.Serializer):
     """One licence as its parties read it."""
 
     digest = serializers.CharField()

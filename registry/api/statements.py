@@ -22,7 +22,7 @@ WAIT_S: Final = 5.0  # how long `?wait=1` waits for the publisher, whose passes 
 PAUSE_S: Final = 0.1
 
 
-class StatementSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class StatementSerializer(serializers.Serializer):
     """A statement as those concerned read it."""
 
     digest = serializers.CharField()

@@ -23,6 +23,7 @@ from registry.statements import Opened, open_statements
 ANY_PARTY: Final = frozenset({"*"})  # of ``issuers``: whoever is enrolled
 
 Effect = Literal["widens", "narrows", "records"]
+ModelClass = type[Model]
 Names = Callable[[str], str]  # the id of a party, project, work or asset -> how to call it in a text
 
 
@@ -82,5 +83,5 @@ class Kind:
     describe: Callable[[Any, str, Names], str]  # (record, language, names) -> the text to read and sign
     apply: Callable[[Context], None] = nothing
     check: Callable[[Context], None] = nothing  # raises a DomainError; sees what is stored, before ``apply``
-    tables: tuple[type[Model], ...] = ()
+    tables: tuple[ModelClass, ...] = ()
     brings: Callable[[Any], PublicKey | None] = no_key  # a new key, which signs in proof of possession

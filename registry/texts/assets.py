@@ -30,7 +30,10 @@ _KINDS: Final[dict[str, Pair]] = {
     "artwork": ("an artwork", "une œuvre d’art"),
 }
 _CONTENTS: Final[dict[str, Pair]] = {
-    "people": ("People whose likeness or voice can be recognised or taken", "Personnes dont l’image ou la voix peut être reconnue ou reprise"),
+    "people": (
+        "People whose likeness or voice can be recognised or taken",
+        "Personnes dont l’image ou la voix peut être reconnue ou reprise",
+    ),
     "music": ("Music", "Musique"),
     "artworks": ("Works of art", "Œuvres d’art"),
     "marks": ("Trade marks and logos", "Marques et logos"),
@@ -42,8 +45,8 @@ _STATES: Final[dict[str, Pair]] = {
     "unknown": ("not known; uses that would take it are refused", "inconnu ; les usages qui en dépendent sont refusés"),
 }
 _ANSWERABLE: Final[Pair] = (
-    "By signing I state that this is true and complete. Leaving out a person, music, an artwork, a mark or a place that "
-    "is in the file does not permit its use.",
+    "By signing I state that this is true and complete. Leaving out a person, music, an artwork, a mark or a place "
+    "that is in the file does not permit its use.",
     "En signant, je déclare que cela est exact et complet. Omettre une personne, une musique, une œuvre, une marque ou "
     "un lieu présents dans le fichier n’en autorise pas l’usage.",
 )
@@ -141,9 +144,10 @@ def describe_appearance(record: Appearance, language: str, names: Names) -> str:
         ("A performer appears in a file", "Présence d’un interprète dans un fichier"),
         [*_presence(record, names), seen],
         (
-            "Uses of this file that take any of these need the performer’s consent. By signing I state that this is true.",
-            "Les usages de ce fichier qui en reprennent un élément exigent le consentement de l’interprète. En signant, "
-            "je déclare que cela est exact.",
+            "Uses of this file that take any of these need the performer’s consent. By signing I state that this is "
+            "true.",
+            "Les usages de ce fichier qui en reprennent un élément exigent le consentement de l’interprète. En "
+            "signant, je déclare que cela est exact.",
         ),
     )
 
@@ -159,8 +163,8 @@ def describe_claim(record: AppearanceClaimed, language: str, names: Names) -> st
         (
             "Uses of this file that take any of these are refused until my appearance in it is recorded. By signing I "
             "state that this is true.",
-            "Les usages de ce fichier qui en reprennent un élément sont refusés jusqu’à ce que ma présence y soit inscrite. "
-            "En signant, je déclare que cela est exact.",
+            "Les usages de ce fichier qui en reprennent un élément sont refusés jusqu’à ce que ma présence y soit "
+            "inscrite. En signant, je déclare que cela est exact.",
         ),
     )
 
@@ -202,7 +206,7 @@ def describe_component(record: Component, language: str, names: Names) -> str:
         (
             "Uses of the file that take any of these need the rights in what it contains too. By signing I state that "
             "this is true.",
-            "Les usages du fichier qui en reprennent un élément exigent aussi les droits sur ce qu’il contient. En signant, "
-            "je déclare que cela est exact.",
+            "Les usages du fichier qui en reprennent un élément exigent aussi les droits sur ce qu’il contient. En "
+            "signant, je déclare que cela est exact.",
         ),
     )

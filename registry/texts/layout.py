@@ -1,5 +1,5 @@
 """
-How a text is put together: a title, lines, and the sentence that is signed; dates, lists and names as people write them.
+How a text is put together: a title, lines, and the sentence that is signed; dates, lists, names as people write them.
 
 A line is one text in the reader's language, or a pair (English, French) of which the reader's is taken: side by side,
 so that whoever changes one sees the other. Left out: what the lines say.

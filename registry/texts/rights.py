@@ -51,10 +51,10 @@ def describe_licence(record: Licence, language: str, names: Names) -> str:
         ("Licence", "Licence"),
         _terms(record, language, names),
         (
-            "By signing, the licensor allows the licensee exactly what is written here and nothing else. The licensor can "
-            "end the licence by a statement of its own.",
-            "En signant, le donneur de licence autorise le preneur à faire exactement ce qui est écrit ici, et rien d’autre. "
-            "Le donneur peut mettre fin à la licence par sa propre déclaration.",
+            "By signing, the licensor allows the licensee exactly what is written here and nothing else. The licensor "
+            "can end the licence by a statement of its own.",
+            "En signant, le donneur de licence autorise le preneur à faire exactement ce qui est écrit ici, et rien "
+            "d’autre. Le donneur peut mettre fin à la licence par sa propre déclaration.",
         ),
     )
 
@@ -65,10 +65,10 @@ def describe_recorded_licence(record: Licence, language: str, names: Names) -> s
         ("Licence recorded from a document", "Licence inscrite d’après un document"),
         _terms(record, language, names),
         (
-            "By signing, the licensee states, on its own responsibility, that the licensor signed a document with these "
-            "terms. The licensor can confirm or deny it.",
-            "En signant, le preneur déclare, sous sa propre responsabilité, que le donneur de licence a signé un document "
-            "contenant ces termes. Le donneur peut le confirmer ou le nier.",
+            "By signing, the licensee states, on its own responsibility, that the licensor signed a document with "
+            "these terms. The licensor can confirm or deny it.",
+            "En signant, le preneur déclare, sous sa propre responsabilité, que le donneur de licence a signé un "
+            "document contenant ces termes. Le donneur peut le confirmer ou le nier.",
         ),
     )
 
@@ -145,7 +145,8 @@ _ACTS: Final[dict[type, tuple[Pair, Pair]]] = {
         ("Denial of a licence", "Dénégation d’une licence"),
         (
             "By signing, the licensor denies that it gave this licence. It stops counting at once and for good.",
-            "En signant, le donneur nie avoir accordé cette licence. Elle cesse de compter immédiatement et définitivement.",
+            "En signant, le donneur nie avoir accordé cette licence. Elle cesse de compter immédiatement et "
+            "définitivement.",
         ),
     ),
     LicenceTerminated: (

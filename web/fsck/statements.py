@@ -47,7 +47,7 @@ def check_statements(report: Report) -> list[Said]:
         report.add("private_stray", digest, "a private part stands without its statement")
     digests = sorted(stored & order.keys(), key=lambda one: order[one])
     report.count("statements", len(digests))
-    said = []
+    said: list[Said] = []
     for start in range(0, len(digests), BATCH):
         said += _check_batch(digests[start : start + BATCH], report)
     return said
