@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.db import connections
@@ -168,3 +169,24 @@ def test_two_components_recorded_at_once_close_no_cycle(world: World, rivals: Ri
         outcomes = rivals.race(lambda one=one: world.submit(one), lambda other=other: world.submit(other))
         assert outcomes.count("component_cycle") == 1
         assert Component.objects.count() == before + 1
+
+
+def test_a_statement_that_gave_way_in_a_deadlock_starts_again(
+    world: World, rivals: Rivals, owner: psycopg.Connection[Any]
+) -> None:
+    """Another session takes heads in the wrong order, so that PostgreSQL ends one of the two."""
+    studio = world.party("Northlight", kind="organisation")
+    body = {"work": new_id(), "title": "x", "kind": "film", "identifiers": {}}
+    signed = world.signed("work.registered", body, by=studio)
+    take = "SELECT epoch FROM registry_head WHERE kind = %s AND id = %s FOR UPDATE"
+
+    def against_the_order() -> str:
+        with owner.transaction():
+            owner.execute(take, ["organisation", studio.id])
+            threading.Event().wait(0.4)  # by now the statement holds its key's head and waits for ours
+            owner.execute(take, ["key", studio.keyid])
+        return "done"
+
+    outcomes = rivals.race(late(lambda: world.submit(signed), 0.1), against_the_order)
+    assert outcomes[1] == "done"
+    assert StatementRow.objects.filter(digest=outcomes[0]).exists()

@@ -54,6 +54,7 @@ OLDEST: Final = timedelta(hours=24)  # a signed, unsent consent cannot be played
 NEWEST: Final = timedelta(minutes=5)  # clocks differ
 MIN_SALT_BYTES: Final = 16
 TRIES: Final = 5
+GAVE_WAY: Final = (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure)
 PAUSE_S: Final = 0.02  # doubled at each try, and shortened by chance so that rivals part
 
 
@@ -93,7 +94,7 @@ def accept(
         try:
             return _settle(incoming, by=by, pinned=pinned)
         except OperationalError as error:
-            if not isinstance(error.__cause__, psycopg.errors.TransactionRollback) or connection.in_atomic_block:
+            if not isinstance(error.__cause__, GAVE_WAY) or connection.in_atomic_block:
                 raise
             time.sleep(PAUSE_S * 2**attempt * random.random())  # noqa: S311 - spreads rivals, guards nothing
     raise Busy

@@ -7,6 +7,7 @@ leaves no trace. Files are read as they are: the publisher may be ahead of the s
 
 from django.db import connection, transaction
 
+from web.fsck.clearances import check_clearances
 from web.fsck.log import check_log
 from web.fsck.projections import check_projections
 from web.fsck.report import Report
@@ -15,7 +16,7 @@ from web.fsck.statements import check_statements
 
 
 def run() -> Report:
-    """Check the log, the statements, their signatures and every projection; return what differs."""
+    """Check the log, the statements, their signatures, clearances and every projection; return what differs."""
     report = Report()
     held = connection.in_atomic_block
     with transaction.atomic():
@@ -25,6 +26,7 @@ def run() -> Report:
         check_log(report)
         said = check_statements(report)
         check_signatures(said, report)
+        check_clearances(said, report)
         check_projections(said, report)
         transaction.set_rollback(True)
     return report
