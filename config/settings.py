@@ -61,8 +61,6 @@ LOG_ORIGIN = env.text("LOG_ORIGIN", "proviso.local/log")
 
 OPERATOR_PARTY = env.optional("OPERATOR_PARTY")  # a party id; unset, the operator of the sample library
 OPERATOR_TERRITORY = env.text("OPERATOR_TERRITORY", "US")  # where training happens, ISO 3166-1 alpha-2
-CLEARANCE_S = env.number("CLEARANCE_S", 3600)  # how long a clearance may open the vault
-TRAINING_S = env.number("TRAINING_S", 7 * 24 * 3600)  # how long one training run may
 LEASE_S = env.number("LEASE_S", 60)  # a worker that was silent this long has lost its shot
 STARTER_WEIGHTS = env.directory("STARTER_WEIGHTS", BASE_DIR / "library" / "weights" / "starter.safetensors")  # a file
 

@@ -111,7 +111,7 @@ def test_an_unusable_signing_key_stops_the_start(environment: dict[str, str], na
         ("DATABASE_URL", "sqlite:///file"),
         ("DATABASE_URL", "postgresql://user@host"),
         ("INSTANCE", "../elsewhere"),
-        ("CLEARANCE_S", "soon"),
+        ("LEASE_S", "soon"),
         ("LEASE_S", "0"),
         ("MEDIA_URL", "ftp://host/dir"),
     ],

@@ -18,7 +18,7 @@ class _Newest(CursorPagination):
     max_page_size = 200
 
 
-class ConsentSerializer(serializers.Serializer):  # type: ignore[type-arg]  # describes the answer, for the schema alone
+class ConsentSerializer(serializers.Serializer):
     """One consent as those concerned read it."""
 
     digest = serializers.CharField()

@@ -32,7 +32,6 @@ def _place(name: str) -> int:
 # Those first that deals are split by.
 _MASKS = tuple(_place(name) for name in ("territories", "media", "languages", "purposes", "aspects", "acts"))
 _OTHERS = tuple(~mask for mask in _MASKS)
-_CONTENT = _of_every_term().packed & ~sum(_MASKS)
 
 
 def cover(
@@ -62,8 +61,6 @@ def _after(left: int, wanted: Scope, grant: Grant) -> int | None:
     """Return the terms that a grant leaves: no territories where it leaves nothing, None where it leaves no one box."""
     for box in grant.scopes:
         lacking = left & ~box.packed
-        if lacking & _CONTENT:
-            continue  # content is joint: a box that lacks a label covers nothing
         projects = box.projects
         if (
             box.start_s <= wanted.start_s

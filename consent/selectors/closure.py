@@ -3,8 +3,9 @@ Everything that one decision must read, found by following ids.
 
 1. Assets: those the request names and, down the tree, their components; who appears in them; title claims in them and
    their works.
-2. Grantors: the performers and the holders of title. Their grants to the requester; only where there is none, one grant
-   to somebody else, so that the refusal can say so without showing a stranger's terms to whoever is cleared.
+2. Grantors: the performers and the holders of title. Their grants to the requester; ``strangers`` adds, where there is
+   none, one grant to somebody else, so that a refusal can tell "none at all" from "none to you". It is asked for only
+   once a use is refused: what cleared a use ends up in its papers, and shows nobody else's terms.
 3. What happened to those grants: acceptances, withdrawals, confirmations.
 4. Identity and signatures: vouches, and for every issuer the statements that enrolled, added and ended its keys.
 
@@ -13,8 +14,9 @@ The heads of all of these are what the decision locks. Left out: opening the sta
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from consent.core.request import AnyRequest, Request
 from consent.models import Consent, Revocation, RevokedGrant
@@ -48,18 +50,18 @@ class Closure:
     holders: set[str] = field(default_factory=set)
 
 
-def closure_of(request: AnyRequest, *, prompt_matches: Iterable[str]) -> Closure:
+def closure_of(request: AnyRequest, *, prompt_matches: Iterable[str], strangers: bool = False) -> Closure:
     """Follow the request through the projections; two reads of one state are equal."""
     closure = Closure(performers=set(prompt_matches))
     _read_assets(closure, _assets_named(request))
     if isinstance(request, Request):
-        closure.performers |= {r.performer for r in request.references if r.performer} | set(request.by_performer)
+        closure.performers |= {r.performer for r in request.references if r.performer}
         _read_project(closure, request.project)
         closure.heads.add(Head("weights", request.weights))
         closure.digests |= set(StatementRow.objects.filter(type="weights.trained").values_list("digest", flat=True))
     _read_title(closure)
-    _read_licences(closure, request.for_)
-    _read_consents(closure, request.for_)
+    _read_licences(closure, request.for_, strangers)
+    _read_consents(closure, request.for_, strangers)
     vouches = Vouch.objects.filter(party__in=closure.performers)
     closure.digests |= set(vouches.values_list("digest", flat=True))
     _read_people(closure, request.for_)
@@ -107,21 +109,21 @@ def _read_title(closure: Closure) -> None:
         closure.holders.add(str(claimant))
 
 
-def _read_licences(closure: Closure, requester: str) -> None:
+def _read_licences(closure: Closure, requester: str, strangers: bool) -> None:
     reaching = LicenceSubject.objects.filter(
         Q(subject_kind="asset", subject_id__in=closure.assets) | Q(subject_kind="work", subject_id__in=closure.works)
     ).values("licence")
     licences = Licence.objects.filter(licensor__in=closure.holders - {requester}, digest__in=reaching)
-    for row in _own_or_one(licences.order_by("digest"), "licensor", "licensee", requester):
+    for row in _grants(licences.order_by("digest"), "licensor", "licensee", requester, strangers):
         closure.digests |= {row.digest} | {act for act in (row.confirmed, row.denied, row.terminated) if act}
         closure.grants.add(row.digest)
         if row.denied or row.terminated:
             closure.withdrawn.add(row.digest)
 
 
-def _read_consents(closure: Closure, requester: str) -> None:
+def _read_consents(closure: Closure, requester: str, strangers: bool) -> None:
     consents = Consent.objects.filter(performer__in=closure.performers).order_by("digest")
-    for row in _own_or_one(consents, "performer", "grantee", requester):
+    for row in _grants(consents, "performer", "grantee", requester, strangers):
         closure.digests |= {row.digest} | ({row.accepted} if row.accepted else set())
         closure.grants.add(row.digest)
     named = RevokedGrant.objects.filter(grant__in=closure.grants).values_list("grant", "revocation")
@@ -146,17 +148,13 @@ def _barred(grants: set[str], whole: Iterable[Revocation]) -> set[str]:
     return barred
 
 
-def _own_or_one(rows: Iterable, grantor: str, grantee: str, requester: str) -> list:  # type: ignore[type-arg]  # rows of either model
-    """Keep each grantor's grants to the requester; where there is none, the first to somebody else."""
-    own: dict[str, list] = {}  # type: ignore[type-arg]
-    other: dict[str, list] = {}  # type: ignore[type-arg]
-    for row in rows:
-        by = str(getattr(row, grantor))
-        if str(getattr(row, grantee)) == requester:
-            own.setdefault(by, []).append(row)
-        elif by not in other:
-            other[by] = [row]
-    return [row for rows in ({**other, **own}).values() for row in rows]
+def _grants(rows: QuerySet[Any], grantor: str, grantee: str, requester: str, strangers: bool) -> list[Any]:
+    """Return the grants to the requester; with ``strangers``, of grantors who gave it none the first to another."""
+    own = list(rows.filter(**{grantee: requester}))
+    if not strangers:
+        return own
+    silent = rows.exclude(**{f"{grantor}__in": {getattr(row, grantor) for row in own}})
+    return own + list({getattr(row, grantor): row for row in silent.reverse()}.values())
 
 
 def _read_people(closure: Closure, requester: str) -> None:

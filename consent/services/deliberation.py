@@ -62,7 +62,7 @@ def preflight(request: Json, *, prompt: str = "") -> Deliberation:
     matches = performers_named(prompt)
     with transaction.atomic():
         found = closure_of(parsed, prompt_matches=matches)
-        return _decide(request, parsed, found, matches, heads={})
+        return _decide(found, request, parsed, matches, heads={})
 
 
 def deliberate(request: Json, *, prompt: str) -> Deliberation:
@@ -77,14 +77,25 @@ def deliberate(request: Json, *, prompt: str) -> Deliberation:
                 again = closure_of(parsed, prompt_matches=matches)
                 if again.heads != found.heads:
                     raise _ClosureChanged
-                return _decide(request, parsed, again, matches, heads=heads)
+                return _decide(again, request, parsed, matches, heads=heads)
         except _ClosureChanged:
             found = again
     raise Contended(tries=MAX_TRIES)
 
 
 def _decide(
-    request: Json, parsed: AnyRequest, found: Closure, matches: tuple[str, ...], *, heads: Mapping[Head, int]
+    found: Closure, request: Json, parsed: AnyRequest, matches: tuple[str, ...], *, heads: Mapping[Head, int]
+) -> Deliberation:
+    """Decide; where somebody granted nothing to the requester, again, to tell whether to anybody at all."""
+    deliberation = _decide_on(found, request, parsed, matches, heads)
+    if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
+        found = closure_of(parsed, prompt_matches=matches, strangers=True)
+        return _decide_on(found, request, parsed, matches, heads)
+    return deliberation
+
+
+def _decide_on(
+    found: Closure, request: Json, parsed: AnyRequest, matches: tuple[str, ...], heads: Mapping[Head, int]
 ) -> Deliberation:
     opened = open_statements(found.digests)
     capped = _capped(opened, found.grants)
