@@ -133,16 +133,22 @@ def test_a_field_that_nobody_knows_is_refused_inside_too(kind: str, path: str) -
     assert refusal(kind, changed(kind, f"{path}.zeal", 1))[0] == "unknown_field"
 
 
-@pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, body in EXAMPLES.items() for name in body])
+WRONG = {"number": 17, "text": "\u0000", "list": [17], "object": {"x": 1}, "truth": True}
+
+
 @pytest.mark.parametrize(
-    "wrong", [17, "\u0000", [17], {"x": 1}, True], ids=["number", "text", "list", "object", "true"]
+    ("kind", "name", "wrong"),
+    [
+        (kind, name, wrong)
+        for kind, body in EXAMPLES.items()
+        for name, value in body.items()
+        for wrong in WRONG
+        if wrong == "text" or type(value) is not type(WRONG[wrong])
+    ],
 )
-def test_no_field_takes_a_value_of_another_type(kind: str, name: str, wrong: object) -> None:
-    example = EXAMPLES[kind][name]
-    if type(wrong) is type(example) and not isinstance(wrong, str | list | dict):
-        pytest.skip("it is of the field's own type")
+def test_no_field_takes_a_value_of_another_type(kind: str, name: str, wrong: str) -> None:
     with pytest.raises(DomainError):
-        parse(kind, {**EXAMPLES[kind], name: wrong})
+        parse(kind, {**EXAMPLES[kind], name: WRONG[wrong]})
 
 
 UNSUPPORTED = [

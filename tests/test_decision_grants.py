@@ -65,6 +65,19 @@ def test_grants_that_cut_across_each_other_still_add_up(world: World) -> None:
         assert not damaged.decide().cleared
 
 
+def test_a_grant_that_does_not_apply_is_left_aside_where_grants_cut_across_too(world: World) -> None:
+    early, late = ["2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z"], ["2028-01-01T00:00:00Z", "2030-01-01T00:00:00Z"]
+    world.scope("consent", territories=["FR"], window=early)
+    for name, land, window in (("b", "FR", late), ("c", "DE", early), ("d", "DE", late)):
+        scopes = [box(territories=[land], window=window)]
+        world.add(name, "consent.granted", "ada", consent("ada", "studio", scopes=scopes))
+    assert world.codes() == []
+    for name in ("consent", "b", "c", "d"):
+        damaged = world.copy()
+        damaged[name]["role"] = "Nora"
+        assert not damaged.decide().cleared
+
+
 def test_grounds_are_chosen_greedily_by_digest_and_only_where_a_grant_removes_something(world: World) -> None:
     names = ["consent", *(f"copy {number}" for number in range(6))]
     for name in names[1:]:
