@@ -140,6 +140,7 @@ class Network(nn.Module):
         self.moment = nn.Parameter(torch.randn(1, c.frames // 2, 1, d) * 0.02)
         self.blocks = nn.ModuleList(Block(d, c.heads) for _ in range(c.depth))
         self.norm_tokens = nn.LayerNorm(d)
+        self.palette = nn.Linear(d, 3 * self.rows)
         self.up = nn.Conv2d(c.coarse, c.fine * 4, 1)
         self.norm_out = nn.GroupNorm(8, c.fine)
         self.leave = nn.Conv2d(c.fine, OUTPUTS * 4, 3, padding=1)
@@ -148,7 +149,7 @@ class Network(nn.Module):
     def _start(self) -> None:
         """Start as a copier: gates open, modulation off, output zero but for what is known."""
         nn.init.zeros_(self.modulation.weight)
-        for parameter in self.leave.parameters():
+        for parameter in (*self.leave.parameters(), *self.palette.parameters()):
             nn.init.zeros_(parameter)
         gates = torch.zeros(9, self.config.model)
         gates[[2, 5, 8]] = 1
@@ -179,7 +180,8 @@ class Network(nn.Module):
         h = self.coarse_out(torch.cat([h, coarse], 1), condition, frames)
         h = self.fine_out(torch.cat([F.pixel_shuffle(self.up(h), 2), fine], 1), condition, frames)
         out = F.pixel_shuffle(self.leave(F.silu(self.norm_out(h))), 2).float()
-        return self._copy(out.view(batch, frames, *out.shape[1:]), c)
+        bands = F.interpolate(self.palette(whole).float().view(batch, 3, self.rows), size=out.shape[-2], mode="linear")
+        return self._copy(out.view(batch, frames, *out.shape[1:]), bands[:, None, :, :, None], c)
 
     def _tokens_of(self, coarse_NCHW: Tensor, batch: int) -> Tensor:
         """Two frames of 2 x 2 positions become one token."""
@@ -195,8 +197,12 @@ class Network(nn.Module):
         picture = cut.reshape(batch * half * 2, c, self.rows * 2, self.columns * 2)
         return picture.contiguous(memory_format=torch.channels_last)
 
-    def _copy(self, out_BTOHW: Tensor, c: Conditioning) -> tuple[Tensor, Tensor]:
-        """The copy head: mix free colour and candidates; the reference first takes the predicted light."""
+    def _copy(self, out_BTOHW: Tensor, bands_B1CH1: Tensor, c: Conditioning) -> tuple[Tensor, Tensor]:
+        """
+        The copy head: mix free colour and candidates; the reference first takes the predicted light.
+
+        The free colour starts from bands that the words choose, sky over ground: what they mean is mostly that.
+        """
         free, logits, light = torch.split(out_BTOHW, [3, 1 + CANDIDATES, 3], 2)
         usable = F.pad(c.valid_BTN.float(), (1, 0), value=1.0)[..., None, None]
         prior = logits.new_zeros(1 + CANDIDATES)
@@ -206,7 +212,7 @@ class Network(nn.Module):
         weights = (logits + bias + F.pad(seen, (0, 0, 0, 0, 0, 1))).softmax(2)
         gain = torch.exp(light.clamp(-3, 1))
         own, *copied = weights.unsqueeze(3).unbind(2)
-        picture = own * free
+        picture = own * (free + bands_B1CH1)
         for n, share in enumerate(copied):  # one at a time: all at once would be a tensor of gigabytes
             candidate = c.candidates_BTNCHW[:, :, n]
             if REFERENCE_AT.start <= n < REFERENCE_AT.stop:
