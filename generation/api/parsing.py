@@ -25,7 +25,7 @@ class ShotParser(BaseParser):
         if len(data) > MAX_REQUEST_BYTES:
             raise Malformed("too_large", wanted=f"at most {MAX_REQUEST_BYTES} bytes")
         try:
-            return json.loads(data.decode(), object_pairs_hook=_closed, parse_constant=_refuse)  # type: ignore[no-any-return]  # JSON
+            return json.loads(data.decode(), object_pairs_hook=_closed, parse_constant=_refuse)
         except UnicodeDecodeError as error:
             raise Malformed("not_utf8") from error
         except (json.JSONDecodeError, RecursionError) as error:

@@ -108,7 +108,7 @@ class ReviewView(APIView):
     @extend_schema(request=ReviewForm, responses=ShotForm, operation_id="shots_review")
     def post(self, request: Request, shot: str) -> Response:
         body = Reader(request.data)
-        verdict, note = body.choice("verdict", ("pass", "reject")), body.opt_str("note", max_chars=MAX_NOTE_CHARS)
+        verdict, note = body.choice("verdict", reviewing.VERDICTS), body.opt_str("note", max_chars=MAX_NOTE_CHARS)
         body.finish()
         return _answer(reviewing.review(shot, verdict=verdict, note=note, by=request.user), request)
 

@@ -19,7 +19,7 @@ _stopping = threading.Event()
 
 
 @shared_task(name=WORK, bind=True)
-def work_on(self, shot: str) -> None:  # type: ignore[no-untyped-def]  # Celery's own task, which has no types
+def work_on(self, shot: str) -> None:
     """Do whatever this shot needs, if nobody else is at it."""
     work(f"{self.request.hostname}/{self.request.id}", shot=shot)
 
