@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from registry.core.scope import Scope, merge, overlap, residual
 from registry.core.terms import MEDIA, TERRITORIES, expand_territories
+from tests import bench_decide
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 FILM = "0193e1a0-0000-7000-8000-000000000001"
@@ -65,3 +66,4 @@ def scope_timings() -> dict[str, float]:
 if __name__ == "__main__":
     for name, duration_us in scope_timings().items():
         print(f"{duration_us:9.1f} µs  {name}")
+    bench_decide.report(median_us)

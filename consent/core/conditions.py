@@ -24,17 +24,28 @@ _DIMENSIONS: tuple[tuple[str, Code], ...] = (
 )
 
 
-def failing(
-    grant: Grant, request: AnyRequest, *, at_s: int, act: str, shown: ByPerformer | None, cap_count: int
-) -> list[Code]:
-    """Return the conditions beside its boxes that fail for one act; empty means that the grant applies."""
-    codes: list[Code] = [] if grant.sound else _of_grant(grant, request, at_s, act, cap_count)
-    if grant.kind == "consent":
-        codes += _of_performer(grant, request, shown)
+def of_request(grant: Grant, request: AnyRequest, shown: ByPerformer | None) -> list[Code]:
+    """
+    Return the conditions on what the performer is shown as that a request fails, whatever the act.
+
+    Training states neither role nor scenes, so that a consent confined to some does not serve it.
+    """
+    codes: list[Code] = []
+    if grant.kind == "licence":
+        return codes
+    if grant.role is not None and (shown is None or shown.role != grant.role):
+        codes.append("role_not_covered")
+    if grant.scenes is not None and not (request.scenes and request.scenes <= grant.scenes):
+        codes.append("scene_not_covered")
+    if request.kind != "train" and (shown is None or shown.replica_use not in grant.replica_use):
+        codes.append("replica_use_not_covered")
     return codes
 
 
-def _of_grant(grant: Grant, request: AnyRequest, at_s: int, act: str, cap_count: int) -> list[Code]:
+def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_count: int) -> list[Code]:
+    """Return what is wrong with a grant itself, for one act at one moment; nothing with a sound one."""
+    if grant.sound:
+        return []
     codes: list[Code] = []
     if not grant.logged:
         codes.append("not_yet_logged")
@@ -56,22 +67,6 @@ def _may_finish(grant: Grant, request: AnyRequest, act: str) -> bool:
     if not isinstance(request, Request) or request.kind != "release":
         return False
     return grant.digest in request.rests_on and grant.tail.get(act) == "finish"
-
-
-def _of_performer(grant: Grant, request: AnyRequest, shown: ByPerformer | None) -> list[Code]:
-    """Training states neither role nor scenes, so that a consent confined to some does not serve it."""
-    codes: list[Code] = []
-    if grant.role is not None and (shown is None or shown.role != grant.role):
-        codes.append("role_not_covered")
-    if grant.scenes is not None and not _within(grant.scenes, request):
-        codes.append("scene_not_covered")
-    if isinstance(request, Request) and (shown is None or shown.replica_use not in grant.replica_use):
-        codes.append("replica_use_not_covered")
-    return codes
-
-
-def _within(scenes: frozenset[str], request: AnyRequest) -> bool:
-    return isinstance(request, Request) and bool(request.scenes) and request.scenes <= scenes
 
 
 def dialogue_fails(grant: Grant, shown: ByPerformer | None, aspects: int) -> bool:

@@ -7,7 +7,7 @@ The first grant that would cut in two dimensions, or cut the window or the proje
 can do everything and takes longer. Both ways leave the same points.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 
@@ -34,31 +34,24 @@ _MASKS = tuple(_place(name) for name in ("territories", "media", "languages", "p
 _OTHERS = tuple(~mask for mask in _MASKS)
 
 
-def cover(
-    wanted: Scope, grants: Sequence[Grant], applies: Callable[[Grant], bool]
-) -> tuple[tuple[Scope, ...], list[Grant]]:
-    """
-    Return what of ``wanted`` is left, and the grants that took something away, in the order given.
-
-    Only grants that would take something away are asked whether they apply. Raises ``TooFragmented``.
-    """
+def cover(wanted: Scope, grants: Sequence[Grant]) -> tuple[tuple[Scope, ...], list[Grant]]:
+    """Return what of ``wanted`` is left, and the grants that took something away; raises ``TooFragmented``."""
     left = wanted.packed
     used: list[Grant] = []
     for number, grant in enumerate(grants):
         after = _after(left, wanted, grant)
         if after is None:
-            pieces = (_with_terms(wanted, left),)
-            return _cover_slowly(pieces, islice(grants, number, None), applies, used)
-        if after != left and applies(grant):
-            left = after
+            return _cover_slowly((_with_terms(wanted, left),), islice(grants, number, None), used)
+        if after != left:
             used.append(grant)
-            if not left & _MASKS[0]:
+            if not after:
                 return (), used
+            left = after
     return (_with_terms(wanted, left),), used
 
 
 def _after(left: int, wanted: Scope, grant: Grant) -> int | None:
-    """Return the terms that a grant leaves: no territories where it leaves nothing, None where it leaves no one box."""
+    """Return the terms that a grant leaves: 0 where it leaves nothing, None where what it leaves is not one box."""
     for box in grant.scopes:
         lacking = left & ~box.packed
         projects = box.projects
@@ -68,7 +61,7 @@ def _after(left: int, wanted: Scope, grant: Grant) -> int | None:
             and (wanted.projects <= projects or ALL in projects)
         ):
             if not lacking:
-                return left & ~_MASKS[0]
+                return 0
             for others in _OTHERS:
                 if not lacking & others:
                     left = left & others | lacking
@@ -102,13 +95,12 @@ def _with_terms(wanted: Scope, left: int) -> Scope:
 
 
 def _cover_slowly(
-    missing: tuple[Scope, ...], grants: Iterable[Grant], applies: Callable[[Grant], bool], used: list[Grant]
+    missing: tuple[Scope, ...], grants: Iterable[Grant], used: list[Grant]
 ) -> tuple[tuple[Scope, ...], list[Grant]]:
     for grant in grants:
-        if not any(touches(box, piece) for box in grant.scopes for piece in missing) or not applies(grant):
-            continue
-        missing = tuple(part for piece in missing for part in residual(piece, grant.scopes))
-        used.append(grant)
-        if not missing:
-            break
+        if any(touches(box, piece) for box in grant.scopes for piece in missing):
+            missing = tuple(part for piece in missing for part in residual(piece, grant.scopes))
+            used.append(grant)
+            if not missing:
+                break
     return missing, used

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
-from consent.core.conditions import VOICE, dialogue_fails, failing, shortfall
+from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
 from consent.core.covering import cover
 from consent.core.demands import Demand, demands, takings
 from consent.core.facts import AssetFacts, Claim, Facts
@@ -35,7 +35,7 @@ from registry.core.record import spans_meet
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 from registry.core.times import to_epoch_s, whole_second
-from registry.core.title import holdings, rights_needed, share_of
+from registry.core.title import WHOLE, holdings, rights_needed, share_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,6 +146,7 @@ class _Asked:
         self._request = request
         self._facts = facts
         self._at_s = at_s
+        self._fitting: dict[tuple[str, str], list[Grant]] = {}  # (subject, grantor) -> the same for every act
         self.grounds: dict[str, str] = {}
 
     def performer(self, demand: Demand) -> list[Obstacle]:
@@ -163,22 +164,17 @@ class _Asked:
     def asset(self, demand: Demand) -> list[Obstacle]:
         """Ask every holder of every right in one asset that a demand needs."""
         asset = self._facts.assets[demand.id]
-        subjects = {("asset", demand.id)} | ({("work", asset.asset.work)} if asset.asset.work else set())
-        claims = [
-            claim
-            for subject in sorted(subjects)
-            for claim in self._facts.claims.get(subject, ())
-            if claim.title.nature == "economic"
-        ]
+        subjects = [("asset", demand.id)] + ([("work", asset.asset.work)] if asset.asset.work else [])
+        claims = [claim for subject in subjects for claim in self._facts.claims.get(subject, ())]
         obstacles: list[Obstacle] = []
         for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
             wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
-            held = [claim for claim in claims if claim.title.right == right]
+            held = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
             obstacles += self._title(wanted, held, demand.id, subjects)
         return obstacles
 
     def _title(
-        self, wanted: Scope, claims: Sequence[Claim], asset: str, subjects: set[tuple[str, str]]
+        self, wanted: Scope, claims: Sequence[Claim], asset: str, subjects: list[tuple[str, str]]
     ) -> list[Obstacle]:
         subject = ("asset", asset)
         try:
@@ -187,9 +183,9 @@ class _Asked:
             return [Obstacle(code="too_fragmented", subject=subject)]
         obstacles = []
         for holding in cut:
-            share = share_of(claims[number].title for number in holding.claims)
-            if share != 1:
-                obstacles.append(self._bad_title(holding.piece, subject, share < 1))
+            share = share_of([claims[number].title for number in holding.claims])
+            if share != WHOLE:
+                obstacles.append(self._bad_title(holding.piece, subject, share < WHOLE))
                 continue
             for number in holding.claims:
                 obstacles += self._holder(holding.piece, claims[number], asset, subjects)
@@ -206,7 +202,7 @@ class _Asked:
             remedy=Remedy(ask=registrant, for_=(piece,)),
         )
 
-    def _holder(self, piece: Scope, claim: Claim, asset: str, subjects: set[tuple[str, str]]) -> list[Obstacle]:
+    def _holder(self, piece: Scope, claim: Claim, asset: str, subjects: list[tuple[str, str]]) -> list[Obstacle]:
         """A holder grants its part, unless it is the one who asks."""
         holder = claim.title.claimant
         if holder == self._request.for_:
@@ -239,29 +235,42 @@ class _Asked:
     ) -> list[Obstacle]:
         """Cover one box by one grantor's grants; return what is left as obstacles, else note the grounds."""
         act = _one(ACTS.names(wanted.acts)) or ""
-        own = [grant for grant in held if grant.grantee == self._request.for_]
         try:
-            missing, used = cover(wanted, own, lambda grant: not self._fails(grant, wanted, act, shown))
-            if missing and own:
-                return self._explained(wanted, own, missing, subject, grantor, act, shown)
+            missing, used = cover(wanted, self._applicable(wanted, held, act, (subject[1], grantor), shown))
+            if missing:
+                return self._explained(wanted, held, missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
-        if missing:
-            code: Code = "grantee_not_covered" if held else "no_grant"
-            return [self._uncovered(code, part, subject, grantor, None, missing=(part,)) for part in _points(wanted)]
         for grant in used:
             self.grounds[grant.digest] = grant.assurance
         return []
 
+    def _applicable(
+        self, wanted: Scope, held: Sequence[Grant], act: str, key: tuple[str, str], shown: ByPerformer | None
+    ) -> list[Grant]:
+        """Return the grants to the requester of which no condition fails, by digest."""
+        fitting = self._fitting.get(key)
+        if fitting is None:
+            fitting = [grant for grant in self._own(held) if not of_request(grant, self._request, shown)]
+            self._fitting[key] = fitting
+        speaks = wanted.aspects & VOICE
+        return [
+            grant
+            for grant in fitting
+            if (grant.sound or not self._of_grant(grant, act))
+            and not (speaks and dialogue_fails(grant, shown, wanted.aspects))
+        ]
+
+    def _own(self, held: Sequence[Grant]) -> list[Grant]:
+        return [grant for grant in held if grant.grantee == self._request.for_]
+
+    def _of_grant(self, grant: Grant, act: str) -> list[Code]:
+        count = self._facts.vouched.cap_counts.get(grant.digest, 0)
+        return of_grant(grant, self._request, at_s=self._at_s, act=act, cap_count=count)
+
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:
-        codes = failing(
-            grant,
-            self._request,
-            at_s=self._at_s,
-            act=act,
-            shown=shown,
-            cap_count=self._facts.vouched.cap_counts.get(grant.digest, 0),
-        )
+        """Return every condition of a grant that fails, its boxes left aside."""
+        codes = self._of_grant(grant, act) + of_request(grant, self._request, shown)
         if dialogue_fails(grant, shown, wanted.aspects):
             codes.append("dialogue_not_covered")
         return codes
@@ -269,7 +278,7 @@ class _Asked:
     def _explained(
         self,
         wanted: Scope,
-        own: Sequence[Grant],
+        held: Sequence[Grant],
         missing: tuple[Scope, ...],
         subject: tuple[str, str],
         grantor: str,
@@ -277,12 +286,17 @@ class _Asked:
         shown: ByPerformer | None,
     ) -> list[Obstacle]:
         """One obstacle for each point that is not covered, with the grant that comes nearest."""
+        own = self._own(held)
         obstacles = []
         for point in _points(wanted):
             left = tuple(part for piece in missing if (part := _within(piece, point)) is not None)
-            if left:
+            if not left:
+                continue
+            code: Code = "grantee_not_covered" if held else "no_grant"
+            nearest = None
+            if own:
                 code, nearest = self._nearest(point, own, act, shown)
-                obstacles.append(self._uncovered(code, point, subject, grantor, nearest, missing=merge(left)))
+            obstacles.append(self._uncovered(code, point, subject, grantor, nearest, missing=merge(left)))
         return obstacles
 
     def _nearest(self, point: Scope, own: Sequence[Grant], act: str, shown: ByPerformer | None) -> tuple[Code, str]:

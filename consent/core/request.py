@@ -147,6 +147,7 @@ class TrainingRequest:
     manifest_sha256: str
     assets: tuple[tuple[str, str], ...]  # (asset id, SHA-256 of its bytes), sorted by the latter
     kind: str = "train"
+    scenes: frozenset[str] = frozenset()  # a training run is for no scene
 
     @classmethod
     def parse(cls, obj: object) -> "TrainingRequest":

@@ -66,9 +66,10 @@ class Scope:
     packed: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        for dimension in (*DIMENSIONS, "projects"):
-            if not getattr(self, dimension):
-                raise EmptyDimension(dimension=dimension)
+        if not (self.acts and self.aspects and self.purposes and self.media and self.territories and self.languages):
+            raise EmptyDimension(dimension=next(name for name in DIMENSIONS if not getattr(self, name)))
+        if not self.projects:
+            raise EmptyDimension(dimension="projects")
         if self.start_s >= self.end_s:
             raise EmptyDimension(dimension="window")
         if ALL in self.projects and len(self.projects) > 1:

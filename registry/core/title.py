@@ -9,7 +9,7 @@ Left out: chains longer than one (a licence as somebody's title), moral rights, 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,6 +18,7 @@ from registry.core.rights import TitleClaim
 from registry.core.scope import Scope, residual
 from registry.core.terms import ASPECTS
 
+WHOLE = Fraction(1)
 _PICTURE = ASPECTS.mask(("picture", "motion", "style"))
 _SOUND = ASPECTS.mask(("sound",))
 _TEXT = ASPECTS.mask(("text",))
@@ -62,9 +63,11 @@ def holdings(wanted: Scope, claims: Sequence[TitleClaim]) -> tuple[Holding, ...]
     return tuple(Holding(piece=piece, claims=held_by) for piece, held_by in pieces)
 
 
-def share_of(claims: Iterable[TitleClaim]) -> Fraction:
+def share_of(claims: Sequence[TitleClaim]) -> Fraction:
     """Add up the shares of these claims; 1 is the whole, and who claims it of both work and asset has it once."""
+    if len(claims) == 1:
+        return WHOLE if claims[0].share == (1, 1) else Fraction(*claims[0].share)
     held: defaultdict[str, Fraction] = defaultdict(Fraction)
     for claim in claims:
-        held[claim.claimant] = min(held[claim.claimant] + Fraction(*claim.share), Fraction(1))
+        held[claim.claimant] = min(held[claim.claimant] + Fraction(*claim.share), WHOLE)
     return sum(held.values(), start=Fraction(0))
