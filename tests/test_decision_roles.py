@@ -25,29 +25,9 @@ from tests.decisions import (
     training,
     vouch,
 )
+from tests.reference_decision import ROLES as TABLE  # written out again from the design, section 7
 
 Asked = set[tuple[str, str, str, str]]  # kind, id, act, aspect
-
-# role: from the asset, from each performer, beside `condition`; written out again from the design, section 7
-TABLE = {
-    "likeness": ("picture", "face body", ""),
-    "first_frame": ("picture", "face body", ""),
-    "last_frame": ("picture", "face body", ""),
-    "keyframe": ("picture", "face body", ""),
-    "extend": ("picture motion sound", "face body performance voice", ""),
-    "inpaint": ("picture", "face body", "alter"),
-    "face_replace": ("picture", "face body", "alter"),
-    "age_change": ("picture", "face body", "alter"),
-    "motion": ("motion", "performance body", ""),
-    "pose": ("motion", "performance body", ""),
-    "depth": ("motion picture", "performance body", ""),
-    "style": ("style", "", ""),
-    "voice": ("sound", "voice", ""),
-    "guide": ("sound", "voice performance", "alter"),
-    "dub": ("sound", "voice performance", "alter"),
-    "lipsync": ("sound picture", "voice performance face", "alter"),
-    "mask": ("motion", "performance", ""),
-}
 
 
 def asked(world: World, request: Body) -> Asked:

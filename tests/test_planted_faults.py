@@ -83,7 +83,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("grants", "None if new.logged and new.authorised else _both(old, new)", "None if new.logged else old"),
         Fault("grants", "None if new.logged and new.authorised else _both(old, new)", "None"),
     ],
-    "test_decision_grants.test_a_release_that_rests_on_what_the_facts_do_not_hold_is_refused": [
+    "test_decision_release.test_a_release_that_rests_on_what_the_facts_do_not_hold_is_refused": [
         Fault("decision", "if digest not in facts.digests", "if False"),
     ],
     "test_decision_grants.test_a_revocation_of_everything_bars_a_consent_signed_before_it_and_sent_after": [
@@ -97,7 +97,7 @@ FAULTS: dict[str, list[Fault]] = {
             "decision", "return [grant for grant in held if grant.grantee == self._request.for_]", "return list(held)"
         ),
     ],
-    "test_decision_grants.test_a_revocation_stops_a_release_unless_the_tail_says_finish": [
+    "test_decision_release.test_a_revocation_stops_a_release_unless_the_tail_says_finish": [
         Fault("decision", "obstacles += _withdrawn(request, facts, at_s)", ""),
         Fault(
             "conditions", 'return grant.digest in request.rests_on and grant.tail.get(act) == "finish"', "return True"
@@ -106,11 +106,11 @@ FAULTS: dict[str, list[Fault]] = {
     "test_decision_grants.test_a_wider_replacement_widens_only_under_the_checkpoint": [
         Fault("grants", "stands = self.logged and", "stands ="),
     ],
-    "test_decision_grants.test_an_affiliate_of_the_grantee_either_way_round_is_not_independent": [
+    "test_decision_release.test_an_affiliate_of_the_grantee_either_way_round_is_not_independent": [
         Fault("facts", "return voucher not in self._named[grantee] and", "return"),
         Fault("facts", "and grantee not in self._named[voucher]", ""),
     ],
-    "test_decision_grants.test_an_identity_is_checked_by_a_document_or_in_person": [
+    "test_decision_release.test_an_identity_is_checked_by_a_document_or_in_person": [
         Fault("facts", 'frozenset({"document", "in_person"})', 'frozenset({"document", "in_person", "email"})'),
     ],
     "test_decision_grants.test_at_commit_the_old_consent_keeps_no_condition_that_the_new_one_narrows": [
@@ -130,7 +130,7 @@ FAULTS: dict[str, list[Fault]] = {
     "test_decision_grants.test_several_boxes_of_one_consent_cover_one_demand_together": [
         Fault("covering", "and wanted.end_s <= box.end_s", ""),
     ],
-    "test_decision_grants.test_the_grantee_cannot_vouch_for_the_performer_itself": [
+    "test_decision_release.test_the_grantee_cannot_vouch_for_the_performer_itself": [
         Fault("facts", "if voucher in (performer, grantee) or", "if"),
     ],
     "test_decision_grants.test_the_nearest_grant_fails_the_fewest_conditions_and_names_the_first": [
