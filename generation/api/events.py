@@ -21,7 +21,7 @@ from rest_framework.views import APIView
 from generation.api.files import OneForm
 from generation.core.states import OVER
 from generation.models import Shot, ShotEvent
-from generation.selectors.shots import as_event, events_after, require_visible
+from generation.selectors.shots import Part, as_event, events_after, parts_of, require_visible
 from registry.core.errors import Malformed
 
 LOOK_S: Final = 0.2
@@ -46,10 +46,11 @@ class EventsView(APIView):
         if not last.isascii() or not last.isdigit() or len(last) > 18:
             raise Malformed("bad_value", field="Last-Event-ID", value=last, wanted="the id of an event")
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingHttpResponse(follow(row.id, int(last)), content_type="text/event-stream", headers=headers)
+        stream = follow(row.id, int(last), parts=parts_of(row, request.user))
+        return StreamingHttpResponse(stream, content_type="text/event-stream", headers=headers)
 
 
-def follow(shot: str, last: int) -> Iterator[bytes]:
+def follow(shot: str, last: int, *, parts: frozenset[Part]) -> Iterator[bytes]:
     """Yield every event after ``last`` until the shot is over or the stream's time is."""
     yield b"retry: %d\n\n" % RETRY_MS
     until = time.monotonic() + STREAM_S
@@ -59,7 +60,7 @@ def follow(shot: str, last: int) -> Iterator[bytes]:
         close_old_connections()
         for event in found:
             last = event.seq
-            yield _written(event)
+            yield _written(event, parts)
         if len(found) == MAX_EVENTS:
             continue
         if over or time.monotonic() > until:
@@ -67,6 +68,6 @@ def follow(shot: str, last: int) -> Iterator[bytes]:
         time.sleep(LOOK_S)
 
 
-def _written(event: ShotEvent) -> bytes:
-    data = json.dumps(as_event(event), separators=(",", ":"), sort_keys=True)
+def _written(event: ShotEvent, parts: frozenset[Part]) -> bytes:
+    data = json.dumps(as_event(event, parts=parts), separators=(",", ":"), sort_keys=True)
     return f"id: {event.seq}\nevent: {event.event}\ndata: {data}\n\n".encode()

@@ -133,5 +133,7 @@ def events_after(shot_id: str, seq: int, *, limit: int) -> list[ShotEvent]:
     return list(ShotEvent.objects.filter(shot=shot_id, seq__gt=seq).order_by("seq")[:limit])
 
 
-def as_event(event: ShotEvent) -> Mapping[str, Json]:
-    return {"at": _time(event.at), **event.data}
+def as_event(event: ShotEvent, *, parts: frozenset[Part]) -> Mapping[str, Json]:
+    """Write an event; a performer is told what happened and when, the producer everything."""
+    told = {"at": _time(event.at)}
+    return told | event.data if "producer" in parts else told
