@@ -378,10 +378,11 @@ def test_terms_in_more_pieces_than_anybody_could_read_are_too_fragmented(world: 
 
 
 def test_every_code_of_the_list_is_tested_here_or_waits_for_what_it_speaks_of() -> None:
-    text = Path(__file__).read_text("utf-8")
+    before, _, rest = Path(__file__).read_text("utf-8").partition("LATER: dict[Code, str] = {")
+    text = before + rest.partition("\n}\n")[2]
     tested = {code for code in CODES if f'"{code}"' in text}
-    assert tested == set(CODES)
-    assert all(code in CODES for code in LATER)
+    assert tested.isdisjoint(LATER)
+    assert tested | set(LATER) == set(CODES)
 
 
 def test_a_statement_without_a_vouched_place_cannot_be_read(world: World) -> None:
