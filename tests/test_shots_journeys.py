@@ -101,8 +101,8 @@ def test_a_refusal_says_what_is_missing_and_queues_nothing(studio: Studio) -> No
     assert not ClearanceRow.objects.exists()
 
 
-def test_a_consent_for_less_names_the_residual_and_a_wider_one_closes_it(studio: Studio) -> None:
-    studio.revoke()
+def test_a_consent_for_less_names_the_residual_and_a_wider_one_closes_it(tmp_path: Path, settings: Any) -> None:
+    studio = Studio.open(tmp_path, settings, consent=False)
     narrow = consent_body(studio.ada, studio.producer)["scopes"][0] | {"territories": ["FR"]}  # type: ignore[index,operator]  # a list of boxes
     studio.grant(scopes=[narrow])
     studio.world.publish()
