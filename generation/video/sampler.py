@@ -36,6 +36,17 @@ def schedule(steps: int) -> list[float]:
     return [t / (t + 1.5 * (1 - t)) for t in line]
 
 
+def guided(clean_BTCHW: Tensor, other_BTCHW: Tensor, guidance: float) -> Tensor:
+    """
+    Lead away from `other` (Ho and Salimans, 2022), at the contrast that `clean` had (Lin et al., 2024).
+
+    Without the second half, colours burn out from a guidance of about 2.
+    """
+    led = other_BTCHW + (clean_BTCHW - other_BTCHW) * guidance
+    contrast = clean_BTCHW.std((1, 2, 3, 4), keepdim=True) / led.std((1, 2, 3, 4), keepdim=True).clamp(min=1e-3)
+    return led * contrast
+
+
 @torch.no_grad()
 def sample(
     network: Network,
@@ -48,7 +59,7 @@ def sample(
     on_step: OnStep | None = None,
 ) -> Sample:
     """
-    Follow the flow along `times`. With `unconditioned`, guide away from it by `guidance` (Ho and Salimans, 2022).
+    Follow the flow along `times`. With `unconditioned`, guide away from it by `guidance`.
 
     What is known is put back at the end, so that a given key frame comes out as it came in.
     """
@@ -61,8 +72,7 @@ def sample(
         with torch.autocast(x.device.type, torch.bfloat16):
             clean, shares = network.forward_with_shares(x, t, conditioning)
             if unconditioned is not None:
-                other = network(x, t, unconditioned)
-                clean = other + (clean - other) * guidance
+                clean = guided(clean, network(x, t, unconditioned), guidance)
         x = clean if then == 1 else x + (then - now) * (clean - x) / (1 - now)
     if on_step is not None:
         on_step(steps, steps)
