@@ -94,44 +94,19 @@ class Child:
 
 def children() -> list[Child]:
     python = Path(sys.executable)
+    web = f"--interface wsgi --host {HOST} --port {PORT} --workers 1 --blocking-threads {THREADS} --no-access-log"
+    worker = "--app config.celery --quiet worker --concurrency 1 --loglevel WARNING"
+    quiet = "--without-gossip --without-mingle --without-heartbeat"
+    root = "ignore:You're running the worker with superuser"  # Celery's warning; the queue is ours
     return [
         Child(
             name="web server",
-            command=[
-                *(
-                    PROGRAMS / "granian",
-                    "--interface",
-                    "wsgi",
-                    "--host",
-                    HOST,
-                    "--port",
-                    PORT,
-                    "--blocking-threads",
-                    "2",
-                ),
-                *("--workers", "1", "--blocking-threads", THREADS, "--no-access-log", "--log-level", "warning"),
-                "config.wsgi:application",
-            ],
+            command=[PROGRAMS / "granian", *web.split(), "--log-level", "warning", "config.wsgi:application"],
             orphaned=signal.SIGTERM,
         ),
         Child(
             name="worker",
-            command=[
-                *(
-                    python,
-                    "-W",
-                    "ignore:You're running the worker with superuser",
-                    "-m",
-                    "celery",
-                    "--app",
-                    "config.celery",
-                    "--quiet",
-                    "worker",
-                    "--concurrency",
-                    "1",
-                ),
-                *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-            ],
+            command=[python, "-W", root, "-m", "celery", *worker.split(), *quiet.split()],
             orphaned=signal.SIGQUIT,  # Celery's quick way out: the shot's lease runs out and another worker takes it
         ),
         Child(name="publisher", command=[python, "manage.py", "publish"], orphaned=signal.SIGTERM),

@@ -300,12 +300,17 @@ class _Asked:
         return obstacles
 
     def _nearest(self, point: Scope, own: Sequence[Grant], act: str, shown: ByPerformer | None) -> tuple[Code, str]:
-        """Return the first failing condition of the grant that fails the fewest, ties by digest."""
+        """
+        Return the first failing condition of the grant that fails the fewest.
+
+        Of several the one whose condition comes later in the order of codes: a grant that could be widened is nearer
+        than one that was withdrawn. Then by digest.
+        """
         failures = []
         for grant in own:
             codes = sorted({*self._fails(grant, point, act, shown), *shortfall(grant, point)}, key=ORDER.__getitem__)
-            failures.append((len(codes), grant.digest, codes))
-        _, nearest, codes = min(failures)
+            failures.append((len(codes), -ORDER[codes[0]], grant.digest, codes))
+        _, _, nearest, codes = min(failures)
         return codes[0], nearest
 
     def _uncovered(
