@@ -94,9 +94,7 @@ def _names(said: Sequence[Act]) -> Mapping[str, str]:
     return names
 
 
-def _signed(
-    act: Act, key: Ed25519PrivateKey, names: Mapping[str, str], *, at: datetime
-) -> tuple[str, dict[str, Json]]:
+def _signed(act: Act, key: Ed25519PrivateKey, names: Mapping[str, str], *, at: datetime) -> tuple[str, dict[str, Json]]:
     text = _DESCRIBE[act.type](_PARSERS[act.type](Reader(act.body, "body")), "en", names.__getitem__)
     shown = {"language": "en", "text_sha256": sha256_hex(text.encode()), "private_sha256": None}
     payload = format_statement(

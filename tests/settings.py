@@ -16,9 +16,7 @@ _scratch = tempfile.mkdtemp(prefix="proviso-test-")
 atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 
 os.environ |= {"INSTANCE": "test", "VAR_DIR": _scratch, "UNSAFE_FAST_POSTGRES": "1", "UNSAFE_MAKE_KEYS": "1"}
-os.environ["BROKER_URL"] = (
-    "memory://"  # nobody hears these rings; child processes get the real broker
-)
+os.environ["BROKER_URL"] = "memory://"  # nobody hears these rings; child processes get the real broker
 os.environ.setdefault("POSTGRES_HOME", str(Path(__file__).resolve().parents[1] / "var" / "test" / "postgres"))
 
 from config.settings import *  # noqa: E402, F403 - the environment must say "test" before they are read
