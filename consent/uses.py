@@ -32,10 +32,10 @@ def give_back(clearance: str) -> None:
 
 
 def counts(grants: Iterable[str], *, besides_shot: str | None) -> dict[str, int]:
-    """Count, for each of these grants that was ever drawn on, the shots that reserve or have spent it."""
-    rows = Use.objects.filter(grant__in=list(grants)).exclude(state=RETURNED)
-    found: dict[str, set[str]] = {}
+    """Count, for each of these grants, the shots that reserve or have spent it."""
+    found: dict[str, set[str]] = {grant: set() for grant in grants}
+    rows = Use.objects.filter(grant__in=list(found)).exclude(state=RETURNED)
     for grant, shot in rows.values_list("grant", "shot"):
         if shot is not None and shot != besides_shot:
-            found.setdefault(grant, set()).add(str(shot))
+            found[grant].add(str(shot))
     return {grant: len(shots) for grant, shots in found.items()}

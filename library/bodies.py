@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from registry.core.assets import Media
 from registry.core.jcs import Json, canonical
-from registry.core.record import Media
 from registry.core.terms import LABELS, MEDIA, PURPOSES, TERRITORIES
 from registry.ingest import read_media
 

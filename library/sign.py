@@ -27,9 +27,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-import consent.core.record
-import registry.core.record
-import registry.core.rights
+from consent.core.bodies import PARSERS
 from consent.texts import describe_consent
 from library.bodies import OFFICES, Act, Entry, File, acts, id_of, nonce_of, party_id, performers
 from library.check import check
@@ -43,9 +41,6 @@ from registry.texts.rights import describe_licence, describe_title
 
 LIBRARY = Path(__file__).parent
 
-_PARSERS = MappingProxyType(
-    {**registry.core.record.PARSERS, **registry.core.rights.PARSERS, **consent.core.record.PARSERS}
-)
 _DESCRIBE: Mapping[str, Callable[[Any, str, Callable[[str], str]], str]] = MappingProxyType(
     {
         "party.registered": describe_party,
@@ -95,7 +90,7 @@ def _names(said: Sequence[Act]) -> Mapping[str, str]:
 
 
 def _signed(act: Act, key: Ed25519PrivateKey, names: Mapping[str, str], *, at: datetime) -> tuple[str, dict[str, Json]]:
-    text = _DESCRIBE[act.type](_PARSERS[act.type](Reader(act.body, "body")), "en", names.__getitem__)
+    text = _DESCRIBE[act.type](PARSERS[act.type](Reader(act.body, "body")), "en", names.__getitem__)
     shown = {"language": "en", "text_sha256": sha256_hex(text.encode()), "private_sha256": None}
     payload = format_statement(
         type=act.type,

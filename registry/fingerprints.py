@@ -19,7 +19,7 @@ import numpy.typing as npt
 import pdqhash
 
 from registry import vault
-from registry.core.record import Media
+from registry.core.assets import Media
 from registry.ingest.decode import decode_frames, decode_picture
 from registry.models import Fingerprint
 

@@ -77,6 +77,9 @@ class Case:
             licences=held("licence"),
             claims={subject: tuple(found) for subject, found in claims.items()},
             digests=self.base.digests | digests,
+            vouched=replace(
+                self.base.vouched, cap_counts={**dict.fromkeys(digests, 0), **self.base.vouched.cap_counts}
+            ),
         )
 
 

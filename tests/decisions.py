@@ -169,7 +169,7 @@ class World:
             "indices": MappingProxyType(indices),
             "no_revocation_of": alive,
             "prompt_matches": (),
-            "cap_counts": MappingProxyType({}),
+            "cap_counts": MappingProxyType(dict.fromkeys(alive, 0)),
         }
         return Vouched(**{**usual, **self.vouched})
 

@@ -333,8 +333,8 @@ class _Twin:
             finishing = self.shot is not None and self.shot.kind == "release" and grant.digest in self.shot.rests_on
             if not finishing or grant.tail.get(point.act) != "finish":
                 return False
-        drawn = self.facts.vouched.cap_counts.get(grant.digest, 0)
-        if grant.cap_shots is not None and drawn >= grant.cap_shots:
+        drawn = self.facts.vouched.cap_counts.get(grant.digest)
+        if grant.cap_shots is not None and (drawn is None or drawn >= grant.cap_shots):
             return False
         if point.act == "train" and grant.assurance == "recorded":
             return False

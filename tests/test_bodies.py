@@ -9,16 +9,15 @@ from typing import Any
 
 import pytest
 
-from consent.core import record as consents
+from consent.core.bodies import PARSERS
 from consent.core.request import parse_request
 from consent.core.vouched import Vouched
-from registry.core import record, rights
 from registry.core.errors import DomainError, Malformed
 from registry.core.fields import Reader
+from registry.core.record import read_shown
 from tests.decisions import World
 
 Body = dict[str, Any]
-PARSERS = {**record.PARSERS, **rights.PARSERS, **consents.PARSERS}
 PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text("utf-8")
 SHOWN = {"language": "en", "text_sha256": "0" * 64, "private_sha256": None}
 ID = "01930000-0000-7000-8000-0000000000ff"
@@ -65,7 +64,7 @@ NULLABLE = {
 def parse(kind: str, body: Body) -> object:
     reader = Reader({**SHOWN, **body}, "body")
     value = PARSERS[kind](reader)
-    record.read_shown(reader)
+    read_shown(reader)
     reader.finish()
     return value
 

@@ -273,6 +273,8 @@ def test_a_cap_that_others_have_used_up_is_exhausted(world: World, grant: str) -
     assert world.codes() == []
     world.vouched["cap_counts"] = {world.digest(grant): 3}
     assert world.codes() == ["cap_exhausted"]
+    world.vouched["cap_counts"] = {}  # nobody counted: closed by default
+    assert world.codes() == ["cap_exhausted"]
 
 
 def test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed(world: World) -> None:

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from registry import ingest
+from registry.core.assets import Media, parse_media
 from registry.core.errors import DomainError
 from registry.core.fields import Reader
-from registry.core.record import Media, parse_media
 from registry.ingest import limits
 from registry.ingest.decode import decode_frames, decode_picture, decode_sound
 from tests import media

@@ -18,10 +18,11 @@ from rest_framework.response import Response
 from registry.api.assets import AssetsView
 from registry.api.authentication import needs
 from registry.api.uploads import UnnamedUpload
+from registry.core.assets import ASSET_KINDS, CONTENT_STATES, CONTENTS
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
 from registry.core.jcs import Json, parse_json
-from registry.core.record import ASSET_KINDS, CONTENT_STATES, CONTENTS, LANGUAGES_SHOWN
+from registry.core.record import LANGUAGES_SHOWN
 from registry.locks import clock
 from registry.models import Asset
 from registry.services.assets import Deposit, deposit

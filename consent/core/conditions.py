@@ -42,7 +42,7 @@ def of_request(grant: Grant, request: AnyRequest, shown: ByPerformer | None) -> 
     return codes
 
 
-def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_count: int) -> list[Code]:
+def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_count: int | None) -> list[Code]:
     """Return what is wrong with a grant itself, for one act at one moment; nothing with a sound one."""
     if grant.sound:
         return []
@@ -51,7 +51,7 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_coun
         codes.append("not_yet_logged")
     if grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s and not _may_finish(grant, request, act):
         codes.append("revoked")
-    if grant.cap_shots is not None and cap_count >= grant.cap_shots:
+    if grant.cap_shots is not None and (cap_count is None or cap_count >= grant.cap_shots):  # not counted: closed
         codes.append("cap_exhausted")
     if act == "train" and grant.assurance == "recorded":
         codes.append("assurance_too_low")

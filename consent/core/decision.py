@@ -29,9 +29,9 @@ from consent.core.grants import Grant
 from consent.core.minors import never_allowed
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
 from consent.core.request import ROLES, AnyRequest, ByPerformer, Reference, Request
+from registry.core.assets import spans_meet
 from registry.core.errors import TooFragmented
 from registry.core.jcs import Json
-from registry.core.record import spans_meet
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 from registry.core.times import to_epoch_s, whole_second
@@ -265,7 +265,7 @@ class _Asked:
         return [grant for grant in held if grant.grantee == self._request.for_]
 
     def _of_grant(self, grant: Grant, act: str) -> list[Code]:
-        count = self._facts.vouched.cap_counts.get(grant.digest, 0)
+        count = self._facts.vouched.cap_counts.get(grant.digest)
         return of_grant(grant, self._request, at_s=self._at_s, act=act, cap_count=count)
 
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from consent.core.facts import AssetFacts, Facts
 from consent.core.obstacles import Code, Obstacle, Remedy
 from consent.core.request import ROLES, AnyRequest, Reference, Request, TrainingRequest
-from registry.core.record import Component, Span, spans_meet
+from registry.core.assets import Component, Span, spans_meet
 from registry.core.scope import Scope, languages_mask
 from registry.core.terms import ACTS, ASPECTS, MEDIA, PERFORMER_ASPECTS, PURPOSES
 

@@ -21,25 +21,15 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-from consent.core import record as consents
+from consent.core.bodies import PARSERS
 from consent.core.grants import NOT_LOGGED, Grant, Read, settle_grants
 from consent.core.keyring import Keyring
 from consent.core.vouched import Vouched
-from registry.core import record as registry_record
-from registry.core import rights
+from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
 from registry.core.envelope import Envelope, canonical, parse_statement, sha256_hex
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
-from registry.core.record import (
-    Appearance,
-    AppearanceClaimed,
-    Asset,
-    Component,
-    Inventory,
-    InventoryDeclared,
-    Party,
-    Vouch,
-)
+from registry.core.record import Party, Project, Vouch, read_shown
 from registry.core.rights import TitleClaim
 from registry.core.terms import ASPECTS
 
@@ -110,7 +100,7 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
     assets = _first((s for s in statements if isinstance(s.record, Asset) and s.authorised), "asset")
     return Facts(
         parties=MappingProxyType({party: s.record for party, s in _parties(statements).items()}),
-        projects=frozenset(s.record.project for s in _counting(statements, registry_record.Project)),
+        projects=frozenset(s.record.project for s in _counting(statements, Project)),
         assets=MappingProxyType(_assets(statements, assets)),
         claims=MappingProxyType(_claims(statements)),
         weights=_weights(statements),
@@ -151,18 +141,15 @@ def _read(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
     ]
 
 
-_PARSERS = MappingProxyType({**registry_record.PARSERS, **rights.PARSERS, **consents.PARSERS})
-
-
 def _record(kind: str, body: object) -> object:
     """Return the value of a body; what nobody here understands might narrow, so it is refused."""
     if kind in RECORDS:
         return None
-    if kind not in _PARSERS:
+    if kind not in PARSERS:
         raise Malformed("unknown_type", field="type", value=kind)
     reader = Reader(body, "body")
-    record = _PARSERS[kind](reader)
-    registry_record.read_shown(reader)
+    record = PARSERS[kind](reader)
+    read_shown(reader)
     reader.finish()
     return record
 

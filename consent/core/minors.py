@@ -12,7 +12,7 @@ from consent.core.demands import Taken
 from consent.core.facts import Facts
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, Request
-from registry.core.record import spans_meet
+from registry.core.assets import spans_meet
 from registry.core.terms import LABELS
 
 OF_AGE = 18  # years

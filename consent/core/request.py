@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from consent.core.record import REPLICA_USES, Dialogue, read_dialogue
+from registry.core.box import read_window
 from registry.core.envelope import canonical, sha256_hex
 from registry.core.errors import EmptyDimension, Malformed
 from registry.core.fields import Reader, read_digest, read_int, read_str, read_uuid, require_sorted
 from registry.core.jcs import Json
 from registry.core.scope import FOREVER_S, languages_mask
 from registry.core.terms import ASPECTS, LABELS, MEDIA, PURPOSES, TERRITORIES
-from registry.core.times import format_time, from_epoch_s, parse_time, to_epoch_s
+from registry.core.times import format_time, from_epoch_s
 
 KINDS = ("shot", "release", "use", "train")
 MAX_REFERENCES = 64
@@ -112,7 +113,7 @@ class Request:
         """Read the request of a shot, a release or a use; empty sets and backward windows are refused."""
         body = Reader(obj)
         body.int("v", 1, 1)
-        start_s, end_s = _window(body)
+        start_s, end_s = read_use_window(body)
         request = cls(
             kind=body.choice("kind", ("shot", "release", "use")),
             salt=body.base64("salt", min_bytes=16, max_bytes=64),
@@ -258,17 +259,11 @@ def _mask(body: Reader, name: str) -> int:
     return vocabulary.mask(names, body.at(name))
 
 
-def _window(body: Reader) -> tuple[int, int]:
-    path = body.at("window")
-    window = body.raw("window")
-    if not isinstance(window, list) or len(window) != 2:
-        raise Malformed("bad_type", field=path, wanted="[start, end or null]")
-    start_s = to_epoch_s(parse_time(read_str(window[0], f"{path}[0]"), field=f"{path}[0]"))
-    if window[1] is None:
-        return start_s, FOREVER_S
-    end_s = to_epoch_s(parse_time(read_str(window[1], f"{path}[1]"), field=f"{path}[1]"))
+def read_use_window(body: Reader) -> tuple[int, int]:
+    """Take ``window``, which must end after it starts, as seconds since 1970."""
+    start_s, end_s = read_window(body)
     if end_s <= start_s:
-        raise Malformed("bad_value", field=path, wanted="a start before the end")
+        raise Malformed("bad_value", field=body.at("window"), wanted="a start before the end")
     return start_s, end_s
 
 

@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from consent.core.record import REPLICA_USES, Dialogue, read_dialogue
-from consent.core.request import MAX_AGE, MAX_REFERENCES, ROLES, format_window
+from consent.core.request import MAX_AGE, MAX_REFERENCES, ROLES, format_window, read_use_window
 from generation.core.controls import Controls, Format, parse_controls, parse_format
+from registry.core.assets import MAX_FRAME
 from registry.core.errors import DomainError, EmptyDimension, Malformed
 from registry.core.fields import Reader, read_int, read_str, read_uuid
 from registry.core.jcs import MAX_SAFE_INTEGER, Json, sha256_hex
-from registry.core.record import MAX_FRAME
-from registry.core.scope import FOREVER_S
 from registry.core.terms import LABELS, MEDIA, PURPOSES, expand_languages, expand_territories
-from registry.core.times import parse_time, to_epoch_s
 
 UNPROCESSABLE = 422
 MAX_PROMPT = 2_000  # characters
@@ -263,7 +261,7 @@ def _source(body: Reader | None) -> tuple[int, int] | None:
 
 
 def _use(body: Reader) -> Use:
-    start_s, end_s = _window(body)
+    start_s, end_s = read_use_window(body)
     found = Use(
         purposes=_set(body, "purposes", _of(PURPOSES.mask)),
         media=_set(body, "media", _of(MEDIA.mask)),
@@ -313,20 +311,6 @@ def _labels(body: Reader, name: str) -> tuple[str, ...]:
     names = _names(body, name, optional=True)
     LABELS.mask(names, body.at(name))
     return names
-
-
-def _window(body: Reader) -> tuple[int, int]:
-    path = body.at("window")
-    window = body.raw("window")
-    if not isinstance(window, list) or len(window) != 2:
-        raise Malformed("bad_type", field=path, wanted="[start, end or null]")
-    start_s = to_epoch_s(parse_time(read_str(window[0], f"{path}[0]"), field=f"{path}[0]"))
-    if window[1] is None:
-        return start_s, FOREVER_S
-    end_s = to_epoch_s(parse_time(read_str(window[1], f"{path}[1]"), field=f"{path}[1]"))
-    if end_s <= start_s:
-        raise Malformed("bad_value", field=path, wanted="a start before the end")
-    return start_s, end_s
 
 
 def _by_performer(body: Reader) -> Mapping[str, Shown]:

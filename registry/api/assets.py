@@ -14,9 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import log
+from registry.core.assets import ASSET_KINDS
 from registry.core.errors import Malformed
 from registry.core.fields import read_digest, read_str, read_uuid
-from registry.core.record import ASSET_KINDS
 from registry.core.terms import ASPECTS
 from registry.errors import Unknown
 from registry.models import Appearance, Asset, Component, Licence, TitleClaim

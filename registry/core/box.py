@@ -114,7 +114,7 @@ class Scope:
         masks = {name: _read_mask(reader, name, vocabulary) for name, vocabulary in DIMENSIONS.items()}
         projects = reader.list_of("projects", _read_project)
         require_sorted(projects, reader.at("projects"))
-        start_s, end_s = _read_window(reader)
+        start_s, end_s = read_window(reader)
         content = reader.object("content")
         depicts = _read_mask(content, "depicts", LABELS)
         scene = _read_mask(content, "scene", LABELS)
@@ -189,7 +189,8 @@ def _read_project(value: object, path: str) -> str:
     return ALL if value == ALL else read_uuid(value, path)
 
 
-def _read_window(reader: Reader) -> tuple[int, int]:
+def read_window(reader: Reader) -> tuple[int, int]:
+    """Take ``window``, `[start, end or null]`, as seconds since 1970; whether it is empty is left to the caller."""
     path = reader.at("window")
     window = reader.raw("window")
     if not isinstance(window, list) or len(window) != 2:

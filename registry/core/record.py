@@ -1,15 +1,15 @@
 """
-What the registry's own statements say: parties, keys, projects, works, assets and who is in them.
+What the registry is told of parties, keys, projects and works.
 
 A record is the value of one body (``docs/formats.md`` section 3). ``PARSERS`` maps a statement's type to the function
 that reads its body; each reads a closed object and refuses whatever it does not know. Nothing here looks at signatures
-or at other statements. Titles and licences are in ``registry.core.rights``.
+or at other statements. Media files are in ``registry.core.assets``, titles and
+licences in ``registry.core.rights``.
 """
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from itertools import pairwise
 from math import gcd
 from types import MappingProxyType
 from typing import Literal
@@ -17,33 +17,13 @@ from typing import Literal
 from registry.core.envelope import PublicKey
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_int, read_list, read_str, read_uuid, require_sorted
-from registry.core.jcs import Json
-from registry.core.terms import ASPECTS, ASSET_ASPECTS, PERFORMER_ASPECTS, TERRITORIES
+from registry.core.terms import TERRITORIES
 
 PARTY_KINDS = ("person", "organisation")
 PROJECT_KINDS = ("franchise", "series", "season", "episode", "film")
 WORK_KINDS = ("film", "series", "composition", "artwork", "script", "other")
-ASSET_KINDS = (
-    "footage",
-    "still",
-    "voice",
-    "music",
-    "motion",
-    "scan",
-    "replica",
-    "script",
-    "style",
-    "mask",
-    "artwork",
-)
 LANGUAGES_SHOWN = ("en", "fr")
 VOUCH_LEVELS = ("email", "document", "in_person")
-CONTENTS = ("people", "music", "artworks", "marks", "locations")
-CONTENT_STATES = ("none", "listed", "unknown")
-MAX_SPANS = 1_000  # separate stretches of one appearance; an episode has a few hundred shots
-MAX_FRAME = 100_000_000  # a frame number; 24 h at 1,000 frames a second is 86,400,000
-
-Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,85 +88,6 @@ class Work:
     identifiers: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Media:
-    """Technical metadata as the registry itself reads it from the bytes."""
-
-    container: str
-    mime: str
-    aspects: tuple[str, ...]
-    width: int | None  # pixels
-    height: int | None  # pixels
-    alpha: bool
-    frames: int | None
-    fps: tuple[int, int] | None  # frames a second, as a fraction
-    duration_ms: int | None
-    sample_rate: int | None  # Hz
-    channels: int | None
-
-    def format(self) -> dict[str, Json]:
-        """Return the JSON of the body's ``media``."""
-        return {
-            "container": self.container,
-            "mime": self.mime,
-            "aspects": list(self.aspects),
-            "width": self.width,
-            "height": self.height,
-            "alpha": self.alpha,
-            "frames": self.frames,
-            "fps": None if self.fps is None else list(self.fps),
-            "duration_ms": self.duration_ms,
-            "sample_rate": self.sample_rate,
-            "channels": self.channels,
-        }
-
-
-Inventory = Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
-    asset: str
-    kind: str
-    title: str
-    sha256: str
-    size: int  # bytes
-    media: Media
-    inventory: Inventory
-    work: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InventoryDeclared:
-    asset: str
-    inventory: Inventory
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Appearance:
-    asset: str
-    performer: str
-    aspects: int  # mask of performer aspects
-    spans: tuple[Span, ...] | None  # frames, half-open; None is the whole asset
-    recognisable: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppearanceClaimed:
-    asset: str
-    performer: str
-    aspects: int
-    spans: tuple[Span, ...] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Component:
-    asset: str
-    component: str
-    aspects: int  # mask of asset aspects
-    spans: tuple[Span, ...] | None
-
-
 def read_shown(body: Reader) -> Shown:
     """Take the three fields that every body signed by a party carries."""
     return Shown(
@@ -206,10 +107,10 @@ def parse_party(body: Reader) -> Party:
         kind=body.choice("kind", PARTY_KINDS),
         name=body.str("name", max_chars=200),
         identifiers=_identifiers(body, ("isni", "ipi", "eidr", "hand")),
-        affiliates=frozenset(_sorted_list(body, "affiliates", read_uuid)),
+        affiliates=frozenset(sorted_list(body, "affiliates", read_uuid)),
         born=_opt_date(body, "born"),
         domicile=domicile,
-        unions=_sorted_list(body, "unions", read_str),
+        unions=sorted_list(body, "unions", read_str),
         key=None if key is None else _key(body, "key"),
     )
 
@@ -253,74 +154,6 @@ def parse_work(body: Reader) -> Work:
     )
 
 
-def parse_media(media: Reader) -> Media:
-    """Read an asset's technical metadata; units as in ``Media``."""
-    aspects = _sorted_list(media, "aspects", read_str)
-    if ASPECTS.mask(aspects, media.at("aspects")) & ~ASSET_ASPECTS or not aspects:
-        raise Malformed("bad_value", field=media.at("aspects"), wanted=" | ".join(ASPECTS.names(ASSET_ASPECTS)))
-    fps = media.opt_raw("fps")
-    record = Media(
-        container=media.str("container", max_chars=40),
-        mime=media.str("mime", max_chars=80),
-        aspects=aspects,
-        width=media.opt_int("width", 1),
-        height=media.opt_int("height", 1),
-        alpha=media.bool("alpha"),
-        frames=media.opt_int("frames", 1, MAX_FRAME),
-        fps=None if fps is None else read_fraction(fps, media.at("fps"), maximum=1_000_000),
-        duration_ms=media.opt_int("duration_ms"),
-        sample_rate=media.opt_int("sample_rate", 1),
-        channels=media.opt_int("channels", 1),
-    )
-    media.finish()
-    return record
-
-
-def parse_asset(body: Reader) -> Asset:
-    return Asset(
-        asset=body.uuid("asset"),
-        kind=body.choice("kind", ASSET_KINDS),
-        title=body.str("title"),
-        sha256=body.digest("sha256"),
-        size=body.int("size", 1),
-        media=parse_media(body.object("media")),
-        inventory=_inventory(body.object("inventory")),
-        work=body.opt_uuid("work"),
-    )
-
-
-def parse_inventory(body: Reader) -> InventoryDeclared:
-    return InventoryDeclared(asset=body.uuid("asset"), inventory=_inventory(body.object("inventory")))
-
-
-def parse_appearance(body: Reader) -> Appearance:
-    return Appearance(
-        asset=body.uuid("asset"),
-        performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS),
-        spans=_spans(body),
-        recognisable=body.bool("recognisable"),
-    )
-
-
-def parse_appearance_claimed(body: Reader) -> AppearanceClaimed:
-    return AppearanceClaimed(
-        asset=body.uuid("asset"),
-        performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS),
-        spans=_spans(body),
-    )
-
-
-def parse_component(body: Reader) -> Component:
-    return Component(
-        asset=body.uuid("asset"),
-        component=body.uuid("component"),
-        aspects=_aspects(body, ASSET_ASPECTS),
-        spans=_spans(body),
-    )
-
-
 def read_date(value: object, path: str) -> date:
     """Check one calendar day, `YYYY-MM-DD`."""
     text = read_str(value, path, max_chars=10)
@@ -357,62 +190,13 @@ def _identifiers(body: Reader, schemes: tuple[str, ...]) -> Mapping[str, str]:
     return MappingProxyType({scheme: text for scheme, text in found.items() if text is not None})
 
 
-def _inventory(held: Reader) -> Inventory:
-    inventory = MappingProxyType({name: held.choice(name, CONTENT_STATES) for name in CONTENTS})
-    held.finish()
-    return inventory
-
-
-def _sorted_list(body: Reader, name: str, read: Callable[[object, str], str]) -> tuple[str, ...]:
+def sorted_list(body: Reader, name: str, read: Callable[[object, str], str]) -> tuple[str, ...]:
     items = body.list_of(name, read)
     require_sorted(items, body.at(name))
     return items
 
 
-def _aspects(body: Reader, allowed: int) -> int:
-    names = _sorted_list(body, "aspects", read_str)
-    mask = ASPECTS.mask(names, body.at("aspects"))
-    if not mask or mask & ~allowed:
-        raise Malformed("bad_value", field=body.at("aspects"), wanted=" | ".join(ASPECTS.names(allowed)))
-    return mask
-
-
-def _span(value: object, path: str) -> Span:
-    pair = read_list(value, path, lambda item, where: read_int(item, where, maximum=MAX_FRAME))
-    if len(pair) != 2 or pair[0] >= pair[1]:
-        raise Malformed("bad_value", field=path, wanted="[first frame, frame after the last]")
-    return pair[0], pair[1]
-
-
-def _spans(body: Reader) -> tuple[Span, ...] | None:
-    if body.opt_raw("spans") is None:
-        return None
-    spans = body.list_of("spans", _span, min_items=1, max_items=MAX_SPANS)
-    if any(before[1] >= after[0] for before, after in pairwise(spans)):
-        raise Malformed("not_sorted", field=body.at("spans"), wanted="separate stretches in order")
-    return spans
-
-
-def spans_meet(one: tuple[Span, ...] | None, other: tuple[Span, ...] | None) -> bool:
-    """Say whether two sets of frames share one; None is all frames."""
-    if one is None or other is None:
-        return True
-    return any(a < d and c < b for a, b in one for c, d in other)
-
-
-RegistryRecord = (
-    Party
-    | Vouch
-    | KeyAdded
-    | KeyRevoked
-    | Project
-    | Work
-    | Asset
-    | InventoryDeclared
-    | Appearance
-    | AppearanceClaimed
-    | Component
-)
+RegistryRecord = Party | Vouch | KeyAdded | KeyRevoked | Project | Work
 
 PARSERS: Mapping[str, Callable[[Reader], RegistryRecord]] = MappingProxyType(
     {
@@ -422,11 +206,6 @@ PARSERS: Mapping[str, Callable[[Reader], RegistryRecord]] = MappingProxyType(
         "key.revoked": parse_key_revoked,
         "project.registered": parse_project,
         "work.registered": parse_work,
-        "asset.registered": parse_asset,
-        "inventory.declared": parse_inventory,
-        "appearance.recorded": parse_appearance,
-        "appearance.claimed": parse_appearance_claimed,
-        "component.recorded": parse_component,
     }
 )
 

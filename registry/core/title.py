@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from registry.core.record import Asset, Inventory
+from registry.core.assets import Asset, Inventory
 from registry.core.rights import TitleClaim
 from registry.core.scope import Scope, residual
 from registry.core.terms import ASPECTS

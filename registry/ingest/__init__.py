@@ -9,7 +9,7 @@ Left out: who deposited it, where it is kept, what it shows.
 
 from typing import BinaryIO
 
-from registry.core.record import Media
+from registry.core.assets import Media
 from registry.ingest.limits import (
     MAX_FILE_BYTES,
     MediaTooLarge,

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from registry.core.record import Media
+from registry.core.assets import Media
 from registry.ingest.limits import MAX_PIXELS, MediaTooLarge, NotMedia, TruncatedMedia, UnsupportedMedia
 from registry.ingest.limits import check_picture_size as check
 from registry.ingest.sniff import Form

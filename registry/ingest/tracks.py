@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 from av.container import InputContainer
 
-from registry.core.record import Media
+from registry.core.assets import Media
 from registry.ingest import limits
 from registry.ingest.claims import check_claims
 from registry.ingest.limits import MediaTooLarge, NotMedia, TruncatedMedia, UnsupportedMedia

@@ -7,9 +7,9 @@ asset decide again.
 
 from typing import Final
 
-from registry.core.record import Appearance as AppearanceRecord
-from registry.core.record import AppearanceClaimed, Span, parse_appearance, parse_appearance_claimed, parse_component
-from registry.core.record import Component as ComponentRecord
+from registry.core.assets import Appearance as AppearanceRecord
+from registry.core.assets import AppearanceClaimed, Span, parse_appearance, parse_appearance_claimed, parse_component
+from registry.core.assets import Component as ComponentRecord
 from registry.errors import Inadmissible
 from registry.kinds.kind import Context, Kind, Locks, Look
 from registry.locks import Head, bump

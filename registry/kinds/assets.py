@@ -5,8 +5,8 @@ The bytes come first: an asset is registered by whoever deposited them, and what
 registry itself read.
 """
 
-from registry.core.record import Asset as AssetRecord
-from registry.core.record import InventoryDeclared, parse_asset, parse_inventory
+from registry.core.assets import Asset as AssetRecord
+from registry.core.assets import InventoryDeclared, parse_asset, parse_inventory
 from registry.errors import AlreadyRegistered, Inadmissible
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.locks import Head

@@ -22,8 +22,8 @@ from django.db import transaction
 from uuid6 import uuid7
 
 from registry import fingerprints, ingest, models, vault
+from registry.core.assets import Media, parse_media
 from registry.core.fields import Reader
-from registry.core.record import Media, parse_media
 from registry.errors import Conflict
 
 READ_BYTES = 1 << 20

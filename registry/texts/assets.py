@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from registry.core.record import (
+from registry.core.assets import (
     Appearance,
     AppearanceClaimed,
     Asset,
