@@ -38,13 +38,15 @@ def schedule(steps: int) -> list[float]:
 
 def guided(clean_BTCHW: Tensor, other_BTCHW: Tensor, guidance: float) -> Tensor:
     """
-    Lead away from `other` (Ho and Salimans, 2022), at the contrast that `clean` had (Lin et al., 2024).
+    Lead away from `other` (Ho and Salimans, 2022), keeping the contrast and half the colour of `clean`.
 
-    Without the second half, colours burn out from a guidance of about 2.
+    Without the second half (after Lin et al., 2024) colours burn out from a guidance of about 2.
     """
     led = other_BTCHW + (clean_BTCHW - other_BTCHW) * guidance
-    contrast = clean_BTCHW.std((1, 2, 3, 4), keepdim=True) / led.std((1, 2, 3, 4), keepdim=True).clamp(min=1e-3)
-    return led * contrast
+    clip, channel = (1, 2, 3, 4), (1, 3, 4)
+    contrast = clean_BTCHW.std(clip, keepdim=True) / led.std(clip, keepdim=True).clamp(min=1e-3)
+    led_mean, clean_mean = led.mean(channel, keepdim=True), clean_BTCHW.mean(channel, keepdim=True)
+    return (led - led_mean) * contrast + (led_mean + clean_mean) / 2
 
 
 @torch.no_grad()
