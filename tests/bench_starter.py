@@ -51,7 +51,7 @@ def has(clip: Clip, *words: str) -> bool:
 
 
 def seen(clip: Clip) -> bool:
-    return clip.figure and bool((clip.box_T3[:, 0].abs() < 1.5).all())
+    return clip.figure and has(clip, *text.TIMES) and bool((clip.box_T3[:, 0].abs() < 1.5).all())
 
 
 def report(name: str, value: str, *, beside: str = "", target: str = "", met: bool | None = None) -> None:

@@ -186,15 +186,16 @@ def compose(pack: Pack, seed: int, config: Config) -> Clip:
     film = film_plate(plate, move.camera_T3, config.height, config.width, mirrored=dice.chance(0.5))
     strange = dice.chance(0.15)
     film = estrange(dice, film) if strange else film
-    gait = stage.gait_of(path, stature)
     stiff = dice.chance(0.07)
+    walk = stage.gait_of(path, stature)
+    gait = torch.zeros_like(walk) if stiff else walk
     cells = recolour(dice, cells)
     cells = card_of(dice, cells) if stiff else cells
     across = float(path[-1, 0] - path[0, 0])
     facing = 1.0 if across > 0 or (across == 0 and dice.chance(0.5)) else -1.0
     box = stage.box_of(move.camera_T3[None], path[None], stature)[0]
     played = place_figure(film, cells, box, gait, facing, torch.tensor(plate.light)) if figure else film
-    words = caption(plate, move, path, figure, bool((gait == 0).all()))
+    words = caption(plate, move, path, figure, bool((walk == 0).all()))
     return Clip(
         frames_TCHW=played.clamp(0, 1) * 2 - 1,
         stage_TCHW=film.clamp(0, 1) * 2 - 1,

@@ -3,7 +3,7 @@ Turn a request's controls into what the network sees.
 
 The network's copy head may take each pixel from a candidate instead of inventing it. The candidates are built here:
 the nearest picture before and after, filmed anew by the requested camera at the four parallaxes; the background plate;
-the reference, stood on the path at rest and with its legs swung either way; and what is known outright.
+the reference, stood on the path with its legs swung by the gait; and what is known outright.
 
 Steps: matte the figure out of known frames where its box is known, and fill the hole, so that no ghost stays behind;
 warp them (mirrored beyond their edges, so that no grey border comes in); stand the reference with its alpha on the
@@ -71,6 +71,7 @@ class Conditioning:
 
 
 FLAGS = 5
+SWING, BEND = 0.42, 0.75  # radians that a thigh swings and a knee bends, as the sheets are drawn
 
 
 def on(has_B: Tensor) -> Tensor:
@@ -151,19 +152,40 @@ def warp(pictures_BTCHW: Tensor, source_BT: Tensor, camera_BT3: Tensor) -> tuple
     return torch.stack(planes, 2), seen
 
 
+def leg_coordinates(u: Tensor, v: Tensor, thigh: Tensor, knee: Tensor) -> tuple[Tensor, Tensor]:
+    """Where on a leg at rest a point of a swung leg lies: turned back about the hip, and below the knee about that."""
+    hip, length = 0.575, 0.2  # of the puppets, in figure heights
+
+    def turned(du: Tensor, dv: Tensor, angle: Tensor) -> tuple[Tensor, Tensor]:
+        return du * angle.cos() - dv * angle.sin(), du * angle.sin() + dv * angle.cos()
+
+    upper_u, upper_v = turned(u, v - hip, thigh)
+    lower_u, lower_v = turned(u - length * thigh.sin(), v - hip - length * thigh.cos(), thigh - knee)
+    above = upper_v < length
+    return torch.where(above, upper_u, lower_u), hip + torch.where(above, upper_v, lower_v.clamp(min=0) + length)
+
+
 def stand(c: Controls, u: Tensor, v: Tensor) -> tuple[Tensor, Tensor]:
-    """The reference on the path, at rest and with the legs swung to either side: _BT3CHW colour and _BT3HW alpha."""
-    angle = stage.gait_angle(c.gait_BT)
-    swing = torch.where(c.gait_BT > 0, torch.tan(0.42 * torch.sin(angle)), torch.zeros_like(angle))[..., None, None]
-    below = (v - 0.575).clamp(min=0)
+    """
+    The reference on the path: the body, and its near and far leg swung by the gait. _BT3CHW colour and _BT3HW alpha.
+
+    At rest the body has its legs. In a walk it keeps a faint hem, because a coat may reach below the hip.
+    """
+    angle, walks = stage.gait_angle(c.gait_BT)[..., None, None], (c.gait_BT > 0)[..., None, None]
+    swing = SWING * angle.sin()
+    bend = [(side * angle.cos()).clamp(min=0) * BEND for side in (1, -1)]
+    legs = [leg_coordinates(u, v, side * swing, knee) for side, knee in zip((1, -1), bend, strict=True)]
+    hem = torch.where(v < 0.62, 1.0, torch.where(v < 0.74, 0.25, 0.0))
+    shown = [torch.where(walks, hem, 1.0), *((walks & (leg_v > 0.6)).float() for _, leg_v in legs)]
+    square = c.reference_B4RR[:, None].expand(-1, u.shape[1], -1, -1, -1).flatten(0, 1)
     poses = []
-    for side in (0.0, 1.0, -1.0):
-        gu, gv = (v_ for v_ in stage.cell_coordinates(u - side * swing * below, v))
-        gu = gu * stage.CELL_ASPECT  # a cell stands in the middle of the square
-        square = c.reference_B4RR[:, None].expand(-1, u.shape[1], -1, -1, -1).flatten(0, 1)
-        poses.append(stage.look_up(square, gu.flatten(0, 1), gv.flatten(0, 1)).view(*u.shape[:2], 4, *u.shape[2:]))
+    for pose_u, pose_v in ((u, v), *legs):
+        cell_u, cell_v = stage.cell_coordinates(pose_u, pose_v)
+        cell_u = cell_u * stage.CELL_ASPECT  # a cell stands in the middle of the square
+        found = stage.look_up(square, cell_u.flatten(0, 1), cell_v.flatten(0, 1))
+        poses.append(found.view(*u.shape[:2], 4, *u.shape[2:]))
     pose = torch.stack(poses, 2) * on(c.has_figure_B & c.has_reference_B)[..., None]
-    return pose[:, :, :, :3], pose[:, :, :, 3]
+    return pose[:, :, :, :3], pose[:, :, :, 3] * torch.stack(shown, 2)
 
 
 def per_frame(c: Controls) -> Tensor:

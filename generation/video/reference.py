@@ -17,6 +17,7 @@ from torch import Tensor
 from generation.video import stage
 
 SOLES = 1.03  # where a puppet's soles end, in figure heights
+STIFF_FILL = 0.78  # puppets fill half of their box
 OPAQUE = 0.02  # alpha from which a pixel counts as part of the figure
 
 
@@ -52,6 +53,13 @@ def reference_of(picture_4HW: Tensor, side: int) -> Tensor:
         raise ValueError("the reference is fully transparent")
     cut = image[:, int(rows[0]) : int(rows[-1]) + 1, int(columns[0]) : int(columns[-1]) + 1]
     return straight(_stood(cut, side))
+
+
+def is_stiff(reference_4RR: Tensor) -> bool:
+    """Whether a reference fills its outline's box, as a portrait does: it is moved along, and has no legs to swing."""
+    solid = reference_4RR[3] > 0.5
+    filled = solid.sum() / (solid.any(1).sum() * solid.any(0).sum()).clamp(min=1)
+    return bool(filled > STIFF_FILL)
 
 
 def _stood(cut_CHW: Tensor, side: int) -> Tensor:

@@ -27,7 +27,7 @@ from generation.video.config import Config
 from generation.video.network import Network
 from generation.video.noise import camera_noise
 from generation.video.pack import PLATE_SHAPE, Plate, plate_layers
-from generation.video.reference import reference_of
+from generation.video.reference import is_stiff, reference_of
 from generation.video.sampler import OnStep, sample, schedule
 
 STATURE = 0.95  # a figure's height in the world at y = .5, when a path says nothing
@@ -128,6 +128,7 @@ def controls_for(spec: RenderSpec, config: Config, generator: torch.Generator) -
     reference = torch.zeros(4, side, side) if spec.reference is None else reference_of(spec.reference, side)
     across = float(feet[-1, 0] - feet[0, 0]) if feet is not None else 0.0
     standing = feet if feet is not None else torch.zeros(config.frames, 2)
+    gait = stage.gait_of(standing, spec.stature)
     return Controls(
         known_BTCHW=known[None],
         known_BT=is_known[None],
@@ -138,7 +139,7 @@ def controls_for(spec: RenderSpec, config: Config, generator: torch.Generator) -
         camera_BT3=camera[None],
         has_camera_B=torch.tensor([has_camera]),
         box_BT3=stage.box_of(camera[None], standing[None], spec.stature),
-        gait_BT=stage.gait_of(standing, spec.stature)[None],
+        gait_BT=(torch.zeros(config.frames, dtype=torch.long) if is_stiff(reference) else gait)[None],
         facing_B=torch.tensor([-1.0 if across < 0 or (across == 0 and "leftwards" in words) else 1.0]),
         has_figure_B=torch.tensor([feet is not None]),
         reference_B4RR=reference[None],
