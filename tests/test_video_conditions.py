@@ -1,15 +1,25 @@
 """What the network sees: candidates, mattes and references."""
 
+import math
+
 import torch
 
 from generation.video import stage
 from generation.video.compose import Clip, compose
-from generation.video.conditions import REFERENCE_AT, build_conditioning, fill_holes, neighbours
+from generation.video.conditions import (
+    BEND,
+    REFERENCE_AT,
+    SWING,
+    build_conditioning,
+    fill_holes,
+    leg_coordinates,
+    neighbours,
+)
 from generation.video.config import Config
 from generation.video.measures import asked_by, without_reference
 from generation.video.noise import camera_noise
 from generation.video.pack import read_pack
-from generation.video.reference import reference_of
+from generation.video.reference import is_stiff, reference_of
 from library.draw import fresh_pack
 from library.draw_sheets import draw_sheet
 
@@ -99,3 +109,35 @@ def test_noise_keeps_unit_variance_and_follows_the_camera() -> None:
     camera[..., 0] = torch.tensor([0, 1.5, 3.0, 4.5])
     moved = camera_noise(camera, CONFIG, torch.Generator().manual_seed(1))
     assert abs(float((moved[0, 0] * moved[0, 3]).mean())) < 0.1
+
+
+def test_a_puppets_walk_is_drawn_from_its_resting_pose_alone() -> None:
+    cells = PACK.sheets[0].cells_NCHW
+    for phase in range(1, stage.CELLS):
+        v, u = torch.meshgrid(torch.linspace(0, 1.05, 60), torch.linspace(-0.35, 0.35, 40), indexing="ij")
+        truth = stage.look_up(cells[phase][None], *(g[None] for g in stage.cell_coordinates(u, v)))[0, 3] > 0.5
+        still = stage.look_up(cells[0][None], *(g[None] for g in stage.cell_coordinates(u, v)))[0, 3] > 0.5
+        walked = posed_outline(cells[0], phase, u, v)
+        below = v > 0.62
+        assert (walked ^ truth)[below].sum() < 0.4 * truth[below].sum()
+        if phase in (3, 7):  # the legs are farthest apart
+            assert (walked ^ truth)[below].sum() < 0.5 * (still ^ truth)[below].sum()
+
+
+def posed_outline(resting_CHW: torch.Tensor, phase: int, u: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Where the legs of a resting cell come to lie at a phase of the walk."""
+    angle = torch.tensor((phase - 1) * math.pi / 4)
+    found = torch.zeros_like(u, dtype=torch.bool)
+    for side in (1, -1):
+        thigh, knee = side * SWING * angle.sin(), (side * angle.cos()).clamp(min=0) * BEND
+        leg_u, leg_v = leg_coordinates(u, v, thigh, knee)
+        at = [g[None] for g in stage.cell_coordinates(leg_u, leg_v)]
+        found |= (stage.look_up(resting_CHW[None], *at)[0, 3] > 0.5) & (leg_v > 0.6)
+    return found
+
+
+def test_a_portrait_is_stiff_and_a_puppet_is_not() -> None:
+    portrait = torch.full((4, 300, 200), 255, dtype=torch.uint8)
+    sheet = torch.from_numpy(draw_sheet(31_000)).permute(2, 0, 1)
+    assert is_stiff(reference_of(portrait, 64))
+    assert not is_stiff(reference_of(sheet, 64))
