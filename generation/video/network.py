@@ -26,6 +26,9 @@ TIME_FEATURES = 128
 REFERENCE_TOKENS = 16
 OUTPUTS = 3 + 1 + CANDIDATES + 3  # free colour, its logit, the candidates' logits, light on the reference
 MASKED = -1e4  # the logit of a candidate that is not there
+PLATE_PRIOR, KNOWN_PRIOR = 2.0, 4.0  # logits
+BARELY = 1e-2  # the share that an opaque figure leaves to what is behind it, before the network speaks
+NEVER = 1e-4  # the share of the reference where it is transparent: less, or its grey comes to be used as a colour
 
 
 def time_features(t_B: Tensor) -> Tensor:
@@ -204,12 +207,7 @@ class Network(nn.Module):
         The free colour starts from bands that the words choose, sky over ground: what they mean is mostly that.
         """
         free, logits, light = torch.split(out_BTOHW, [3, 1 + CANDIDATES, 3], 2)
-        usable = F.pad(c.valid_BTN.float(), (1, 0), value=1.0)[..., None, None]
-        prior = logits.new_zeros(1 + CANDIDATES)
-        prior[2 * 4 + 1], prior[-1] = 2.0, 4.0  # a plate and what is known are most often right
-        bias = prior.view(1, 1, -1, 1, 1) + (1 - usable) * MASKED
-        seen = torch.cat([torch.zeros_like(logits[:, :, : REFERENCE_AT.start + 1]), (c.opacity_BT3HW + 1e-3).log()], 2)
-        weights = (logits + bias + F.pad(seen, (0, 0, 0, 0, 0, 1))).softmax(2)
+        weights = (logits + copy_prior(c)).softmax(2)
         gain = torch.exp(light.clamp(-3, 1))
         own, *copied = weights.unsqueeze(3).unbind(2)
         picture = own * (free + bands_B1CH1)
@@ -219,3 +217,22 @@ class Network(nn.Module):
                 candidate = (candidate + 1) * gain - 1
             picture = torch.addcmul(picture, share, candidate)
         return picture, weights
+
+
+def copy_prior(c: Conditioning) -> Tensor:
+    """
+    The copy head's logits before the network says anything, _BTNHW: a compositor's guess.
+
+    What is not there cannot be chosen. A plate and what is known are most often right. The reference lies over all with
+    its alpha; where it is opaque, what is behind is unlikely, or figures would be seen through. Free colour is less so:
+    it paints the arms.
+    """
+    behind = (1 - c.opacity_BT3HW.amax(2, keepdim=True) + BARELY).log()
+    front = (c.opacity_BT3HW + NEVER).log()
+    usable = (1 - c.valid_BTN.float())[..., None, None] * MASKED
+    before, after = usable[:, :, : REFERENCE_AT.start] + behind, usable[:, :, REFERENCE_AT.stop :]
+    before = torch.cat([before[:, :, :-1], before[:, :, -1:] + PLATE_PRIOR], 2)
+    return torch.cat(
+        [behind / 2, before, usable[:, :, REFERENCE_AT] + front, (after + KNOWN_PRIOR).expand_as(behind)],
+        2,
+    )

@@ -100,7 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="train the starter network from a pack")
     parser.add_argument("pack", type=Path)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--steps", type=int, default=1300)
+    parser.add_argument("--steps", type=int, default=1400)
     parser.add_argument("--batch", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=math.inf)
