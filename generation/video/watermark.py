@@ -4,10 +4,11 @@ A keyed watermark in the picture: quantised DCT coefficients of the luma, voted 
 It survives re-encoding, rescaling and brightness; a crop breaks it. It proves nothing alone: it leads from a found file
 back to a shot, whose papers then prove what they prove.
 
-Steps to embed: luma of the frame at 128 x 128; DCT in 8 x 8 blocks; move four low coefficients of each block onto the
-lattice of its bit, shifted by a dither that the key draws (quantisation index modulation, Chen and Wornell, 2001);
-bring the difference back to the frame's size and add it. Steps to detect: the same up to the lattice; each
-coefficient votes with the cosine of its phase; the score is how much the votes agree.
+Steps to embed: luma of the frame at 128 x 128; one DCT of the whole; move the coefficients of a ring of low frequencies
+onto the lattice of their bits, shifted by a dither that the key draws (quantisation index modulation, Chen and Wornell,
+2001); bring the difference back to the frame's size and add it. Steps to detect: the same up to the lattice; each
+coefficient votes with the cosine of its phase; the score is how much the votes agree. Waves across the whole frame have
+no edges: blocks of 8 x 8 showed as a grid in a smooth sky.
 
 Shapes: T frames, H height, W width, C channels, K payload bits.
 """
@@ -20,10 +21,10 @@ import numpy as np
 import numpy.typing as npt
 
 BITS = 32
-SIDE, BLOCK = 128, 8
-COEFFICIENTS = ((0, 1), (0, 2), (1, 0), (1, 1))
+SIDE = 128
+LOWEST, HIGHEST = 4, 30  # half waves across the frame: below, whole areas would change; above, encoders drop them
 STEP = 28.0  # of the lattice, in luma levels times the DCT's gain
-STRENGTH = 1.12  # makes up for what the two resizings take away
+STRENGTH = 1.05  # makes up for what the two resizings take away
 # Agreement of the votes from which a mark counts as found. Unmarked video and wrong keys stay below .14: see its tests.
 THRESHOLD = 0.16
 
@@ -32,13 +33,21 @@ Floats = npt.NDArray[np.float64]
 
 
 def _dct_matrix() -> Floats:
-    k = np.arange(BLOCK)
-    matrix = np.cos(np.pi * (2 * k[None] + 1) * k[:, None] / (2 * BLOCK)) * np.sqrt(2 / BLOCK)
+    k = np.arange(SIDE)
+    matrix = np.cos(np.pi * (2 * k[None] + 1) * k[:, None] / (2 * SIDE)) * np.sqrt(2 / SIDE)
     matrix[0] /= np.sqrt(2)
     return np.asarray(matrix, dtype=np.float64)
 
 
+def _ring() -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows and columns of the coefficients that carry the mark."""
+    rows, columns = np.nonzero(np.ones((HIGHEST, HIGHEST)))
+    inside = (np.hypot(rows, columns) >= LOWEST) & (np.hypot(rows, columns) < HIGHEST)
+    return rows[inside], columns[inside]
+
+
 DCT = _dct_matrix()
+RING = _ring()
 LUMA = np.array([0.299, 0.587, 0.114])
 
 
@@ -62,26 +71,21 @@ def _keyed(key: bytes) -> tuple[npt.NDArray[np.int64], Floats]:
     """Which bit each coefficient carries, and its dither, from the key alone."""
     seed = int.from_bytes(hashlib.sha256(b"proviso watermark v1\0" + key).digest(), "big")
     rng = np.random.default_rng(seed)
-    count = (SIDE // BLOCK) ** 2 * len(COEFFICIENTS)
+    count = len(RING[0])
     carried: npt.NDArray[np.int64] = rng.permutation(np.resize(np.arange(BITS), count))
     return carried, rng.uniform(0, 1, count)
 
 
-def _blocks(luma_HW: Floats) -> Floats:
-    """The DCT of a SIDE x SIDE picture, by block."""
-    n = SIDE // BLOCK
-    cut = luma_HW.reshape(n, BLOCK, n, BLOCK).transpose(0, 2, 1, 3).reshape(-1, BLOCK, BLOCK)
-    return np.asarray(DCT @ cut @ DCT.T)
+def _coefficients(luma_HW: Floats) -> Floats:
+    """The DCT coefficients of a SIDE x SIDE picture that lie in the ring."""
+    return np.asarray((DCT @ luma_HW @ DCT.T)[RING])
 
 
-def _unblocked(blocks: Floats) -> Floats:
-    n = SIDE // BLOCK
-    cut = (DCT.T @ blocks @ DCT).reshape(n, n, BLOCK, BLOCK)
-    return np.asarray(cut.transpose(0, 2, 1, 3).reshape(SIDE, SIDE))
-
-
-def _picked(blocks: Floats) -> Floats:
-    return np.stack([blocks[:, a, b] for a, b in COEFFICIENTS], 1).ravel()
+def _waves(change: Floats) -> Floats:
+    """The SIDE x SIDE picture that these coefficients add up to."""
+    whole = np.zeros((SIDE, SIDE))
+    whole[RING] = change
+    return np.asarray(DCT.T @ whole @ DCT)
 
 
 def embed(frames_THWC: Bytes, key: bytes, payload_bits: int) -> Bytes:
@@ -96,13 +100,9 @@ def embed(frames_THWC: Bytes, key: bytes, payload_bits: int) -> Bytes:
     up_y, up_x = _resampler(SIDE, height), _resampler(SIDE, width)
     marked = np.empty_like(frames_THWC)
     for k, frame in enumerate(frames_THWC):
-        blocks = _blocks(down_y @ (frame @ LUMA) @ down_x.T)
-        now = _picked(blocks)
-        moved = (np.round((now - offset) / STEP) * STEP + offset - now).reshape(-1, len(COEFFICIENTS))
-        change = np.zeros_like(blocks)
-        for n, (a, b) in enumerate(COEFFICIENTS):
-            change[:, a, b] = moved[:, n]
-        added = up_y @ _unblocked(change) @ up_x.T * STRENGTH
+        now = _coefficients(down_y @ (frame @ LUMA) @ down_x.T)
+        moved = np.round((now - offset) / STEP) * STEP + offset - now
+        added = up_y @ _waves(moved) @ up_x.T * STRENGTH
         marked[k] = np.clip(np.round(frame + added[..., None]), 0, 255).astype(np.uint8)
     return marked
 
@@ -114,8 +114,7 @@ def detect(frames_THWC: Bytes, key: bytes) -> tuple[int, float]:
     down_y, down_x = _resampler(height, SIDE), _resampler(width, SIDE)
     votes = np.zeros(len(carried))
     for frame in frames_THWC:
-        coefficients = _picked(_blocks(down_y @ (frame @ LUMA) @ down_x.T))
-        votes += np.cos(2 * np.pi * (coefficients / STEP - dither))
+        votes += np.cos(2 * np.pi * (_coefficients(down_y @ (frame @ LUMA) @ down_x.T) / STEP - dither))
     votes /= len(frames_THWC)
     by_bit = np.array([votes[carried == k].mean() for k in range(BITS)])
     payload = sum(1 << k for k in range(BITS) if by_bit[k] < 0)

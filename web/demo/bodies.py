@@ -162,7 +162,7 @@ def shot(
             "purposes": ["work"],
             "media": ["festival", "svod"],
             "territories": list(territories),
-            "languages": ["fr"],
+            "languages": ["fr-BE", "fr-FR"],
             "window": [format_time(start), format_time(start + timedelta(days=365))],
             "scene": [],
             "scenes": ["12"],
