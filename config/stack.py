@@ -1,7 +1,7 @@
 """
 Run everything on one machine: ``python -m config.stack`` (``make run``).
 
-1. Hold the embedded PostgreSQL, unless ``DATABASE_URL`` names another; migrate.
+1. Hold the embedded PostgreSQL, unless ``DATABASE_URL`` names another; migrate and set up.
 2. Start the web server, a worker and the publisher; wait until the web server answers; say where to look.
 3. Start again whatever dies. Stop all at Ctrl-C; if this process is killed, the kernel stops them.
 
@@ -118,10 +118,9 @@ def main() -> int:
     if _is_taken(HOST, int(PORT)):
         say(f"something listens on {HOST}:{PORT} already: stop it, or set PORT to another number")
         return 1
-    if subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=PROJECT, check=False
-    ).returncode:
-        return 1
+    for command in SET_UP:
+        if subprocess.run([sys.executable, "manage.py", *command], cwd=PROJECT, check=False).returncode:
+            return 1
     signal.signal(signal.SIGTERM, _interrupt)
     everybody = children()
     try:

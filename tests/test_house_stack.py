@@ -55,12 +55,13 @@ class Stack:
 
 
 @pytest.fixture
-def stack(child_environment: dict[str, str]) -> Iterator[Stack]:
+def stack(child_environment: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
     port = _free_port()
+    own = {"PORT": str(port), "LOG_DIR": str(tmp_path / "log"), "MEDIA_URL": str(tmp_path / "media")}
     process = subprocess.Popen(
         [sys.executable, "-m", "config.stack"],
         cwd=PROJECT,
-        env=child_environment | {"PORT": str(port)},
+        env=child_environment | own,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -107,6 +108,13 @@ def test_what_was_killed_is_started_again_and_ctrl_c_stops_all_of_it(stack: Stac
     stack.process.send_signal(signal.SIGINT)
     assert stack.process.wait(30) == 0
     _eventually(lambda: _all_gone(everybody), 5)
+
+
+def test_it_sets_itself_up_and_serves_the_log(stack: Stack) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{stack.port}/log/checkpoint", timeout=5) as answer:
+        origin, size, *_ = answer.read().decode().split("\n")
+    assert origin == "proviso.local/log"
+    assert int(size) > 290  # the sample library, the registry's own party, and the shipped weights
 
 
 def test_a_killed_stack_leaves_no_process_behind(stack: Stack) -> None:
