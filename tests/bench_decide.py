@@ -1,7 +1,7 @@
 """
 How long a decision takes: 50 consents of one performer, all of them needed, for two acts, face and body.
 
-The limit is the issue's; the peers are measured in the same run, so that a slow machine slows both: reading the
+The limit is our own; the peers are measured in the same run, so that a slow machine slows both: reading the
 decision's own JSON once, and the slow twin.
 """
 

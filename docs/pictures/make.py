@@ -19,7 +19,7 @@ SHOT_WIDTH = 1_200  # pixels
 def main() -> None:
     sheet = Image.open(DEMO / "contact-sheet.png").convert("RGB")
     height = round(sheet.height * SHOT_WIDTH / sheet.width)
-    sheet.resize((SHOT_WIDTH, height), Image.Resampling.LANCZOS).quantize(256).save(HERE / "shot.png", optimize=True)
+    sheet.resize((SHOT_WIDTH, height), Image.Resampling.LANCZOS).save(HERE / "shot.jpg", quality=90)
     lines = (DEMO / "verification.txt").read_text("utf-8").splitlines()
     lines[0] = "$ python -m generation.verify bundle.json shot-12A.mp4 --trust trust.json"
     draw_terminal(lines).save(HERE / "papers.png", optimize=True)
@@ -31,14 +31,18 @@ def draw_terminal(lines: list[str]) -> Image.Image:
     width = round(max(font.getlength(line) for line in lines)) + 2 * MARGIN
     picture = Image.new("RGB", (width, LINE * len(lines) + 2 * MARGIN), GROUND)
     draw = ImageDraw.Draw(picture)
+    ink = INK
     for number, line in enumerate(lines):
-        draw.text((MARGIN, MARGIN + number * LINE), line, fill=_ink(line), font=font)
+        ink = _ink(line, before=ink)
+        draw.text((MARGIN, MARGIN + number * LINE), line, fill=ink, font=font)
     return picture.quantize(64)
 
 
-def _ink(line: str) -> str:
+def _ink(line: str, *, before: str) -> str:
     if line.startswith(("$", "PROVEN")):
         return INK
+    if line.startswith("     "):  # the line above goes on
+        return before
     if " proven " in line[:36]:
         return GOOD
     if " vouched " in line[:36]:
