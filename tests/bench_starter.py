@@ -36,12 +36,13 @@ SHOWN = 6  # clips on a contact sheet
 
 
 def clips_where(pack: Pack, network: Network, count: int, wanted: Callable[[Clip], bool]) -> list[Clip]:
-    """The first clips of the held-out pack, by seed, that are as wanted."""
+    """The first clips of the held-out pack, by seed, that are as wanted, each with another performer."""
     found: list[Clip] = []
     seed = HELD_OUT_SEED
     while len(found) < count:
         clip = compose(pack, seed, network.config)
-        found += [clip] if wanted(clip) else []
+        met = any(torch.equal(clip.reference_4RR, other.reference_4RR) for other in found)
+        found += [clip] if wanted(clip) and not met else []
         seed += 1
     return found
 

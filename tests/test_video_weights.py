@@ -27,19 +27,21 @@ FOLDER = Path(__file__).parent.parent / "library" / "weights"
 DATA = (FOLDER / "starter.safetensors").read_bytes()
 TOLD = json.loads((FOLDER / "training.json").read_text())
 NETWORK, PROVENANCE = read_weights(DATA)
-PACK = read_pack(fresh_pack(35_000, performers=6, hours=("day", "night")))
-STEPS = 5
+PACK = read_pack(fresh_pack(35_000, performers=8, hours=("day", "night")))
+STEPS = 4
 SIZE_LIMIT = 20 * 2**20
 RENDER_LIMIT_S = 30.0
 
 
 def clips(count: int, *words: str) -> list[Clip]:
+    """The first clips with one of these words, each of another performer."""
     found = []
     for seed in range(200):
         clip = compose(PACK, seed, NETWORK.config)
         told = {text.VOCABULARY[int(i)] for i in clip.words_K.nonzero()[:, 0]}
         in_view = clip.figure and bool((clip.box_T3[:, 0].abs() < 1.4).all())
-        if (told & set(words) or not words) and in_view and not told & {"zoom in", "zoom out"}:
+        met = any(torch.equal(clip.reference_4RR, other.reference_4RR) for other in found)
+        if (told & set(words) or not words) and in_view and not met and not told & {"zoom in", "zoom out"}:
             found.append(clip)
         if len(found) == count:
             break
@@ -84,8 +86,8 @@ def test_the_figure_is_whom_the_reference_shows_and_nobody_in_particular_without
         figures = measures.figure_features(made, controls.box_BT3, controls.facing_B)
         return measures.retrieved(figures, references)
 
-    assert share(swapped) >= 5 / 6
-    assert share(measures.without_reference(swapped)) <= 3 / 6
+    assert share(swapped) > 0.8  # one in six may be mistaken: a small group shares few colours
+    assert share(measures.without_reference(swapped)) < 0.6
 
 
 def test_the_words_alone_set_the_hour() -> None:
