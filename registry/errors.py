@@ -100,7 +100,14 @@ class EnrolmentNeeded(DomainError):
 class Unknown(DomainError):
     """A statement names what is not registered; the code says what kind of thing it is."""
 
-    def __init__(self, *, kind: str, id: str, field: str | None = None, status: int = 422) -> None:  # noqa: A002
+    def __init__(
+        self,
+        *,
+        kind: str,
+        id: str,  # noqa: A002 - the header's own word
+        field: str | None = None,
+        status: int = 422,
+    ) -> None:
         super().__init__(f"{kind} `{id[:MAX_SHOWN]}` is not registered", field=field)
         self.code = f"unknown_{kind}"
         self.status = status

@@ -20,19 +20,19 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 - only after the settings are there
-from django.core.management import call_command  # noqa: E402
-from django.db import OperationalError, connections  # noqa: E402
-from django.test import Client  # noqa: E402
-from psycopg_pool import PoolTimeout  # noqa: E402
+from django.core.management import call_command  # noqa: E402 - after django.setup()
+from django.db import OperationalError, connections  # noqa: E402 - after django.setup()
+from django.test import Client  # noqa: E402 - after django.setup()
+from psycopg_pool import PoolTimeout  # noqa: E402 - after django.setup()
 
-from generation.models import Closure, Release, Shot  # noqa: E402
-from generation.services.sweeping import sweep  # noqa: E402
-from generation.services.working import work  # noqa: E402
-from registry import log  # noqa: E402
-from registry.locks import clock  # noqa: E402
-from registry.models import StatementRow  # noqa: E402
-from tests.studio import Studio  # noqa: E402
-from web import fsck  # noqa: E402
+from generation.models import Closure, Release, Shot  # noqa: E402 - after django.setup()
+from generation.services.sweeping import sweep  # noqa: E402 - after django.setup()
+from generation.services.working import work  # noqa: E402 - after django.setup()
+from registry import log  # noqa: E402 - after django.setup()
+from registry.locks import clock  # noqa: E402 - after django.setup()
+from registry.models import StatementRow  # noqa: E402 - after django.setup()
+from tests.studio import Studio  # noqa: E402 - after django.setup()
+from web import fsck  # noqa: E402 - after django.setup()
 
 GONE = (OperationalError, PoolTimeout)  # what a database that is being killed answers
 WORKERS = 2

@@ -10,14 +10,14 @@ def called(id: str) -> str:  # noqa: A002 - what it is
     return f"{name} ({id})" if name else id
 
 
-def _party(id: str) -> str | None:  # noqa: A002
-    record = party_records([id]).get(id)
+def _party(party: str) -> str | None:
+    record = party_records([party]).get(party)
     return None if record is None else record.name
 
 
-def _title(id: str) -> str | None:  # noqa: A002
+def _title(thing: str) -> str | None:
     for model in (Project, Work, Asset):
-        title = model.objects.filter(id=id).values_list("title", flat=True).first()
+        title = model.objects.filter(id=thing).values_list("title", flat=True).first()
         if title is not None:
             return str(title)
     return None
