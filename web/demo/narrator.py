@@ -11,9 +11,10 @@ from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
-WIDTH = 116  # columns; a wider terminal gains nothing
 WHO = 17  # columns of the name
+WHAT = 56  # columns of what happened, before the digest
 DIGITS = 12  # of a digest; enough to tell any two apart
 
 
@@ -27,12 +28,12 @@ class Narrator:
     def heading(self, text: str) -> None:
         self._console.print(f"\n[bold]{text}[/bold]\n")
 
-    def beat(self, who: str, what: str) -> None:
+    def beat(self, who: str, what: str, digest: str = "") -> None:
         self._beats += 1
-        self._console.print(f"[dim]{self._beats:>2}[/dim]  [bold]{who:<{WHO}}[/bold] {what}")
+        self._console.print(f"[dim]{self._beats:>2}[/dim]  [bold]{who:<{WHO}}[/bold] {_column(what, digest)}")
 
-    def more(self, text: str) -> None:
-        self._console.print(f"    {'':<{WHO}} {text}")
+    def more(self, text: str, digest: str = "") -> None:
+        self._console.print(f"    {'':<{WHO}} {_column(text, digest)}")
 
     @contextmanager
     def progress(self, label: str, steps: int) -> Iterator[Callable[[int], None]]:
@@ -46,6 +47,12 @@ class Narrator:
         with Progress(*columns, console=self._console, transient=False) as bar:
             task = bar.add_task(label, total=steps)
             yield lambda step: bar.update(task, completed=step)
+
+
+def _column(what: str, digest: str) -> str:
+    """Put the digest where all digests stand."""
+    gap = WHAT - Text.from_markup(what).cell_len if digest else 0
+    return f"{what}{' ' * max(1, gap)}{digest}" if digest else what
 
 
 def short(digest: str) -> str:

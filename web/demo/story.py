@@ -84,20 +84,20 @@ class Story:
         said = self.notary.say("identity.vouched", vouch | {"method": "passport seen in person"})
         self.film = str(uuid7())
         self.producer.say("project.registered", bodies.project(self.film, self.producer.party))
-        self.tell.beat("Okafor Notaries", f"vouches that Ada Marsh is Ada Marsh             {short(said.digest)}")
+        self.tell.beat("Okafor Notaries", "vouches that Ada Marsh is Ada Marsh", short(said.digest))
 
     def _register(self) -> None:
         tell, archive = self.tell, self.archive
         self.plate = self._asset(self.files.plate, "Ridge at dusk, plate", bodies.NOBODY)
         self.portrait = self._asset(self.files.portrait, "Ada Marsh, full figure", bodies.SOMEBODY)
         archive.say("appearance.recorded", bodies.appearance(self.portrait["asset"], self.performer.party))
-        tell.beat("Vale Archive", f"registers a plate                     bytes     {short(self.plate['sha256'])}")
-        tell.more(f"and a portrait of Ada Marsh           bytes     {short(self.portrait['sha256'])}")
+        tell.beat("Vale Archive", "registers a plate, by its bytes", short(self.plate["sha256"]))
+        tell.more("and a portrait of Ada Marsh", short(self.portrait["sha256"]))
         assets = [self.plate["asset"], self.portrait["asset"]]
         licence = archive.say(
             "licence.granted", bodies.licence(archive.party, self.producer.party, assets, self.film, self.at)
         )
-        tell.beat("Vale Archive", f"licenses both to Northlight, worldwide           {short(licence.digest)}")
+        tell.beat("Vale Archive", "licenses both to Northlight, worldwide", short(licence.digest))
 
     def _asset(
         self, file: tuple[str, bytes], title: str, inventory: dict[str, str], *, kind: str = "still"
@@ -122,7 +122,7 @@ class Story:
         (self.folder / f"{name}.tlog-proof").write_bytes(receipt)
         place = receipt.split(b"\n")[1].decode().removeprefix("index ")
         where = " and ".join(territories)
-        self.tell.beat("Ada Marsh", f"consents for {where:<12}  entry {place:<4} of the log   {short(said.digest)}")
+        self.tell.beat("Ada Marsh", f"consents for {where}, entry {place} of the log", short(said.digest))
         return said
 
     def _request(self, take: int, steps: int) -> dict[str, Any]:
@@ -168,7 +168,7 @@ class Story:
         nearest = obstacles[0]["nearest"] == first.digest
         asked = "Ada Marsh" if obstacles[0]["remedy"]["ask"] == self.performer.party else "?"
         self.tell.more(
-            f"ask {asked}; nearest is {'her consent' if nearest else 'grant'} {short(obstacles[0]['nearest'])}"
+            f"ask {asked}; nearest is {'her consent' if nearest else 'grant'}", short(obstacles[0]["nearest"])
         )
 
     def _released(self) -> dict[str, Any]:
@@ -176,7 +176,8 @@ class Story:
         grounds = len(asked["decision"]["grounds"])
         self.tell.beat(
             "Northlight",
-            f"asks again: {yes('cleared')} on {grounds} grounds, queued         {short(asked['clearance'])}",
+            f"asks again: {yes('cleared')} on {grounds} grounds, queued",
+            short(asked["clearance"]),
         )
         with self.tell.progress("rendering", STEPS) as bar:
             shot = self._until(asked["id"], {"awaiting_approval", "released"}, bar)
@@ -189,9 +190,7 @@ class Story:
         self.tell.beat("Lena Brandt", f"watches the preview ({unchecked.replace('_', ' ')} unchecked) and passes it")
         shot = self._until(shot["id"], {"released"}, None)
         self._keep(shot)
-        self.tell.beat(
-            "Proviso", f"{yes('released')}                        shot-12A.mp4      {short(shot['output_sha256'])}"
-        )
+        self.tell.beat("Proviso", f"{yes('released')}: shot-12A.mp4", short(shot["output_sha256"]))
         return shot
 
     def _keep(self, shot: dict[str, Any]) -> None:
@@ -260,7 +259,7 @@ class Story:
             shot = self._until(asked["id"], {"aborted", "released", "awaiting_approval"}, bar)
         if shot["state"] != "aborted":
             raise CommandError(f"a take in flight ended as {shot['state']} after the withdrawal")
-        self.tell.beat("Ada Marsh", f"withdraws everything from Northlight             {short(said.digest)}")
+        self.tell.beat("Ada Marsh", "withdraws everything from Northlight", short(said.digest))
         step = shot["progress"]["step"]
         self.tell.beat(
             "Proviso", f"take 2 was in flight: {no('aborted')} at step {step} of {LONG_STEPS}, frames discarded"
