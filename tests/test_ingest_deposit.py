@@ -147,8 +147,11 @@ def test_a_flat_picture_matches_nothing() -> None:
     assert nearest([hash_picture(flat)]) == []
 
 
+@pytest.mark.django_db
 def test_sound_has_no_fingerprint_yet() -> None:
-    fingerprints.record(str(uuid7()), ingest.read_media(io.BytesIO(media.wav())))
+    asset = str(uuid7())
+    fingerprints.record(asset, ingest.read_media(io.BytesIO(media.wav())))
+    assert not Fingerprint.objects.filter(asset=asset).exists()
 
 
 def _fail(*_: object) -> None:
