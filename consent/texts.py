@@ -178,7 +178,7 @@ def _shown_as(record: Consent, language: str) -> list[str]:
 
 def _limits(record: Consent, language: str, people: Mapping[str, str]) -> list[str]:
     words = _WORDS[language]
-    lines = [words["no_cap"] if record.cap_shots is None else words["cap"].format(shots=record.cap_shots)]
+    lines = [words["no_cap"] if record.caps.shots is None else words["cap"].format(shots=record.caps.shots)]
     lines.append(
         words["at_will"] if record.notice_hours is None else words["on_notice"].format(hours=record.notice_hours)
     )

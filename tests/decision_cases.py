@@ -17,6 +17,7 @@ from consent.core.facts import Claim, Facts
 from consent.core.grants import Grant
 from consent.core.record import Dialogue
 from consent.core.request import AnyRequest, parse_request
+from registry.core.limits import Caps
 from registry.core.rights import Subject, TitleClaim
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LABELS, MEDIA, TERRITORIES
@@ -261,8 +262,8 @@ def _grant(case: Case, rng: random.Random, grantor: str, box: Scope, asset_id: s
             logged=True,
             authorised=True,
             identity_stands=True,
-            withdrawn_from_s=None,
-            cap_shots=rng.choice((None, None, 5)),
+            withdrawn=(),
+            caps=Caps(shots=rng.choice((None, None, 5))),
             tail=rng.choice(({}, {"condition": "finish", "distribute": "finish"}, {"distribute": "keep"})),
             **special,
         )
@@ -351,7 +352,7 @@ def _withdraw(case: Case, rng: random.Random) -> None:
     if found is None:
         return
     held, number = found
-    held[number] = replace(held[number], withdrawn_from_s=rng.choice((0, AT_S, AT_S + 1)))
+    held[number] = replace(held[number], withdrawn=((ACTS.all, rng.choice((0, AT_S, AT_S + 1))),))
     if case.request["kind"] == "release":
         case.request["rests_on"] = [held[number].digest]
 
@@ -384,7 +385,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("forged", _on_grant(lambda grant, rng: {"authorised": False})),
     ("unknown identity", _on_grant(lambda grant, rng: {"identity_stands": False})),
     ("recorded", _on_grant(lambda grant, rng: {"assurance": "recorded"}, "licence")),
-    ("exhausted", _on_grant(lambda grant, rng: {"cap_shots": 1})),
+    ("exhausted", _on_grant(lambda grant, rng: {"caps": Caps(shots=1)})),
     ("withdrawn", _withdraw),
     ("withdrawn", _withdraw),
     ("another role", _on_grant(lambda grant, rng: {"role": "Nora"}, "consent")),
@@ -420,6 +421,6 @@ DAMAGES: list[tuple[str, Damage]] = [
 
 def draws_on(case: Case, rng: random.Random) -> None:
     """Let others have used a capped grant a few times."""
-    capped = [grant.digest for held in case.grants.values() for grant in held if grant.cap_shots is not None]
+    capped = [grant.digest for held in case.grants.values() for grant in held if grant.caps]
     counts = {digest: rng.randint(0, 4) for digest in capped}
     case.base = replace(case.base, vouched=replace(case.base.vouched, cap_counts=counts))

@@ -324,7 +324,7 @@ class _Twin:
                 self.found.missing.add((what, grantor, point))
 
     def withdrawn(self, grant: Grant) -> bool:
-        return grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= self.at_s
+        return any(from_s <= self.at_s for _, from_s in grant.withdrawn)
 
     def applies(self, grant: Grant, point: Point) -> bool:
         if not grant.logged or not grant.authorised or not grant.identity_stands:
@@ -334,7 +334,7 @@ class _Twin:
             if not finishing or grant.tail.get(point.act) != "finish":
                 return False
         drawn = self.facts.vouched.cap_counts.get(grant.digest)
-        if grant.cap_shots is not None and (drawn is None or drawn >= grant.cap_shots):
+        if grant.caps.shots is not None and (drawn is None or drawn >= grant.caps.shots):
             return False
         if point.act == "train" and grant.assurance == "recorded":
             return False

@@ -271,8 +271,8 @@ def test_a_revocation_of_everything_ends_every_grant_to_that_grantee_and_no_othe
     world.add_like("to the gallery", "consent", grantee=id_of("gallery"))
     world.add("everything", "consent.revoked", "ada", revocation("ada", grantee="studio"), issued_at=AT)
     assert world.codes() == ["revoked"]
-    held = {grant.grantee: grant.withdrawn_from_s for grant in world.facts().consents[id_of("ada")]}
-    assert held[id_of("gallery")] is None
+    held = {grant.grantee: grant.withdrawn for grant in world.facts().consents[id_of("ada")]}
+    assert held[id_of("gallery")] == ()
 
 
 def test_a_revocation_of_everything_bars_a_consent_signed_before_it_and_sent_after(world: World) -> None:

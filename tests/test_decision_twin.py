@@ -139,7 +139,7 @@ def test_withdrawing_never_covers_anything() -> None:
         if not held:
             continue
         grants, number = rng.choice(held)
-        grants[number] = replace(grants[number], withdrawn_from_s=0)
+        grants[number] = replace(grants[number], withdrawn=((ACTS.all, 0),))
         facts = case.facts
         after = decide(case.parsed, facts, AT)
         assert before.cleared or not after.cleared
@@ -155,7 +155,7 @@ def test_cutting_a_grant_in_two_changes_nothing() -> None:
                     grants[number] = replace(grant, scopes=(*halves, *grant.scopes[1:]))
                 else:
                     grants[number] = replace(grant, scopes=(halves[0], *grant.scopes[1:]))
-                    if len(halves) > 1 and grant.withdrawn_from_s is None and grant.cap_shots is None:
+                    if len(halves) > 1 and not grant.withdrawn and not grant.caps:
                         grants.append(replace(grant, scopes=halves[1:], digest=f"{rng.getrandbits(256):064x}"))
                     else:
                         grants[number] = replace(grant, scopes=(*halves, *grant.scopes[1:]))

@@ -32,8 +32,8 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("covering", "and (wanted.projects <= projects or ALL in projects)", ""),
     ],
     "test_decision.test_a_cap_that_others_have_used_up_is_exhausted": [
-        Fault("conditions", "cap_count >= grant.cap_shots", "cap_count > grant.cap_shots"),
-        Fault("grants", "self.withdrawn_from_s is None and self.cap_shots is None", "self.withdrawn_from_s is None"),
+        Fault("conditions", "cap_count >= grant.caps.shots", "cap_count > grant.caps.shots"),
+        Fault("grants", "not self.withdrawn and not self.caps", "not self.withdrawn"),
     ],
     "test_decision.test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed": [
         Fault("conditions", 'if act == "train" and grant.assurance == "recorded":', "if False:"),
@@ -49,7 +49,9 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("decision", "return [wanted] if len(parts) == 1 else", "return [wanted] if parts else"),
     ],
     "test_decision.test_only_the_licensor_itself_confirms_a_recorded_licence": [
-        Fault("grants", "(s.digest, licence.licensor) in confirmed", "s.digest in {digest for digest, _ in confirmed}"),
+        Fault(
+            "licences", "(s.digest, licence.licensor) in confirmed", "s.digest in {digest for digest, _ in confirmed}"
+        ),
     ],
     "test_decision.test_other_bytes_under_the_same_asset_are_refused": [
         Fault("demands", "elif found.asset.sha256 != sha256:", "elif False:"),
@@ -61,13 +63,13 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("conditions", "return wanted.kind not in _SCRIPTED or", "return wanted.kind not in _SCRIPTED and"),
     ],
     "test_decision_grants.test_a_consent_that_the_registry_does_not_vouch_to_stand_is_withdrawn": [
-        Fault("grants", "if grant.digest in self._vouched.no_revocation_of else AT_ONCE", ""),
+        Fault("withdrawals", "if grant.digest in self._vouched.no_revocation_of else ((ACTS.all, AT_ONCE),)", ""),
     ],
     "test_decision_grants.test_a_consent_to_another_grantee_replaces_nothing": [
-        Fault("grants", "(old.grantor, old.grantee) != (new.grantor, new.grantee)", "False"),
+        Fault("consents", "(old.grantor, old.grantee) != (new.grantor, new.grantee)", "False"),
     ],
     "test_decision_grants.test_a_contract_is_an_offer_until_the_grantee_itself_accepts_it": [
-        Fault("grants", 'if consent.basis == "contract" and accepted is None:', "if False:"),
+        Fault("consents", 'if consent.basis == "contract" and accepted is None:', "if False:"),
     ],
     "test_decision_grants.test_a_grant_that_does_not_apply_is_left_aside_where_grants_cut_across_too": [
         Fault(
@@ -80,17 +82,17 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("conditions", "if grant.role is not None and", "if False and"),
     ],
     "test_decision_grants.test_a_narrower_replacement_narrows_at_commit": [
-        Fault("grants", "None if new.logged and new.authorised else _both(old, new)", "None if new.logged else old"),
-        Fault("grants", "None if new.logged and new.authorised else _both(old, new)", "None"),
+        Fault("consents", "None if new.logged and new.authorised else _both(old, new)", "None if new.logged else old"),
+        Fault("consents", "None if new.logged and new.authorised else _both(old, new)", "None"),
     ],
     "test_decision_release.test_a_release_that_rests_on_what_the_facts_do_not_hold_is_refused": [
         Fault("decision", "if digest not in facts.digests", "if False"),
     ],
     "test_decision_grants.test_a_revocation_of_everything_bars_a_consent_signed_before_it_and_sent_after": [
-        Fault("grants", "everything.issued_at >= grant.issued_at or", ""),
+        Fault("withdrawals", "everything.issued_at >= grant.issued_at or", ""),
     ],
     "test_decision_grants.test_a_revocation_of_everything_ends_a_consent_dated_ahead_of_it": [
-        Fault("grants", "or everything.order > grant.order", ""),
+        Fault("withdrawals", "or everything.order > grant.order", ""),
     ],
     "test_decision_grants.test_a_revocation_of_everything_ends_every_grant_to_that_grantee_and_no_other": [
         Fault(
@@ -118,14 +120,14 @@ FAULTS: dict[str, list[Fault]] = {
     ],
     "test_decision_grants.test_nobody_else_can_revoke_a_performers_consent": [
         Fault(
-            "grants",
+            "withdrawals",
             "[s for s in self._by_digest[grant.digest] if s.issuer == grantor]",
             "self._by_digest[grant.digest]",
         ),
     ],
     "test_decision_grants.test_notice_lets_a_consent_stand_until_it_has_run_from_the_revocation": [
-        Fault("conditions", "grant.withdrawn_from_s <= at_s", "grant.withdrawn_from_s < at_s"),
-        Fault("grants", "notice_hours * HOUR_S", "0"),
+        Fault("conditions", "and from_s <= at_s for", "and from_s < at_s for"),
+        Fault("withdrawals", "notice_hours * HOUR_S", "0"),
     ],
     "test_decision_grants.test_several_boxes_of_one_consent_cover_one_demand_together": [
         Fault("covering", "and wanted.end_s <= box.end_s", ""),

@@ -10,7 +10,7 @@ from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code
 from consent.core.request import AnyRequest, ByPerformer, Request
 from registry.core.scope import Scope
-from registry.core.terms import ASPECTS
+from registry.core.terms import ACTS, ASPECTS
 
 VOICE = ASPECTS.mask(("voice",))
 _SCRIPTED = frozenset({"as_scripted", "listed"})
@@ -49,9 +49,9 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_coun
     codes: list[Code] = []
     if not grant.logged:
         codes.append("not_yet_logged")
-    if grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s and not _may_finish(grant, request, act):
+    if _withdrawn(grant, at_s, act) and not _may_finish(grant, request, act):
         codes.append("revoked")
-    if grant.cap_shots is not None and (cap_count is None or cap_count >= grant.cap_shots):  # not counted: closed
+    if grant.caps.shots is not None and (cap_count is None or cap_count >= grant.caps.shots):  # not counted: closed
         codes.append("cap_exhausted")
     if act == "train" and grant.assurance == "recorded":
         codes.append("assurance_too_low")
@@ -60,6 +60,10 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_coun
     if not grant.authorised:
         codes.append("unauthorised_signer")
     return codes
+
+
+def _withdrawn(grant: Grant, at_s: int, act: str) -> bool:
+    return any(acts & ACTS.mask((act,)) and from_s <= at_s for acts, from_s in grant.withdrawn)
 
 
 def _may_finish(grant: Grant, request: AnyRequest, act: str) -> bool:

@@ -123,7 +123,7 @@ def _withdrawn(request: AnyRequest, facts: Facts, at_s: int) -> list[Obstacle]:
         if digest not in facts.digests
     ]
     for grant in chain(*facts.consents.values(), *facts.licences.values()):
-        ended = grant.withdrawn_from_s is not None and grant.withdrawn_from_s <= at_s
+        ended = any(from_s <= at_s for _, from_s in grant.withdrawn)
         if ended and grant.digest in request.rests_on and grant.tail.get("condition") != "finish":
             obstacles.append(_revoked(grant))
     return obstacles

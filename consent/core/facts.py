@@ -22,9 +22,14 @@ from types import MappingProxyType
 from typing import Any
 
 from consent.core.bodies import PARSERS
-from consent.core.grants import NOT_LOGGED, Grant, Read, settle_grants
+from consent.core.consents import settle_consents
+from consent.core.grants import Grant
 from consent.core.keyring import Keyring
+from consent.core.licences import settle_licences
+from consent.core.read import NOT_LOGGED, Read
+from consent.core.settling import Settling
 from consent.core.vouched import Vouched
+from consent.core.withdrawals import Withdrawals
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
 from registry.core.envelope import Envelope, canonical, parse_statement, sha256_hex
 from registry.core.errors import Malformed
@@ -258,10 +263,11 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, 
     def identity_stands(performer: str, grantee: str) -> bool:
         return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
 
-    grants = settle_grants(statements, vouched, identity_stands=identity_stands)
+    settling = Settling(statements=tuple(statements), vouched=vouched, identity_stands=identity_stands)
+    withdrawals = Withdrawals(settling)
     return {
-        "consents": MappingProxyType(_by_grantor(g for g in grants if g.kind == "consent")),
-        "licences": MappingProxyType(_by_grantor(g for g in grants if g.kind == "licence")),
+        "consents": MappingProxyType(_by_grantor(settle_consents(settling, withdrawals))),
+        "licences": MappingProxyType(_by_grantor(settle_licences(settling, withdrawals))),
     }
 
 

@@ -12,7 +12,8 @@ from types import MappingProxyType
 
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_digest, read_str, require_sorted
-from registry.core.rights import UnsupportedTerm, read_cap_shots, read_scopes, refuse_unless
+from registry.core.limits import Caps, read_caps
+from registry.core.rights import UnsupportedTerm, read_scopes, refuse_unless
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, PERFORMER_ASPECTS
 
@@ -45,7 +46,7 @@ class Consent:
     represented: bool
     basis: str  # contract | consent
     notice_hours: int | None  # None: a revocation takes effect at commit
-    cap_shots: int | None
+    caps: Caps
     survives_death: bool
     tail: Mapping[str, str]  # act -> keep | pull | finish
     strike: str
@@ -85,7 +86,7 @@ def parse_consent(body: Reader) -> Consent:
         represented=body.bool("represented"),
         basis=basis,
         notice_hours=_notice_hours(body.object("revocation"), basis),
-        cap_shots=read_cap_shots(body),
+        caps=read_caps(body),
         survives_death=body.bool("survives_death"),
         tail=_tail(body.object("tail")),
         strike=body.choice("strike", STRIKES),

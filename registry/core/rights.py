@@ -13,6 +13,7 @@ from types import MappingProxyType
 from registry.core.envelope import canonical
 from registry.core.errors import DomainError, Malformed
 from registry.core.fields import Reader, read_uuid, require_sorted
+from registry.core.limits import Caps, read_caps
 from registry.core.record import read_date, read_fraction
 from registry.core.scope import Scope
 
@@ -21,7 +22,6 @@ NATURES = ("economic", "moral")
 MAX_SCOPES = 64  # boxes of one grant
 MAX_SUBJECTS = 1_000  # works and assets of one licence
 MAX_SHARE = 10_000  # denominator of a share
-MAX_CAP_SHOTS = 1_000_000
 
 
 class UnsupportedTerm(DomainError):
@@ -58,7 +58,7 @@ class Licence:
     subjects: tuple[Subject, ...]
     new_assets: bool
     scopes: tuple[Scope, ...]
-    cap_shots: int | None
+    caps: Caps
     document_sha256: str | None
     signed_on: date | None
 
@@ -119,7 +119,7 @@ def _licence(body: Reader) -> Licence:
         subjects=subjects,
         new_assets=body.bool("new_assets"),
         scopes=read_scopes(body),
-        cap_shots=read_cap_shots(body),
+        caps=read_caps(body),
         document_sha256=body.opt_digest("document_sha256"),
         signed_on=None if signed_on is None else read_date(signed_on, body.at("signed_on")),
     )
@@ -137,17 +137,6 @@ def read_scopes(body: Reader) -> tuple[Scope, ...]:
     scopes = body.list_of("scopes", Scope.parse, min_items=1, max_items=MAX_SCOPES)
     require_sorted([canonical(scope.format()).decode() for scope in scopes], body.at("scopes"))
     return scopes
-
-
-def read_cap_shots(body: Reader) -> int | None:
-    """Take ``caps``; shots are the one unit counted so far."""
-    caps = body.object("caps")
-    shots = caps.opt_int("shots", 1, MAX_CAP_SHOTS)
-    for name in ("seconds", "draft_takes", "training_epochs"):
-        if caps.has(name):
-            raise UnsupportedTerm(field=caps.at(name))
-    caps.finish()
-    return shots
 
 
 def _subject(value: object, path: str) -> Subject:

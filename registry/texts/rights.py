@@ -114,9 +114,9 @@ def _new_assets(record: Licence) -> Pair | None:
 
 
 def _cap(record: Licence) -> Pair:
-    if record.cap_shots is None:
+    if record.caps.shots is None:
         return "The number of shots is not limited.", "Le nombre de plans n’est pas limité."
-    number = record.cap_shots
+    number = record.caps.shots
     return f"At most {grouped(number, 'en')} shots.", f"Au plus {grouped(number, 'fr')} plans."
 
 

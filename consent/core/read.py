@@ -1,0 +1,35 @@
+"""One statement as facts see it: its body as a value, its place in the log, and whether its signature stands."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from registry.core.jcs import Json
+
+NOT_LOGGED: Final = 1 << 62  # the place of what is not in the log: after everything that is
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One statement as facts see it."""
+
+    digest: str
+    type: str
+    issuer: str
+    issued_at: datetime
+    body: Mapping[str, Json]
+    record: Any  # the value of the body, by type
+    index: int | None
+    tree_size: int
+    authorised: bool  # signed by a key of its issuer that stood then
+
+    @property
+    def logged(self) -> bool:
+        """Whether it is under the checkpoint that the decision reads."""
+        return self.index is not None and self.index < self.tree_size
+
+    @property
+    def order(self) -> tuple[int, datetime]:
+        """Its place: by the log, then by its own clock."""
+        return (NOT_LOGGED if self.index is None else self.index, self.issued_at)
