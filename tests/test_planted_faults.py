@@ -46,7 +46,7 @@ FAULTS: dict[str, list[Fault]] = {
         ),
     ],
     "test_decision.test_dialogue_is_asked_of_the_voice_alone": [
-        Fault("decision", "return [wanted] if len(parts) == 1 else", "return [wanted] if parts else"),
+        Fault("asking_people", "return [wanted] if len(parts) == 1 else", "return [wanted] if parts else"),
     ],
     "test_decision.test_only_the_licensor_itself_confirms_a_recorded_licence": [
         Fault(
@@ -73,8 +73,8 @@ FAULTS: dict[str, list[Fault]] = {
     ],
     "test_decision_grants.test_a_grant_that_does_not_apply_is_left_aside_where_grants_cut_across_too": [
         Fault(
-            "decision",
-            "for grant in self._own(held) if not of_request(grant, self._request, shown)",
+            "asking",
+            "for grant in self._own(held) if not of_request(grant, self.request, shown)",
             "for grant in self._own(held)",
         ),
     ],
@@ -95,9 +95,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("withdrawals", "or everything.order > grant.order", ""),
     ],
     "test_decision_grants.test_a_revocation_of_everything_ends_every_grant_to_that_grantee_and_no_other": [
-        Fault(
-            "decision", "return [grant for grant in held if grant.grantee == self._request.for_]", "return list(held)"
-        ),
+        Fault("asking", "return [grant for grant in held if grant.grantee == self.request.for_]", "return list(held)"),
     ],
     "test_decision_release.test_a_revocation_stops_a_release_unless_the_tail_says_finish": [
         Fault("decision", "obstacles += _withdrawn(request, facts, at_s)", ""),
@@ -136,7 +134,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("facts", "if voucher in (performer, grantee) or", "if"),
     ],
     "test_decision_grants.test_the_nearest_grant_fails_the_fewest_conditions_and_names_the_first": [
-        Fault("decision", "_, nearest, codes = min(failures)", "_, nearest, codes = max(failures)"),
+        Fault("asking", "_, nearest, codes = min(failures)", "_, nearest, codes = max(failures)"),
     ],
     "test_decision_grants.test_what_is_missing_is_what_no_grant_covers_and_the_remedy_asks_its_owner_for_that": [
         Fault("covering", "left = left & others | lacking", "left = left & others | lacking & -lacking"),
@@ -175,7 +173,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("facts", "later = [s for s in declared if s.issuer == registered.issuer]", "later = declared"),
     ],
     "test_decision_roles.test_a_performer_whom_the_prompt_names_is_asked_for_name_and_face": [
-        Fault("decision", "if isinstance(self._request, Request) and shown is None:", "if False:"),
+        Fault("asking_people", "if isinstance(asked.request, Request) and shown is None:", "if False:"),
         Fault("demands", "for performer in facts.vouched.prompt_matches:", "for performer in ():"),
     ],
     "test_decision_roles.test_a_role_asks_for_its_row_of_the_table_and_for_nothing_else": [
@@ -201,25 +199,25 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("demands", 'projects=frozenset({"*"}),', "projects=frozenset({request.for_}),"),
     ],
     "test_decision_title.test_a_moral_right_is_no_title_and_disputes_none": [
-        Fault("decision", 'and claim.title.nature == "economic"', ""),
+        Fault("asking_titles", 'and claim.title.nature == "economic"', ""),
     ],
     "test_decision_title.test_an_asset_logged_after_the_licence_of_its_work_is_reached_only_with_new_assets": [
-        Fault("decision", "return self._facts.logged_at(asset) < grant.reaches_assets_before", "return True"),
+        Fault("asking_titles", "return asked.facts.logged_at(asset) < grant.reaches_assets_before", "return True"),
     ],
     "test_decision_title.test_each_co_holder_must_grant_and_is_asked_by_name": [
-        Fault("decision", "if holder == self._request.for_:", "if True:"),
+        Fault("asking_titles", "if holder == asked.request.for_:", "if True:"),
     ],
     "test_decision_title.test_each_right_that_an_aspect_needs_is_needed": [
-        Fault("decision", "if claim.title.right == right and", "if"),
+        Fault("asking_titles", "if claim.title.right == right and", "if"),
     ],
     "test_decision_title.test_two_co_holders_who_granted_nothing_are_two_obstacles_in_a_fixed_order": [
         Fault("obstacles", 'canonical([self.act or "", self.aspect or "", self.format()])', 'b""'),
     ],
     "test_decision_title.test_where_the_shares_do_not_add_up_to_the_whole_an_owner_is_unknown": [
-        Fault("decision", "if share != WHOLE:", "if share > WHOLE:"),
+        Fault("asking_titles", "if share != WHOLE:", "if share > WHOLE:"),
     ],
     "test_decision_title.test_where_the_shares_exceed_the_whole_title_is_disputed": [
-        Fault("decision", "if share != WHOLE:", "if share < WHOLE:"),
+        Fault("asking_titles", "if share != WHOLE:", "if share < WHOLE:"),
     ],
     "test_laws_core.test_default_deny_without_any_one_statement_the_case_is_refused": [
         Fault("decision", "obstacles += _of_request(request, facts)", ""),
@@ -228,7 +226,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("conditions", "if not grant.identity_stands:", "if False:"),
         Fault("conditions", "if not grant.authorised:", "if False:"),
         Fault("facts", 's.type == "weights.trained" and s.authorised', 's.type == "weights.trained"'),
-        Fault("decision", "if (grant.sound or not self._of_grant(grant, act))", "if True"),
+        Fault("asking", "if (grant.sound or not self._of_grant(grant, act))", "if True"),
     ],
     "test_laws_core.test_never_allowed_a_person_under_eighteen_whatever_was_granted": [
         Fault("decision", "obstacles += never_allowed(request, facts, taken, at)", ""),
@@ -281,6 +279,8 @@ def test_there_are_faults_in_every_module_that_decides() -> None:
     assert modules - {fault.module for _, fault in PLANTED} == {
         "__init__",
         "bodies",
+        "read",
+        "settling",
         "cleared",
         "record",
         "request",
