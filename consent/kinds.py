@@ -121,9 +121,8 @@ def _apply_clearance(context: Context) -> None:
     record: ClearanceIssued = context.record
     uses.reserve(
         (digest for digest, _ in record.grounds),
+        by=record,
         clearance=context.digest,
-        shot=record.shot,
-        replaces=record.replaces,
         at=context.at,
     )
 

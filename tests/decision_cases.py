@@ -17,13 +17,14 @@ from consent.core.facts import Claim, Facts
 from consent.core.grants import Grant
 from consent.core.record import Dialogue
 from consent.core.request import AnyRequest, parse_request
-from registry.core.limits import Caps
+from registry.core.limits import NO_CAPS, UNITS, Caps
 from registry.core.rights import Subject, TitleClaim
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LABELS, MEDIA, TERRITORIES
 from registry.core.times import to_epoch_s
 from tests.decisions import (
     AT,
+    UNUSED,
     Body,
     World,
     appearance,
@@ -79,7 +80,7 @@ class Case:
             claims={subject: tuple(found) for subject, found in claims.items()},
             digests=self.base.digests | digests,
             vouched=replace(
-                self.base.vouched, cap_counts={**dict.fromkeys(digests, 0), **self.base.vouched.cap_counts}
+                self.base.vouched, cap_counts={**dict.fromkeys(digests, UNUSED), **self.base.vouched.cap_counts}
             ),
         )
 
@@ -263,7 +264,7 @@ def _grant(case: Case, rng: random.Random, grantor: str, box: Scope, asset_id: s
             authorised=True,
             identity_stands=True,
             withdrawn=(),
-            caps=Caps(shots=rng.choice((None, None, 5))),
+            caps=_caps(rng),
             tail=rng.choice(({}, {"condition": "finish", "distribute": "finish"}, {"distribute": "keep"})),
             **special,
         )
@@ -422,5 +423,9 @@ DAMAGES: list[tuple[str, Damage]] = [
 def draws_on(case: Case, rng: random.Random) -> None:
     """Let others have used a capped grant a few times."""
     capped = [grant.digest for held in case.grants.values() for grant in held if grant.caps]
-    counts = {digest: rng.randint(0, 4) for digest in capped}
+    counts = {digest: {unit: rng.randint(0, 4) for unit in UNITS} for digest in capped}
     case.base = replace(case.base, vouched=replace(case.base.vouched, cap_counts=counts))
+
+
+def _caps(rng: random.Random) -> Caps:
+    return rng.choice((NO_CAPS, NO_CAPS, Caps(shots=5), Caps(seconds=9), Caps(draft_takes=5), Caps(training_epochs=6)))

@@ -23,6 +23,7 @@ from consent.core.facts import Facts, facts_from
 from consent.core.request import parse_request
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, PublicKey, canonical, format_statement, sign_statement
+from registry.core.limits import UNITS
 from registry.core.terms import LABELS, MEDIA, PURPOSES, TERRITORIES
 
 AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -30,6 +31,7 @@ SIGNED = datetime(2027, 5, 1, tzinfo=UTC)
 GRANTS = ("consent.granted", "licence.granted", "licence.recorded")
 SHA = "a" * 64
 WEIGHTS = "b" * 64
+UNUSED = MappingProxyType(dict.fromkeys(UNITS, 0))
 Body = dict[str, Any]
 
 
@@ -169,7 +171,7 @@ class World:
             "indices": MappingProxyType(indices),
             "no_revocation_of": alive,
             "prompt_matches": (),
-            "cap_counts": MappingProxyType(dict.fromkeys(alive, 0)),
+            "cap_counts": MappingProxyType(dict.fromkeys(alive, UNUSED)),
         }
         return Vouched(**{**usual, **self.vouched})
 

@@ -7,7 +7,7 @@ the types of requests and facts and the names of terms.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
@@ -333,12 +333,22 @@ class _Twin:
             finishing = self.shot is not None and self.shot.kind == "release" and grant.digest in self.shot.rests_on
             if not finishing or grant.tail.get(point.act) != "finish":
                 return False
-        drawn = self.facts.vouched.cap_counts.get(grant.digest)
-        if grant.caps.shots is not None and (drawn is None or drawn >= grant.caps.shots):
+        if not self.within_caps(grant):
             return False
         if point.act == "train" and grant.assurance == "recorded":
             return False
         return grant.kind != "consent" or self.shown_fits(grant, point)
+
+    def within_caps(self, grant: Grant) -> bool:
+        drawn = self.facts.vouched.cap_counts.get(grant.digest, {})
+        if self.shot is None:
+            draws = {"training_epochs": self.request.epochs}
+        else:
+            draws = {"shots": 1, "draft_takes": 1, "seconds": self.shot.seconds}
+        for unit, most in asdict(grant.caps).items():
+            if most is not None and unit in draws and (unit not in drawn or drawn[unit] + draws[unit] > most):
+                return False
+        return True
 
     def shown_fits(self, grant: Grant, point: Point) -> bool:
         shown = None if self.shot is None else self.shot.by_performer[grant.grantor]

@@ -343,10 +343,10 @@ def test_a_bad_reference_has_its_code(name: str, value: object, code: str) -> No
 
 def test_what_is_vouched_reads_back_as_it_was_written() -> None:
     world = World()
-    world.vouched = {"cap_counts": {"a" * 64: 3}, "prompt_matches": (ID,)}
+    world.vouched = {"cap_counts": {"a" * 64: {"shots": 3}}, "prompt_matches": (ID,)}
     vouched = world.vouches(world.envelopes())
     assert Vouched.parse(vouched.format()) == vouched
     with pytest.raises(Malformed):
         Vouched.parse({**vouched.format(), "zeal": 1})
     with pytest.raises(Malformed):
-        Vouched.parse({**vouched.format(), "cap_counts": {"a" * 64: -1}})
+        Vouched.parse({**vouched.format(), "cap_counts": {"a" * 64: {"shots": -1}}})

@@ -269,12 +269,37 @@ def test_dialogue_is_asked_of_the_voice_alone() -> None:
 @pytest.mark.parametrize("grant", ["consent", "licence"])
 def test_a_cap_that_others_have_used_up_is_exhausted(world: World, grant: str) -> None:
     world[grant]["caps"] = {"shots": 3}
-    world.vouched["cap_counts"] = {world.digest(grant): 2}
+    world.vouched["cap_counts"] = {world.digest(grant): {"shots": 2}}
     assert world.codes() == []
-    world.vouched["cap_counts"] = {world.digest(grant): 3}
+    world.vouched["cap_counts"] = {world.digest(grant): {"shots": 3}}
     assert world.codes() == ["cap_exhausted"]
     world.vouched["cap_counts"] = {}  # nobody counted: closed by default
     assert world.codes() == ["cap_exhausted"]
+
+
+@pytest.mark.parametrize(
+    ("unit", "most", "drawn", "allowed"),
+    [
+        ("seconds", 10, 6, True),
+        ("seconds", 10, 7, False),  # four more are asked for
+        ("draft_takes", 3, 2, True),
+        ("draft_takes", 3, 3, False),
+        ("training_epochs", 1, 1, True),  # a shot draws on no epochs
+    ],
+)
+def test_each_unit_of_a_cap_is_counted_apart(world: World, unit: str, most: int, drawn: int, allowed: bool) -> None:
+    world["consent"]["caps"] = {unit: most}
+    world.vouched["cap_counts"] = {world.digest("consent"): {"shots": 99, unit: drawn}}
+    assert world.codes(shot(seconds=4)) == ([] if allowed else ["cap_exhausted"])
+
+
+def test_a_training_run_draws_its_epochs(world: World) -> None:
+    allow_training(world)
+    world["consent"]["caps"] = {"training_epochs": 5}
+    counted = {"shots": 99, "training_epochs": 3}
+    world.vouched["cap_counts"] = {world.digest("consent"): counted}
+    assert world.codes(training("portrait", epochs=2)) == []
+    assert world.codes(training("portrait", epochs=3)) == ["cap_exhausted"]
 
 
 def test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed(world: World) -> None:

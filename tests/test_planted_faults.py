@@ -32,7 +32,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("covering", "and (wanted.projects <= projects or ALL in projects)", ""),
     ],
     "test_decision.test_a_cap_that_others_have_used_up_is_exhausted": [
-        Fault("conditions", "cap_count >= grant.caps.shots", "cap_count > grant.caps.shots"),
+        Fault("conditions", "drawn + asked > cap", "drawn > cap"),
         Fault("grants", "not self.withdrawn and not self.caps", "not self.withdrawn"),
     ],
     "test_decision.test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed": [

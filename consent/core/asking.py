@@ -72,8 +72,8 @@ class Asked:
         return [grant for grant in held if grant.grantee == self.request.for_]
 
     def _of_grant(self, grant: Grant, act: str) -> list[Code]:
-        count = self.facts.vouched.cap_counts.get(grant.digest)
-        return of_grant(grant, self.request, at_s=self.at_s, act=act, cap_count=count)
+        counts = self.facts.vouched.cap_counts.get(grant.digest) if grant.caps else None
+        return of_grant(grant, self.request, at_s=self.at_s, act=act, counts=counts)
 
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:
         """Return every condition of a grant that fails, its boxes left aside."""

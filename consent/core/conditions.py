@@ -6,9 +6,12 @@ does not depend on the box wanted and is asked once a grant; the second names th
 boxes falls short, for the explanation alone.
 """
 
+from collections.abc import Mapping
+
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code
 from consent.core.request import AnyRequest, ByPerformer, Request
+from registry.core.limits import Caps
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS
 
@@ -42,7 +45,7 @@ def of_request(grant: Grant, request: AnyRequest, shown: ByPerformer | None) -> 
     return codes
 
 
-def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_count: int | None) -> list[Code]:
+def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, counts: Mapping[str, int] | None) -> list[Code]:
     """Return what is wrong with a grant itself, for one act at one moment; nothing with a sound one."""
     if grant.sound:
         return []
@@ -51,7 +54,7 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_coun
         codes.append("not_yet_logged")
     if _withdrawn(grant, at_s, act) and not _may_finish(grant, request, act):
         codes.append("revoked")
-    if grant.caps.shots is not None and (cap_count is None or cap_count >= grant.caps.shots):  # not counted: closed
+    if grant.caps and _exhausted(grant.caps, request, counts):
         codes.append("cap_exhausted")
     if act == "train" and grant.assurance == "recorded":
         codes.append("assurance_too_low")
@@ -60,6 +63,23 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, cap_coun
     if not grant.authorised:
         codes.append("unauthorised_signer")
     return codes
+
+
+def _exhausted(caps: Caps, request: AnyRequest, counts: Mapping[str, int] | None) -> bool:
+    """Say whether what is asked for would go beyond a cap; what nobody counted is exhausted."""
+    for unit, asked in _asked_for(request).items():
+        cap = getattr(caps, unit)
+        drawn = None if counts is None else counts.get(unit)
+        if cap is not None and (drawn is None or drawn + asked > cap):
+            return True
+    return False
+
+
+def _asked_for(request: AnyRequest) -> dict[str, int]:
+    """Return how much of each unit a request draws: a run its epochs, a shot itself, its one take and its seconds."""
+    if not isinstance(request, Request):
+        return {"training_epochs": request.epochs}
+    return {"shots": 1, "seconds": request.seconds, "draft_takes": 1}
 
 
 def _withdrawn(grant: Grant, at_s: int, act: str) -> bool:

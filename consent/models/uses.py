@@ -15,6 +15,8 @@ class Use(models.Model):
     clearance = models.CharField(max_length=64)
     shot = IdField(null=True)  # null for a training run
     state = models.CharField(max_length=8)
+    seconds = models.IntegerField(default=0)  # of output, of its take
+    epochs = models.IntegerField(default=0)  # of its training run
     at = models.DateTimeField()
 
     class Meta:

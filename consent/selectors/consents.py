@@ -43,7 +43,7 @@ def describe_rows(rows: Iterable[Consent]) -> list[dict[str, Json]]:
     opened = open_statements(digests)
     indices = log.indices(digests)
     withdrawn = _withdrawn(held)
-    drawn = uses.counts(digests, besides_shot=None)
+    drawn = uses.counts({digest: digest for digest in digests}, besides_shot=None)
     return [
         {
             "digest": row.digest,
@@ -54,7 +54,7 @@ def describe_rows(rows: Iterable[Consent]) -> list[dict[str, Json]]:
             "accepted": row.accepted,
             "revoked": withdrawn.get(row.digest),
             "logged": indices[row.digest] is not None,
-            "uses": drawn.get(row.digest, 0),
+            "uses": drawn[row.digest]["shots"],
             "terms": {name: opened[row.digest].statement.body[name] for name in _TERMS}
             if row.digest in opened
             else None,

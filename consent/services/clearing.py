@@ -103,6 +103,8 @@ def _issue(
             "shot": shot,
             "replaces": replaces,
             "manifest_sha256": manifest_sha256,
+            "seconds": _number(deliberation.request, "seconds"),
+            "epochs": _number(deliberation.request, "epochs"),
         },
         at=deliberation.at,
     )
@@ -133,6 +135,11 @@ def _issue(
 
 def _epochs(deliberation: Deliberation) -> list[list[object]]:
     return [[head.kind, head.id, epoch] for head, epoch in sorted(deliberation.heads.items())]
+
+
+def _number(request: Json, name: str) -> int:
+    number = request.get(name, 0) if isinstance(request, dict) else 0
+    return number if isinstance(number, int) else 0
 
 
 def _assets(request: Json) -> set[tuple[str, str]]:

@@ -7,7 +7,7 @@ therefore seen, and one that has not waits until the decision is committed. Noth
 locks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -98,9 +98,9 @@ def _decide_on(
     found: Closure, request: Json, parsed: AnyRequest, matches: tuple[str, ...], heads: Mapping[Head, int]
 ) -> Deliberation:
     opened = open_statements(found.digests)
-    capped = _capped(opened, found.grants)
+    capped = _capped(opened)
     if heads:
-        _lock_caps(capped)
+        _lock_caps(capped.values())
     at = clock().replace(microsecond=0)
     vouched = _vouched(parsed, found, opened, capped, matches)
     facts = facts_from((one.envelope for one in opened.values()), vouched)
@@ -115,25 +115,34 @@ def _decide_on(
     )
 
 
-def _capped(opened: Mapping[str, Opened], grants: set[str]) -> list[str]:
-    """Return the grants that set a limit to shots, ascending."""
-    capped = []
-    for digest in sorted(grants & set(opened)):
-        caps = opened[digest].statement.body["caps"]
-        if isinstance(caps, dict) and caps.get("shots") is not None:
-            capped.append(digest)
-    return capped
+def _capped(opened: Mapping[str, Opened]) -> dict[str, str]:
+    """Map each grant that sets a limit, and each amendment of a licence, to the grant under which uses are counted."""
+    roots: dict[str, str] = {}
+    capped: set[str] = set()
+    for digest, one in opened.items():
+        body = one.statement.body
+        terms = body.get("terms", body)  # of an amendment
+        caps = terms.get("caps") if isinstance(terms, dict) else None
+        if isinstance(caps, dict):
+            roots[digest] = str(body.get("licence", digest))
+            if any(cap is not None for cap in caps.values()):
+                capped.add(roots[digest])
+    return {digest: root for digest, root in roots.items() if root in capped}
 
 
-def _lock_caps(capped: list[str]) -> None:
+def _lock_caps(grants: Iterable[str]) -> None:
     """Take each capped grant's count alone, by digest, so that two decisions do not draw on the last shot at once."""
     with connection.cursor() as cursor:
-        for digest in capped:
+        for digest in sorted(set(grants)):
             cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"cap {digest}"])
 
 
 def _vouched(
-    parsed: AnyRequest, found: Closure, opened: Mapping[str, Opened], capped: list[str], matches: tuple[str, ...]
+    parsed: AnyRequest,
+    found: Closure,
+    opened: Mapping[str, Opened],
+    capped: Mapping[str, str],
+    matches: tuple[str, ...],
 ) -> Vouched:
     shot = parsed.shot if isinstance(parsed, Request) else None
     return Vouched(

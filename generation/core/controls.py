@@ -37,6 +37,12 @@ class Format:
     fps: tuple[int, int]  # frames a second, as a fraction
     frames: int
 
+    @property
+    def seconds(self) -> int:
+        """How long it lasts, rounded up: what a cap on seconds is drawn on."""
+        numerator, denominator = self.fps
+        return -(-self.frames * denominator // numerator)
+
     def format(self) -> dict[str, Json]:
         return {"width": self.width, "height": self.height, "fps": list(self.fps), "frames": self.frames}
 

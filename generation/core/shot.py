@@ -94,6 +94,7 @@ class Use:
     scenes: tuple[str, ...]  # names
     description: str | None
     by_performer: Mapping[str, Shown]
+    product_categories: tuple[str, ...] = ()  # what is advertised, where it advertises
 
     def format(self) -> dict[str, Json]:
         return {
@@ -105,6 +106,7 @@ class Use:
             "scene": list(self.scene),
             "scenes": list(self.scenes),
             "description": self.description,
+            "product_categories": list(self.product_categories),
             "by_performer": {performer: shown.format() for performer, shown in self.by_performer.items()},
         }
 
@@ -188,6 +190,8 @@ def to_request(
         "scenes": list(use.scenes),
         "by_performer": {performer: shown.format() for performer, shown in use.by_performer.items()},
         "rests_on": [],
+        "product_categories": list(use.product_categories),
+        "seconds": spec.format_.seconds,
     }
 
 
@@ -272,6 +276,7 @@ def _use(body: Reader) -> Use:
         scene=_labels(body, "scene"),
         scenes=_names(body, "scenes", optional=True),
         description=body.opt_str("description", max_chars=MAX_DESCRIPTION),
+        product_categories=_names(body, "product_categories", optional=True),
         by_performer=_by_performer(body),
     )
     body.finish()

@@ -77,13 +77,16 @@ class Trained:
     manifest: Manifest
 
 
-def export(samples: Pairs, path: Path) -> Exported:
+def export(samples: Pairs, path: Path, *, run: Run | None = None) -> Exported:
     """
     Decide on these samples and write their training pack, readable by its owner alone, with `manifest.json` beside it.
 
+    ``run`` is what it is for; without one, a run as long as is usual.
+
     Raises ``TrainingRefused``; then nothing is written.
     """
-    admitted = gate.admit(samples, for_=operator(), territory=settings.OPERATOR_TERRITORY, engine=ENGINE)
+    epochs = (run or Run(out=path.parent)).epochs(len(samples))
+    admitted = gate.admit(samples, for_=operator(), territory=settings.OPERATOR_TERRITORY, engine=ENGINE, epochs=epochs)
     pack = gate.export_pack(admitted)
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY), "wb") as file:
@@ -99,7 +102,7 @@ def train(samples: Pairs, run: Run, *, say: Callable[[str], None]) -> Trained:
     Raises ``TrainingRefused`` before the run, or after it where a right was withdrawn meanwhile; ``TrainerFailed``.
     """
     pack = run.out / "pack.safetensors"
-    exported = export(samples, pack)
+    exported = export(samples, pack, run=run)
     try:
         weights = run_trainer(pack, run, root=settings.BASE_DIR, say=say)
     finally:
@@ -130,6 +133,7 @@ def ensure_shipped_weights() -> str:
         for_=library_operator(),
         territory=settings.OPERATOR_TERRITORY,
         engine=ENGINE,
+        epochs=Run(out=path.parent).epochs(len(library_samples())),
         expected_root=shipped_manifest().root,
     )
     try:

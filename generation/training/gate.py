@@ -86,7 +86,9 @@ class _Changed(Exception):
     """Between the manifest and the clearance something was signed about a sample; the transaction is rolled back."""
 
 
-def admit(samples: Pairs, *, for_: str, territory: str, engine: str, expected_root: str | None = None) -> Admitted:
+def admit(
+    samples: Pairs, *, for_: str, territory: str, engine: str, epochs: int = 1, expected_root: str | None = None
+) -> Admitted:
     """
     Decide on a run over these samples, log the clearance, keep the manifest. Its own transaction.
 
@@ -94,7 +96,9 @@ def admit(samples: Pairs, *, for_: str, territory: str, engine: str, expected_ro
     manifest is not the one that is expected; then nothing was logged or opened.
     """
     for _ in range(MAX_TRIES):
-        draft = _request(samples, for_=for_, territory=territory, engine=engine, manifest_sha256=UNDECIDED)
+        draft = _request(
+            samples, for_=for_, territory=territory, engine=engine, epochs=epochs, manifest_sha256=UNDECIDED
+        )
         found = preflight(draft)
         manifest = _manifest(found)
         if not found.decision.cleared:  # each sample by itself is allowed
@@ -138,7 +142,9 @@ def export_pack(admitted: Admitted) -> bytes:
         raise NoTrainingPicture(asset="of the run", problem=str(error)) from error
 
 
-def _request(samples: Pairs, *, for_: str, territory: str, engine: str, manifest_sha256: str) -> dict[str, Json]:
+def _request(
+    samples: Pairs, *, for_: str, territory: str, engine: str, epochs: int, manifest_sha256: str
+) -> dict[str, Json]:
     return {
         "v": 1,
         "kind": "train",
@@ -146,6 +152,7 @@ def _request(samples: Pairs, *, for_: str, territory: str, engine: str, manifest
         "for": for_,
         "territory": territory,
         "engine": engine,
+        "epochs": epochs,
         "manifest_sha256": manifest_sha256,
         "assets": [{"asset": asset, "sha256": sha256} for asset, sha256 in samples],
     }

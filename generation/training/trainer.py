@@ -16,6 +16,8 @@ from registry.core.errors import DomainError
 
 WEIGHTS_FILE = "weights.safetensors"
 MAX_STEPS = 10_000_000
+PLANNED_STEPS, BATCH = 1_400, 4  # what ``generation.video.train`` does unless told otherwise
+SAMPLES_A_CLIP = 3  # at most: a background, a figure, a motion
 _KEPT = (
     "PATH",
     "HOME",
@@ -48,6 +50,11 @@ class Run:
     minutes: float | None = None
     threads: int | None = None
     resume: bool = False
+
+    def epochs(self, samples: int) -> int:
+        """Return how often the run reads each of so many samples, at most: a clip of a batch shows several."""
+        steps = PLANNED_STEPS if self.steps is None else self.steps
+        return max(1, -(-steps * BATCH * SAMPLES_A_CLIP // samples))
 
     def arguments(self, pack: Path) -> list[str]:
         """Write the arguments of ``generation.video.train``."""
