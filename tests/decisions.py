@@ -393,6 +393,8 @@ def shot(**changed: Any) -> Body:
         "scenes": ["12"],
         "by_performer": {id_of("ada"): shown()},
         "rests_on": [],
+        "product_categories": [],
+        "seconds": 4,
     }
     return usual | changed
 
@@ -407,6 +409,7 @@ def training(*names: str, **changed: Any) -> Body:
         "territory": "FR",
         "engine": "starter",
         "manifest_sha256": SHA,
+        "epochs": 1,
         "assets": sorted(assets, key=lambda entry: entry["sha256"]),
     }
     return usual | changed

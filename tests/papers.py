@@ -271,6 +271,8 @@ def _clearance(clearing: Body, changes: Changes) -> Body:
         "shot": request["shot"],
         "replaces": None,
         "manifest_sha256": None,
+        "seconds": request["seconds"],
+        "epochs": 0,
     }
     changes.clearance(body)
     return body

@@ -294,10 +294,11 @@ def test_each_unit_of_a_cap_is_counted_apart(world: World, unit: str, most: int,
 
 
 def test_a_training_run_draws_its_epochs(world: World) -> None:
+    terms = licence("gallery", "studio", "portrait", scopes=[train_box(["picture", "style"])])
+    world.add("licence to train", "licence.granted", "gallery", terms)
     allow_training(world)
-    world["consent"]["caps"] = {"training_epochs": 5}
-    counted = {"shots": 99, "training_epochs": 3}
-    world.vouched["cap_counts"] = {world.digest("consent"): counted}
+    world["to train"]["caps"] = {"training_epochs": 5}
+    world.vouched["cap_counts"] = {world.digest("to train"): {"shots": 99, "training_epochs": 3}}
     assert world.codes(training("portrait", epochs=2)) == []
     assert world.codes(training("portrait", epochs=3)) == ["cap_exhausted"]
 

@@ -264,7 +264,7 @@ def registrys_own_kind(world: World, studio: Actor, stranger: Actor, good: Submi
     body = {
         "clearance": new_id(), "kind": "shot", "request_sha256": "0" * 64, "at": "2026-11-24T00:00:00Z",
         "expires_at": "2026-11-25T00:00:00Z", "facts_digest": "0" * 64, "tree_size": 1, "grounds": [], "assets": [],
-        "shot": None, "replaces": None, "manifest_sha256": None,
+        "shot": None, "replaces": None, "manifest_sha256": None, "seconds": 0, "epochs": 0,
     }  # fmt: skip
     payload = format_statement(
         type="clearance.issued", id=new_id(), issued_at=clock().replace(microsecond=0), issuer=studio.id,

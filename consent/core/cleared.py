@@ -31,8 +31,8 @@ class ClearanceIssued:
     shot: str | None
     replaces: str | None
     manifest_sha256: str | None
-    seconds: int = 0  # of output, rounded up
-    epochs: int = 0  # of a training run
+    seconds: int  # of output, rounded up
+    epochs: int  # of a training run
 
 
 def parse_clearance(body: Reader) -> ClearanceIssued:
@@ -49,8 +49,8 @@ def parse_clearance(body: Reader) -> ClearanceIssued:
         shot=body.opt_uuid("shot"),
         replaces=body.opt_digest("replaces"),
         manifest_sha256=body.opt_digest("manifest_sha256"),
-        seconds=body.opt_int("seconds") or 0,
-        epochs=body.opt_int("epochs") or 0,
+        seconds=body.int("seconds"),
+        epochs=body.int("epochs"),
     )
 
 

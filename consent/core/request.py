@@ -26,7 +26,6 @@ MAX_MANIFEST = 100_000  # assets of one training run
 MAX_AGE = 150
 MAX_SECONDS = 86_400  # of one take
 MAX_EPOCHS = 100_000_000  # of one training run
-MAX_CATEGORIES = 100  # of products that one use advertises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +109,8 @@ class Request:
     scenes: frozenset[str]
     by_performer: Mapping[str, ByPerformer]
     rests_on: tuple[str, ...]  # release, use: grounds of the clearance or release that it builds on
-    product_categories: frozenset[str] = frozenset()  # what is advertised, where it advertises
-    seconds: int = 0  # length of the take, rounded up
+    product_categories: frozenset[str]  # what is advertised, where it advertises
+    seconds: int  # length of the take, rounded up
 
     @classmethod
     def parse(cls, obj: object) -> "Request":
@@ -139,8 +138,8 @@ class Request:
             scenes=frozenset(_sorted(body, "scenes")),
             by_performer=_by_performer(body),
             rests_on=body.list_of("rests_on", read_digest),
-            product_categories=_opt_sorted(body, "product_categories"),
-            seconds=body.opt_int("seconds", 0, MAX_SECONDS) or 0,
+            product_categories=frozenset(_sorted(body, "product_categories")),
+            seconds=body.int("seconds", 0, MAX_SECONDS),
         )
         body.finish()
         return request
@@ -154,7 +153,7 @@ class TrainingRequest:
     engine: str
     manifest_sha256: str
     assets: tuple[tuple[str, str], ...]  # (asset id, SHA-256 of its bytes), sorted by the latter
-    epochs: int = 1  # how often each sample is read
+    epochs: int  # how often each sample is read
     kind: str = "train"
     scenes: frozenset[str] = frozenset()  # a training run is for no scene
 
@@ -173,7 +172,7 @@ class TrainingRequest:
             engine=body.str("engine", max_chars=80),
             manifest_sha256=body.digest("manifest_sha256"),
             assets=assets,
-            epochs=body.opt_int("epochs", 1, MAX_EPOCHS) or 1,
+            epochs=body.int("epochs", 1, MAX_EPOCHS),
         )
         body.finish()
         return request
@@ -252,14 +251,6 @@ def _sorted(body: Reader, name: str) -> tuple[str, ...]:
     items = body.list_of(name, read_str)
     require_sorted(items, body.at(name))
     return items
-
-
-def _opt_sorted(body: Reader, name: str) -> frozenset[str]:
-    if body.opt_raw(name) is None:
-        return frozenset()
-    items = body.list_of(name, read_str, max_items=MAX_CATEGORIES)
-    require_sorted(items, body.at(name))
-    return frozenset(items)
 
 
 def _labels(body: Reader, name: str) -> int:

@@ -84,8 +84,6 @@ def _cap_counts(body: Reader) -> Mapping[str, Mapping[str, int]]:
 
 
 def _moments(body: Reader, name: str) -> Mapping[str, int]:
-    if body.opt_raw(name) is None:
-        return _NOTHING
     raw = body.object(name)
     found: dict[str, int] = {}
     for key, moment in _items(body, name):
