@@ -114,6 +114,7 @@ def _decided(
         territory=TERRITORIES.mask(["US"]),
         engine="starter",
         manifest_sha256="0" * 64,  # of what is being made; no decision looks at it
+        epochs=1,
         assets=tuple((asset, sha256) for sha256, asset in samples),
     )
     return manifest_of(request, facts_from(envelopes, vouched), max(one.issued_at for one in statements))
