@@ -12,7 +12,8 @@ from registry.models.ids import IdField
 
 class Head(models.Model):
     pk = models.CompositePrimaryKey("kind", "ident")
-    kind = models.CharField(max_length=16)  # asset work person grant key organisation project weights policy
+    # asset work person organisation grant key project weights policy authority union shot
+    kind = models.CharField(max_length=16)
     ident = models.CharField(max_length=64, db_column="id")  # Django keeps the name `id` for whole primary keys
     epoch = models.BigIntegerField(default=0)
 
