@@ -15,6 +15,7 @@ from consent.core.covering import cover
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
+from consent.core.pending import Pending
 from consent.core.request import AnyRequest, ByPerformer, Request
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
@@ -30,6 +31,7 @@ class Asked:
         self.at_s = at_s
         self._fitting: dict[tuple[str, str], list[Grant]] = {}  # (subject, grantor) -> the same for every act
         self.grounds: dict[str, str] = {}
+        self.pending: set[Pending] = set()
 
     def grantor(
         self,

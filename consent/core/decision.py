@@ -28,6 +28,7 @@ from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle, Remedy
+from consent.core.pending import Pending
 from consent.core.request import ROLES, AnyRequest, Reference, Request
 from registry.core.assets import spans_meet
 from registry.core.jcs import Json
@@ -39,7 +40,7 @@ class Decision:
     """What was decided, and on what."""
 
     obstacles: tuple[Obstacle, ...]
-    pending: tuple[str, ...]  # approvals asked for and not yet given; none are asked for yet
+    pending: tuple[Pending, ...]  # approvals asked for and not yet given; release waits for them
     grounds: tuple[tuple[str, str], ...]  # (digest, assurance) of each grant relied on, sorted
     tree_size: int
     facts_digest: str
@@ -53,7 +54,7 @@ class Decision:
         return {
             "cleared": self.cleared,
             "obstacles": [obstacle.format() for obstacle in self.obstacles],
-            "pending": list(self.pending),
+            "pending": [one.format() for one in self.pending],
             "grounds": [{"digest": digest, "assurance": assurance} for digest, assurance in self.grounds],
             "tree_size": self.tree_size,
             "facts_digest": self.facts_digest,
@@ -75,7 +76,7 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
             obstacles += ask_title(asked, demand)
     return Decision(
         obstacles=tuple(sorted(set(obstacles), key=lambda obstacle: obstacle.sort_key)),
-        pending=(),
+        pending=tuple(sorted(asked.pending, key=lambda one: one.sort_key)),
         grounds=tuple(sorted(asked.grounds.items())),
         tree_size=facts.tree_size,
         facts_digest=facts.facts_digest,

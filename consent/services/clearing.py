@@ -16,7 +16,7 @@ from uuid6 import uuid7
 
 from consent.core.demands import CLEARANCE_S, TRAINING_S
 from consent.kinds import CLEARANCE_ISSUED
-from consent.services.deliberation import Deliberation, deliberate
+from consent.services.deliberation import NOTHING_ASKED, Asked, Deliberation, deliberate
 from registry.core.clearance import Clearance, ClearanceKind
 from registry.core.jcs import Json
 from registry.core.times import format_time
@@ -34,10 +34,15 @@ class Cleared(Deliberation):
 
 
 def clear(
-    request: Json, *, prompt: str = "", shot: str | None = None, replaces: str | None = None
+    request: Json,
+    *,
+    prompt: str = "",
+    shot: str | None = None,
+    replaces: str | None = None,
+    asked: Asked = NOTHING_ASKED,
 ) -> Deliberation | Cleared:
     """Decide on a shot; when it is cleared, log the clearance and draw on its grounds."""
-    deliberation = deliberate(request, prompt=prompt)
+    deliberation = deliberate(request, prompt=prompt, asked=asked)
     if not deliberation.decision.cleared:
         return deliberation
     return _issue(deliberation, kind="shot", seconds=CLEARANCE_S, shot=shot, replaces=replaces, manifest_sha256=None)
@@ -53,9 +58,9 @@ def issue_training_clearance(request: Json, *, manifest_sha256: str) -> Delibera
     )
 
 
-def reconsider(request: Json, *, prompt: str, clearance: str) -> Deliberation:
+def reconsider(request: Json, *, prompt: str, clearance: str, asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide again, as heads moved on; where it still holds, the clearance rests on the heads as they are now."""
-    deliberation = deliberate(request, prompt=prompt)
+    deliberation = deliberate(request, prompt=prompt, asked=asked)
     if deliberation.decision.cleared:
         ClearanceRow.objects.filter(digest=clearance).update(heads=_epochs(deliberation))
     return deliberation

@@ -23,9 +23,12 @@ from consent.selectors import Closure, closure_of, performers_named
 from registry import log
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
+from registry.core.times import parse_time, to_epoch_s
 from registry.locks import Head, clock, lock
 from registry.statements import Opened, open_statements
 
+Asked = Mapping[str, str]  # "<ground>:<spec|result>" -> the time at which its approval was asked for
+NOTHING_ASKED: Asked = MappingProxyType({})
 MAX_TRIES = 8  # the closure of a request changes only while somebody registers something about it
 
 
@@ -56,16 +59,16 @@ class _ClosureChanged(Exception):
     """Read again; the savepoint gives the locks back."""
 
 
-def preflight(request: Json, *, prompt: str = "") -> Deliberation:
+def preflight(request: Json, *, prompt: str = "", asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide without locks and without a trace; the answer may be old by the time it is read."""
     parsed = parse_request(request)
     matches = performers_named(prompt)
     with transaction.atomic():
         found = closure_of(parsed, prompt_matches=matches)
-        return _decide(found, request, parsed, matches, heads={})
+        return _decide(found, request, parsed, matches, asked, heads={})
 
 
-def deliberate(request: Json, *, prompt: str) -> Deliberation:
+def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide under locks, which last until the caller's transaction ends. Joins that transaction."""
     parsed = parse_request(request)
     matches = performers_named(prompt)
@@ -77,32 +80,43 @@ def deliberate(request: Json, *, prompt: str) -> Deliberation:
                 again = closure_of(parsed, prompt_matches=matches)
                 if again.heads != found.heads:
                     raise _ClosureChanged
-                return _decide(again, request, parsed, matches, heads=heads)
+                return _decide(again, request, parsed, matches, asked, heads=heads)
         except _ClosureChanged:
             found = again
     raise Contended(tries=MAX_TRIES)
 
 
 def _decide(
-    found: Closure, request: Json, parsed: AnyRequest, matches: tuple[str, ...], *, heads: Mapping[Head, int]
+    found: Closure,
+    request: Json,
+    parsed: AnyRequest,
+    matches: tuple[str, ...],
+    asked: Asked,
+    *,
+    heads: Mapping[Head, int],
 ) -> Deliberation:
     """Decide; where somebody granted nothing to the requester, again, to tell whether to anybody at all."""
-    deliberation = _decide_on(found, request, parsed, matches, heads)
+    deliberation = _decide_on(found, request, parsed, matches, asked, heads)
     if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
         found = closure_of(parsed, prompt_matches=matches, strangers=True)
-        return _decide_on(found, request, parsed, matches, heads)
+        return _decide_on(found, request, parsed, matches, asked, heads)
     return deliberation
 
 
 def _decide_on(
-    found: Closure, request: Json, parsed: AnyRequest, matches: tuple[str, ...], heads: Mapping[Head, int]
+    found: Closure,
+    request: Json,
+    parsed: AnyRequest,
+    matches: tuple[str, ...],
+    asked: Asked,
+    heads: Mapping[Head, int],
 ) -> Deliberation:
     opened = open_statements(found.digests)
     capped = _capped(opened)
     if heads:
         _lock_caps(capped.values())
     at = clock().replace(microsecond=0)
-    vouched = _vouched(parsed, found, opened, capped, matches)
+    vouched = _vouched(parsed, found, opened, capped, matches, asked)
     facts = facts_from((one.envelope for one in opened.values()), vouched)
     return Deliberation(
         request=request,
@@ -143,6 +157,7 @@ def _vouched(
     opened: Mapping[str, Opened],
     capped: Mapping[str, str],
     matches: tuple[str, ...],
+    asked: Asked,
 ) -> Vouched:
     shot = parsed.shot if isinstance(parsed, Request) else None
     return Vouched(
@@ -151,4 +166,5 @@ def _vouched(
         no_revocation_of=frozenset((found.grants & set(opened)) - found.withdrawn),
         prompt_matches=matches,
         cap_counts=MappingProxyType(uses.counts(capped, besides_shot=shot)),
+        asked=MappingProxyType({key: to_epoch_s(parse_time(moment)) for key, moment in asked.items()}),
     )

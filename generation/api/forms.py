@@ -135,7 +135,7 @@ class DecisionForm(Form):
 
     cleared = serializers.BooleanField()
     obstacles = serializers.ListField(child=serializers.JSONField())
-    pending = serializers.ListField(child=serializers.CharField())
+    pending = serializers.ListField(child=serializers.JSONField(), help_text="approvals not given yet")
     grounds = serializers.ListField(child=serializers.JSONField())
     tree_size = serializers.IntegerField()
     facts_digest = serializers.CharField()

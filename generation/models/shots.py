@@ -53,6 +53,7 @@ class Shot(models.Model):
     clearance_request = models.JSONField(null=True)
     clearance_vouched = models.JSONField(null=True)
     clearance_digests = models.JSONField(null=True)
+    asked = models.JSONField(default=dict)  # "<ground>:<spec|result>" -> when its approval was asked for
     release = models.CharField(max_length=64, null=True)  # digest of its `shot.released`
     release_request = models.JSONField(null=True)
     release_vouched = models.JSONField(null=True)

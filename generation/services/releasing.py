@@ -24,6 +24,7 @@ from generation.models import Shot
 from generation.services.closing import close
 from generation.services.events import tell
 from generation.services.leasing import Lease, finished, held, seen
+from generation.services.requesting import note_asked
 from generation.services.sealing import release_request
 from generation.services.watching import codes_of
 from registry.core.jcs import Json
@@ -38,18 +39,31 @@ def release(lease: Lease) -> Result:
     """Release a leased, sealed shot. Raises ``LeaseLost``."""
     before = seen(lease)
     with transaction.atomic(durable=True):
-        found = consent.reconsider(release_request(before), prompt=before.prompt, clearance=before.clearance)
+        found = consent.reconsider(
+            release_request(before), prompt=before.prompt, clearance=before.clearance, asked=before.asked
+        )
         shot = held(lease)
         shot.decision = found.decision.format()
         if not found.decision.cleared:
             close(shot, "aborted", at=clock(), detail=", ".join(codes_of(found)))
             return "aborted"
         if found.decision.pending or not _is_reviewed(shot):
+            _wait(shot, found)
             return "pending"
         if shot.output is None or shot.sealed_grounds != [list(ground) for ground in found.decision.grounds]:
             return "grounds_changed"
         _settle(shot, found)
     return "released"
+
+
+def _wait(shot: Shot, found: consent.Deliberation) -> None:
+    """Say that it waits, and for whom; the hours of an approval run from here on, where they do not run already."""
+    new = note_asked(shot, found, "spec", "result")
+    if shot.state != "awaiting_approval":
+        shot.state, new = step(shot.state, "awaiting_approval"), True
+    if new:
+        tell(shot.id, shot.state, found.at, pending=shot.decision["pending"])
+    shot.save()
 
 
 def _is_reviewed(shot: Shot) -> bool:

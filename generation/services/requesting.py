@@ -33,6 +33,7 @@ from generation.services.bell import ring
 from generation.services.events import tell
 from generation.services.idempotency import Answer, Call, claim, keep
 from registry.core.jcs import MAX_SAFE_INTEGER, Json
+from registry.core.times import format_time
 from registry.services.tokens import Principal, require_party, require_scope
 
 CREATED, REFUSED = 201, 403  # statuses of the answer
@@ -101,7 +102,16 @@ def note_clearance(shot: Shot, found: consent.Cleared) -> None:
     shot.clearance_request = found.request
     shot.clearance_vouched = found.vouched.format()
     shot.clearance_digests = list(found.digests)
+    note_asked(shot, found, "spec")
     shot.decision = found.decision.format()
+
+
+def note_asked(shot: Shot, found: consent.Deliberation, *on: str) -> bool:
+    """Note since when approvals of these kinds are asked for; say whether any is new. The caller saves."""
+    pending = {f"{one.grant}:{one.on}" for one in found.decision.pending if one.on in on}
+    new = pending - set(shot.asked)
+    shot.asked = shot.asked | dict.fromkeys(sorted(new), format_time(found.at))
+    return bool(new)
 
 
 def _performers(spec: ShotSpec, vouched: Vouched) -> list[str]:

@@ -31,7 +31,7 @@ PAUSE_S = 0.1
 def seal(lease: Lease) -> None:
     """Seal a leased shot's output. Raises ``LeaseLost``, ``NotYet``."""
     shot = seen(lease)
-    found = consent.preflight(release_request(shot), prompt=shot.prompt)
+    found = consent.preflight(release_request(shot), prompt=shot.prompt, asked=shot.asked)
     if not found.decision.cleared:
         return  # `releasing` finds the same under locks, and aborts
     grounds = found.decision.grounds

@@ -116,7 +116,7 @@ def _decide(shot: Shot) -> consent.Deliberation:
     row = ClearanceRow.objects.get(digest=shot.clearance)
     if row.expires_at <= clock():
         request = {**shot.clearance_request, "salt": new_salt()}
-        return consent.clear(request, prompt=shot.prompt, shot=shot.id, replaces=shot.clearance)
+        return consent.clear(request, prompt=shot.prompt, shot=shot.id, replaces=shot.clearance, asked=shot.asked)
     grounds = [digest for digest, _ in shot.clearance_grounds]
     request = consent.release_request(shot.clearance_request, grounds)
-    return consent.reconsider(request, prompt=shot.prompt, clearance=shot.clearance)
+    return consent.reconsider(request, prompt=shot.prompt, clearance=shot.clearance, asked=shot.asked)
