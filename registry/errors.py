@@ -87,6 +87,26 @@ class NotTheIssuer(DomainError):
         super().__init__(f"party `{issuer}` may not issue this `{type}`", field="issuer")
 
 
+class UnauthorisedSigner(DomainError):
+    """Whoever signs for somebody else has no authority that reaches this."""
+
+    code = "unauthorised_signer"
+    status = 403
+
+    def __init__(self, *, issuer: str, problem: str) -> None:
+        super().__init__(f"party `{issuer}` signs for somebody else, and {problem}", field="issuer")
+
+
+class OwnKeyNeeded(DomainError):
+    """What only the living person says, by a key of their own."""
+
+    code = "own_key_needed"
+    status = 403
+
+    def __init__(self, *, party: str, what: str, field: str = "issuer") -> None:
+        super().__init__(f"{what} needs a key of party `{party}`: no authority signs it", field=field)
+
+
 class EnrolmentNeeded(DomainError):
     """A party's first key needs a single-use enrolment token for that party."""
 

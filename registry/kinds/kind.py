@@ -5,7 +5,7 @@ A ``Kind`` says how the body is read, who may say it, about whom it is, what it 
 which projection rows follow from it. Each app writes the kinds it owns; ``web.statements`` gathers them.
 
 ``apply`` depends on the statement, its ``at`` and the rows that earlier statements made, and on nothing else, so that
-replaying the log rebuilds every projection.
+replaying the log rebuilds every projection; so does whom ``enact`` tells that somebody else signed for them.
 """
 
 from collections.abc import Callable, Iterable
@@ -18,6 +18,7 @@ from django.db.models import Model
 from registry.core.envelope import PublicKey, Statement
 from registry.core.fields import Reader
 from registry.locks import Head
+from registry.models import Authority, AuthorityAgent, Notice
 from registry.statements import Opened, open_statements
 
 ANY_PARTY: Final = frozenset({"*"})  # of ``issuers``: whoever is enrolled
@@ -49,6 +50,26 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """Whose word a statement is, and what it takes to give it in their place."""
+
+    principals: frozenset[str]
+    power: str | None  # of their authority; None: nobody signs this for them
+    acts: int = 0  # a set of acts that the authority must reach
+    roles: frozenset[str] | None = None  # of the authority; None: any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """The authority under which a statement was signed for somebody else."""
+
+    authority: str
+    principal: str
+    role: str
+    agents: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """One statement on its way in, or replayed."""
 
@@ -56,6 +77,8 @@ class Context:
     statement: Statement
     at: datetime  # PostgreSQL's clock after the locks: its accepted_at
     epochs: dict[Head, int] = field(default_factory=dict)  # of the locked heads; empty when replayed
+    signers: frozenset[str] = frozenset()  # whose keys signed; empty when replayed
+    under: Under | None = None  # None: the issuer's own word, or replayed
 
     @property
     def digest(self) -> str:
@@ -63,6 +86,11 @@ class Context:
 
 
 def no_key(record: Any) -> PublicKey | None:
+    return None
+
+
+def own_word(record: Any, look: Look) -> Voice | None:
+    """A kind that nobody signs for somebody else."""
     return None
 
 
@@ -85,3 +113,26 @@ class Kind:
     check: Callable[[Context], None] = nothing  # raises a DomainError; sees what is stored, before ``apply``
     tables: tuple[ModelClass, ...] = ()
     brings: Callable[[Any], PublicKey | None] = no_key  # a new key, which signs in proof of possession
+    speaks: Callable[[Any, Look], Voice | None] = own_word  # (record, look) -> for whom others may issue it, and how
+
+    def enact(self, context: Context) -> None:
+        """Write what follows, and tell whom somebody else signed for."""
+        self.apply(context)
+        issuer = context.statement.issuer
+        voice = self.speaks(context.record, Look(issuer=issuer))
+        if voice is not None and issuer not in voice.principals:
+            self._tell(voice, context)
+
+    def _tell(self, voice: Voice, context: Context) -> None:
+        own = AuthorityAgent.objects.filter(agent=context.statement.issuer).values("authority")
+        spoken_for = Authority.objects.filter(principal__in=voice.principals, id__in=own)
+        Notice.objects.bulk_create(
+            Notice(
+                party=principal,
+                digest=context.digest,
+                type=self.type,
+                signed_by=context.statement.issuer,
+                at=context.at,
+            )
+            for principal in sorted(set(spoken_for.values_list("principal", flat=True)))
+        )

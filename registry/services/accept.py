@@ -5,12 +5,13 @@ Take in one signed statement: the only way in which anybody's rights change.
 2. Read the bytes received: canonical payload, closed body. Believe nothing of it yet.
 3. The text and the private part that came along are the ones that were signed.
 4. Every signature verifies, over the bytes received.
-5. The issuer may say this.
+5. The issuer may say this, for itself or, by its kind, for somebody whom an authority lets it speak for.
 6. Lock the heads that it reads (its keys and its issuer among them) and those that it changes; then read the clock.
 7. It was issued lately, or its digest is pinned with the library.
 8. Insert the statement as ciphertext. Who lost a race of the same envelope leaves here, with the first answer.
-9. The keys that signed stand, belong to the issuer, and a first key was enrolled.
-10. The kind agrees with what is stored, and writes what follows.
+9. The keys that signed stand and belong to the issuer, or to enough agents of one standing authority; a first key was
+   enrolled.
+10. The kind agrees with what is stored, and writes what follows; who was spoken for is told.
 11. Append the leaf, whose number is drawn after the locks.
 
 Steps 6 to 11 are one short, durable transaction. A crash before its commit leaves nothing; after it, the caller who
@@ -89,10 +90,10 @@ def accept(
     incoming = _read(envelope, kind, text=text, private=private)
     _require_caller(incoming, by)
     authority.verify(envelope, kind.brings(incoming.record))
-    authority.require_issuer(kind, incoming.record, incoming.statement.issuer)
+    spokesman = authority.require_issuer(kind, incoming.record, incoming.statement.issuer)
     for attempt in range(TRIES):
         try:
-            return _settle(incoming, by=by, pinned=pinned)
+            return _settle(incoming, spokesman, by=by, pinned=pinned)
         except OperationalError as error:
             if not isinstance(error.__cause__, GAVE_WAY) or connection.in_atomic_block:
                 raise
@@ -168,10 +169,13 @@ def _require_caller(incoming: Incoming, by: Principal | None) -> None:
         require_scope(by, "rights", "sign")
 
 
-def _settle(incoming: Incoming, *, by: Principal | None, pinned: bool) -> Accepted:
+def _settle(
+    incoming: Incoming, spokesman: authority.Spokesman | None, *, by: Principal | None, pinned: bool
+) -> Accepted:
     envelope, statement, kind, record = incoming.envelope, incoming.statement, incoming.kind, incoming.record
+    signers, under = frozenset({statement.issuer}), None
     with transaction.atomic(durable=True):
-        epochs = _lock(incoming)
+        epochs = _lock(incoming, spokesman)
         at = clock()
         if not pinned:
             _require_fresh(statement.issued_at, at)
@@ -179,20 +183,25 @@ def _settle(incoming: Incoming, *, by: Principal | None, pinned: bool) -> Accept
             answered = _first_answer(envelope)
             assert answered is not None  # whoever kept us from inserting has committed
             return answered
-        authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
-        context = Context(record=record, statement=statement, at=at, epochs=epochs)
+        if spokesman is None:
+            authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
+        else:
+            under, signers = authority.require_authority(envelope, statement, spokesman, at=at)
+        context = Context(record=record, statement=statement, at=at, epochs=epochs, signers=signers, under=under)
         kind.check(context)
-        kind.apply(context)
+        kind.enact(context)
         log.append(envelope.digest, envelope.envelope_sha256, statement.type)
     return Accepted(digest=envelope.digest, type=statement.type, accepted_at=at, first=True)
 
 
-def _lock(incoming: Incoming) -> dict[Head, int]:
+def _lock(incoming: Incoming, spokesman: authority.Spokesman | None) -> dict[Head, int]:
     issuer, record = incoming.statement.issuer, incoming.record
     wanted = incoming.kind.heads(record, issuer)
     shared = {Head("key", signature.keyid) for signature in incoming.envelope.signatures} | wanted.shared
     if not (isinstance(record, Party) and record.party == issuer):  # who enrols is not there yet to be locked
         shared.add(Head(kind_of(issuer, field="issuer"), issuer))
+    if spokesman is not None:
+        shared |= spokesman.heads
     return lock(shared=shared, exclusive=wanted.exclusive)
 
 

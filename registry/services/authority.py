@@ -4,15 +4,45 @@ Who may sign: the rules that tie signatures to parties.
 INVARIANT (signed-by-its-owner): a statement counts only with a valid signature, over the exact bytes received, by a
 standing key of the party that issues it. A new key signs beside it in proof of possession; a party's first key signs
 alone, which needs a single-use enrolment token for that party, or a digest pinned with the library.
+
+Somebody else issues it where its kind says for whom it is, and one authority of theirs stands, has the power and
+reaches the acts. It then carries the keys of as many of its agents as the authority asks; the person spoken for may
+sign beside them.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from registry.core.envelope import Envelope, PublicKey, Statement, verify_signatures
-from registry.errors import EnrolmentNeeded, KeyRevoked, NotTheIssuer, WrongKey
-from registry.kinds.kind import ANY_PARTY, Kind, Look
+from registry.errors import (
+    EnrolmentNeeded,
+    KeyRevoked,
+    NotTheIssuer,
+    OwnKeyNeeded,
+    UnauthorisedSigner,
+    WrongKey,
+)
+from registry.kinds.kind import ANY_PARTY, Kind, Look, Under, Voice
+from registry.locks import Head, party_head
+from registry.selectors.authorities import Standing, authority_ids, standing
 from registry.selectors.parties import ever_had_a_key, keys_by_id
 from registry.services.tokens import Principal, consume
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spokesman:
+    """Somebody who issues a statement for somebody else, and the authorities that may let them."""
+
+    issuer: str
+    voice: Voice
+    authorities: tuple[str, ...]
+
+    @property
+    def heads(self) -> set[Head]:
+        """What has to be locked before it is seen which of them stands."""
+        principals = {party_head(principal) for principal in self.voice.principals}
+        return principals | {Head("authority", authority) for authority in self.authorities}
 
 
 def verify(envelope: Envelope, brought: PublicKey | None) -> None:
@@ -24,11 +54,19 @@ def verify(envelope: Envelope, brought: PublicKey | None) -> None:
     verify_signatures(envelope, keys)
 
 
-def require_issuer(kind: Kind, record: object, issuer: str) -> None:
-    """Refuse an issuer that may not say this; the registry's own statements come by another way."""
-    allowed = frozenset() if kind.effect == "records" else frozenset(kind.issuers(record, Look(issuer=issuer)))
-    if allowed != ANY_PARTY and issuer not in allowed:
+def require_issuer(kind: Kind, record: object, issuer: str) -> Spokesman | None:
+    """Refuse an issuer that may not say this, for itself or for anybody; the registry's own come by another way."""
+    look = Look(issuer=issuer)
+    allowed = frozenset() if kind.effect == "records" else frozenset(kind.issuers(record, look))
+    if allowed == ANY_PARTY or issuer in allowed:
+        return None
+    voice = kind.speaks(record, look)
+    authorities = () if voice is None else tuple(authority_ids(agent=issuer, principals=voice.principals))
+    if voice is None or not authorities:
         raise NotTheIssuer(type=kind.type, issuer=issuer)
+    if voice.power is None:
+        raise OwnKeyNeeded(party=min(voice.principals), what=f"`{kind.type}`")
+    return Spokesman(issuer=issuer, voice=voice, authorities=authorities)
 
 
 def require_signers(
@@ -40,12 +78,12 @@ def require_signers(
     pinned: bool,
     at: datetime,
 ) -> None:
-    """Refuse keys that may not sign this. Runs under the locks of all keys that signed."""
+    """Refuse keys that may not sign this for its issuer. Runs under the locks of all keys that signed."""
     signers = {signature.keyid for signature in envelope.signatures}
     if brought is not None and brought.keyid not in signers:
         raise WrongKey(keyid=brought.keyid, problem="is new and has to sign, in proof of possession")
     others = signers - {brought.keyid} if brought is not None else signers
-    _require_standing(others, statement.issuer)
+    _owners(others, {statement.issuer})
     if brought is None:
         return
     first = not ever_had_a_key(statement.issuer)
@@ -57,14 +95,52 @@ def require_signers(
         raise WrongKey(keyid=brought.keyid, problem="is new and needs the signature of a key that stands")
 
 
-def _require_standing(keyids: set[str], issuer: str) -> None:
+def require_authority(
+    envelope: Envelope, statement: Statement, spokesman: Spokesman, *, at: datetime
+) -> tuple[Under, frozenset[str]]:
+    """
+    Return the authority under which this was signed, and the parties that signed. Runs under the locks of all keys
+    that signed and of the authorities. Raises ``UnauthorisedSigner``.
+    """
+    stand = standing(spokesman.authorities, moments=(statement.issued_at, at), at=at)
+    if not stand:
+        raise UnauthorisedSigner(issuer=spokesman.issuer, problem="no authority of theirs stands")
+    reaching = [one for one in stand if _reaches(one, spokesman.voice)]
+    if not reaching:
+        wanted = f"the power `{spokesman.voice.power}` for what is said here"
+        raise UnauthorisedSigner(issuer=spokesman.issuer, problem=f"their authority does not give {wanted}")
+    keyids = {signature.keyid for signature in envelope.signatures}
+    held = frozenset().union(*({one.principal} | one.agents for one in reaching))
+    signers = _owners(keyids, held)
+    if spokesman.issuer not in signers:
+        raise WrongKey(keyid=min(keyids), problem=f"is not a key of party `{spokesman.issuer}`")
+    for one in reaching:
+        if len(signers & one.agents) >= one.required and signers <= one.agents | {one.principal}:
+            return Under(authority=one.id, principal=one.principal, role=one.role, agents=one.agents), signers
+    least = min(one.required for one in reaching)
+    raise UnauthorisedSigner(issuer=spokesman.issuer, problem=f"at least `{least}` of one authority sign together")
+
+
+def _reaches(one: Standing, voice: Voice) -> bool:
+    role = voice.roles is None or one.role in voice.roles
+    return role and voice.power in one.powers and not voice.acts & ~one.acts
+
+
+def _owners(keyids: Collection[str], parties: Collection[str]) -> frozenset[str]:
+    """Return whose keys these are; refuses one that does not stand or belongs to none of these parties."""
     rows = keys_by_id(keyids)
     for keyid in sorted(keyids):
         row = rows.get(keyid)
-        if row is None or row.party != issuer:
-            raise WrongKey(keyid=keyid, problem=f"is not a key of party `{issuer}`")
+        if row is None or row.party not in parties:
+            raise WrongKey(keyid=keyid, problem=f"is not a key of {_one_of(parties)}")
         if row.revoked is not None:
             raise KeyRevoked(keyid=keyid, problem="was revoked")
+    return frozenset(row.party for row in rows.values())
+
+
+def _one_of(parties: Collection[str]) -> str:
+    """Name the party, where it is one; whom an authority has is no business of whoever guesses."""
+    return f"party `{min(parties)}`" if len(parties) == 1 else "those who may sign this together"
 
 
 def _require_enrolment(statement: Statement, *, by: Principal | None, at: datetime) -> None:

@@ -39,7 +39,7 @@ def record(kind: Kind, body: Mapping[str, Json], *, at: datetime) -> str:
     insert(envelope, statement, subject=None, text=None, private=None, at=at)
     context = Context(record=record_, statement=statement, at=at)
     kind.check(context)
-    kind.apply(context)
+    kind.enact(context)
     log.append(envelope.digest, envelope.envelope_sha256, statement.type)
     return envelope.digest
 

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from registry.core.errors import DomainError
 from registry.kinds.kind import Context
-from registry.models import Head
+from registry.models import Head, Notice
 from web.fsck.report import Report
 from web.fsck.statements import Said
 from web.statements import KINDS
@@ -30,8 +30,8 @@ MAX_NAMED = 5  # differing rows of one table that are named; the rest is counted
 
 
 def projected() -> list[type[Model]]:
-    """Return the models whose rows follow from statements, heads among them, by table name."""
-    models = {model for kind in KINDS.values() for model in kind.tables} | {Head}
+    """Return the models whose rows follow from statements, heads and notices among them, by table name."""
+    models = {model for kind in KINDS.values() for model in kind.tables} | {Head, Notice}
     return sorted(models, key=lambda model: model._meta.db_table)
 
 
@@ -51,7 +51,7 @@ def _replay(one: Said, report: Report) -> None:
     context = Context(record=one.record, statement=one.statement, at=one.at)
     try:
         with transaction.atomic():
-            one.kind.apply(context)
+            one.kind.enact(context)
     except (DomainError, Error, Model.DoesNotExist, LookupError) as error:
         report.add("replay_failed", one.statement.digest, f"{one.statement.type}: {str(error).splitlines()[0]}")
 

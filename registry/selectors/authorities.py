@@ -1,0 +1,78 @@
+"""
+Which authorities stand: who may sign for whom at a moment.
+
+An authority stands inside its window, until it is ended, and while nobody's dispute of it is open or was upheld. What a
+statement needs of it (powers, acts, how many sign) is for the write path, ``registry.services.authority``.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+
+from registry.errors import Unknown
+from registry.models import Authority, AuthorityAgent, Dispute
+
+DISPUTE_LAPSES = timedelta(days=180)  # unless another dispute renews it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An authority and its agents."""
+
+    id: str
+    principal: str
+    role: str
+    required: int
+    powers: frozenset[str]
+    acts: int
+    agents: frozenset[str]
+
+
+def require_authority(authority: str, *, field: str) -> Authority:
+    row = Authority.objects.filter(id=authority).first()
+    if row is None:
+        raise Unknown(kind="authority", id=authority, field=field)
+    return row
+
+
+def authority_ids(*, agent: str, principals: Collection[str]) -> list[str]:
+    """Return every authority, standing or not, under which a party acts for one of these."""
+    own = AuthorityAgent.objects.filter(agent=agent).values("authority")
+    return list(Authority.objects.filter(id__in=own, principal__in=principals).values_list("id", flat=True))
+
+
+def standing(authorities: Collection[str], *, moments: Iterable[datetime], at: datetime) -> list[Standing]:
+    """Return those that stand now and whose window holds all these moments, by id."""
+    rows = Authority.objects.filter(id__in=authorities, ended=None).exclude(id__in=_disputed(authorities, at))
+    for moment in moments:
+        rows = rows.filter(Q(end=None) | Q(end__gt=moment), start__lte=moment)
+    agents: dict[str, set[str]] = {}
+    for authority, agent in AuthorityAgent.objects.filter(authority__in=authorities).values_list("authority", "agent"):
+        agents.setdefault(str(authority), set()).add(str(agent))
+    return [_standing(row, agents.get(row.id, set())) for row in rows.order_by("id")]
+
+
+def representatives_of(principal: str, *, power: str, at: datetime) -> list[str]:
+    """Return the parties who act for somebody with this power now, sorted."""
+    ids = list(Authority.objects.filter(principal=principal, powers__contains=[power]).values_list("id", flat=True))
+    return sorted({agent for one in standing(ids, moments=[at], at=at) for agent in one.agents})
+
+
+def _standing(row: Authority, agents: set[str]) -> Standing:
+    return Standing(
+        id=row.id,
+        principal=row.principal,
+        role=row.role,
+        required=row.required,
+        powers=frozenset(row.powers),
+        acts=row.acts,
+        agents=frozenset(agents),
+    )
+
+
+def _disputed(authorities: Collection[str], at: datetime) -> list[str]:
+    still_open = Q(resolved=None, issued_at__gt=at - DISPUTE_LAPSES)
+    disputes = Dispute.objects.filter(still_open | Q(outcome="upheld"), kind="authority", target__in=authorities)
+    return list(disputes.values_list("target", flat=True))

@@ -1,0 +1,26 @@
+"""Whom the registry takes for a court officer, and which policy of a party holds."""
+
+from django.conf import settings
+
+from registry.core.envelope import PublicKey
+from registry.models import CourtOfficer, Key, Policy
+
+
+def court_officers() -> frozenset[str]:
+    """Return the parties that the registry's own policy names."""
+    return frozenset(CourtOfficer.objects.filter(named_by=_registry()).values_list("officer", flat=True))
+
+
+def is_registry(party: str) -> bool:
+    """Say whether this is the party whose key is `REGISTRY_KEY`."""
+    return _registry() == party
+
+
+def policy_of(party: str) -> str | None:
+    """Return the digest of the policy that holds."""
+    return Policy.objects.filter(party=party).values_list("digest", flat=True).first()
+
+
+def _registry() -> str | None:
+    keyid = PublicKey.of(settings.REGISTRY_KEY).keyid
+    return Key.objects.filter(keyid=keyid, revoked=None).values_list("party", flat=True).first()
