@@ -7,15 +7,19 @@ projects are the caller's to know.
 
 from collections.abc import Mapping, Sequence
 
+from registry.core.events import AnyScope, Following, Timed
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LABELS, MEDIA, PURPOSES, Vocabulary
+from registry.core.times import from_epoch_s
 from registry.texts import words
+from registry.texts.events import describe_following
 from registry.texts.layout import Names, Pair, bare, listed, moment, say, series
 from registry.texts.places import describe_languages, describe_territories
 
 
-def describe_scope(scope: Scope, language: str, names: Names = bare) -> list[str]:
+def describe_scope(box: AnyScope, language: str, names: Names = bare) -> list[str]:
     """Write one box, a line a dimension; `language` is `en` or `fr`."""
+    scope = box.box if isinstance(box, Timed) else box
     lines: list[Pair] = [
         ("What may be done", "Ce qui est permis"),
         ("With", "Avec"),
@@ -36,7 +40,7 @@ def describe_scope(scope: Scope, language: str, names: Names = bare) -> list[str
         describe_territories(scope.territories, language),
         describe_languages(scope.languages, language),
         _projects(scope, language, names),
-        describe_window(scope, language),
+        describe_window(box, language, names),
         _content(scope.depicts, language),
         _content(scope.scene, language),
     ]
@@ -44,7 +48,7 @@ def describe_scope(scope: Scope, language: str, names: Names = bare) -> list[str
     return [f"{say(line, language)}{colon}{text}." for line, text in zip(lines, told, strict=True)]
 
 
-def describe_scopes(scopes: Sequence[Scope], language: str, names: Names = bare) -> list[str]:
+def describe_scopes(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
     """Write several boxes as numbered parts; each stands by itself, and together they are what is meant."""
     if len(scopes) == 1:
         return describe_scope(scopes[0], language, names)
@@ -55,13 +59,30 @@ def describe_scopes(scopes: Sequence[Scope], language: str, names: Names = bare)
     return lines
 
 
-def describe_window(scope: Scope, language: str) -> str:
+def describe_window(box: AnyScope, language: str, names: Names = bare) -> str:
     """Say from when until when; the end is not part of it."""
-    start = moment(scope.start, language)
-    if scope.end is None:
+    if isinstance(box, Timed):
+        return _following(box, language, names)
+    start = moment(box.start, language)
+    if box.end is None:
         return say((f"from {start}, without an end", f"à partir du {start}, sans date de fin"), language)
-    end = moment(scope.end, language)
+    end = moment(box.end, language)
     return say((f"from {start} until just before {end}", f"du {start} jusqu’au {end}, exclu"), language)
+
+
+def _following(box: Timed, language: str, names: Names) -> str:
+    """Say which events open and close the window; an edge that is a time stays one."""
+    start, end = (_edge(edge, language, names) for edge in (box.start, box.end))
+    opens = say((f"from {start}", f"à partir de : {start}"), language)
+    if end is None:
+        return opens + say((", without an end", ", sans date de fin"), language)
+    return opens + say((f" until just before {end}", f" ; jusqu’à, exclu : {end}"), language)
+
+
+def _edge(edge: int | Following | None, language: str, names: Names) -> str | None:
+    if isinstance(edge, Following):
+        return describe_following(edge, language, names)
+    return None if edge is None else moment(from_epoch_s(edge), language)
 
 
 def _terms(vocabulary: Vocabulary, mask: int, table: Mapping[str, Pair], language: str) -> list[str]:

@@ -7,7 +7,19 @@ holds these tables to the vocabularies.
 
 from typing import Final
 
-from registry.texts.layout import Pair
+from registry.core.terms import ACTS as ACT_TERMS
+from registry.texts.layout import Pair, listed, say
+
+SHORT_ACTS: Final[dict[str, Pair]] = {
+    "scan": ("scanning", "la numérisation"),
+    "store": ("keeping", "la conservation"),
+    "train": ("training", "l’entraînement"),
+    "finetune": ("fine-tuning", "l’ajustement"),
+    "condition": ("generating", "la génération"),
+    "alter": ("altering", "la modification"),
+    "distribute": ("releasing", "la diffusion"),
+    "sublicense": ("sublicensing", "la sous-licence"),
+}
 
 ACTS: Final[dict[str, Pair]] = {
     "scan": (
@@ -137,3 +149,9 @@ LABELS: Final[dict[str, Pair]] = {
     "race_or_gender_changed": ("a changed race or gender", "une origine ou un genre modifiés"),
     "product_endorsement": ("the endorsement of a product", "la recommandation d’un produit"),
 }
+
+
+def short_acts(mask: int, language: str) -> str:
+    """Name acts where the text has explained them, or need not."""
+    held = set(ACT_TERMS.names(mask))
+    return listed([say(SHORT_ACTS[act], language) for act in ACT_TERMS.terms if act in held], language)
