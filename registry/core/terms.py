@@ -160,6 +160,20 @@ _languages: tuple[str, ...] = tuple(_cldr["languages"])
 _bare: frozenset[str] = frozenset(tag.split("-")[0] for tag in _languages if "-" in tag)
 LANGUAGES = Vocabulary(dimension="languages", terms=_languages, groups=_bare)
 ALL = "*"  # every language, or every project
+# What windows may follow.
+EVENTS: tuple[str, ...] = (
+    "theatrical_release",
+    "home_release",
+    "broadcast",
+    "first_publication",
+    "premiere",
+    "photography_start",
+    "photography_end",
+    "delivery",
+    "completion",
+    "death",
+    "change_of_control",
+)
 
 
 def expand_territories(names: Iterable[str], *, field: str | None = None) -> frozenset[str]:
