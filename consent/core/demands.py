@@ -61,10 +61,16 @@ def takings(request: AnyRequest, facts: Facts) -> tuple[list[Taken], list[Obstac
             obstacles += [refusal] if refusal is not None else []
             continue
         start = _taken_by_role(found, role, request.kind) if role is not None else _taken_by_training(found)
-        for one in _with_components(start, facts):
-            taken.append(one)
-            obstacles += _refusals_of_contents(one, facts)
+        inside, refusals = with_contents(start, facts)
+        taken += inside
+        obstacles += refusals
     return taken, obstacles
+
+
+def with_contents(start: Taken, facts: Facts) -> tuple[list[Taken], list[Obstacle]]:
+    """Return what is taken from an asset and from what it is made of, and what refuses any of these outright."""
+    taken = _with_components(start, facts)
+    return taken, [refusal for one in taken for refusal in _refusals_of_contents(one, facts)]
 
 
 def demands(request: AnyRequest, facts: Facts, taken: list[Taken], at_s: int) -> list[Demand]:

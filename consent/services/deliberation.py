@@ -16,7 +16,7 @@ from django.db import connection, transaction
 
 from consent import uses
 from consent.core.decision import Decision, decide
-from consent.core.facts import facts_from
+from consent.core.facts import Facts, facts_from
 from consent.core.request import AnyRequest, Request, parse_request, request_sha256
 from consent.core.vouched import Vouched
 from consent.selectors import Closure, closure_of, performers_named
@@ -84,6 +84,16 @@ def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> D
         except _ClosureChanged:
             found = again
     raise Contended(tries=MAX_TRIES)
+
+
+def facts_about(parsed: AnyRequest, *, prompt_matches: tuple[str, ...]) -> tuple[Closure, Facts, datetime]:
+    """Return what a decision would read, its facts, and when; without locks, for answers that bind nobody."""
+    with transaction.atomic():
+        found = closure_of(parsed, prompt_matches=prompt_matches)
+        opened = open_statements(found.digests)
+        at = clock().replace(microsecond=0)
+        vouched = _vouched(parsed, found, opened, _capped(opened), prompt_matches, NOTHING_ASKED)
+        return found, facts_from((one.envelope for one in opened.values()), vouched), at
 
 
 def _decide(
