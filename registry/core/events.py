@@ -234,10 +234,10 @@ def _never_opens(start: int | Following, end: int | Following | None) -> bool:
 
 def _subject(held: Reader) -> tuple[str, str]:
     given = [kind for kind in SUBJECTS if held.has(kind)]
-    if len(given) != 1:
-        raise Malformed(
-            "bad_value", field=held.at(given[1] if given else SUBJECTS[0]), wanted="one of work, project, party"
-        )
+    if not given:
+        raise Malformed("missing_field", field=held.at(SUBJECTS[0]), wanted="one of work, project, party")
+    if len(given) > 1:
+        raise Malformed("bad_value", field=held.at(given[1]), wanted="only one of work, project, party")
     return given[0], held.uuid(given[0])
 
 

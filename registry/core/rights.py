@@ -61,21 +61,6 @@ def refuse_unless(body: Reader, name: str, only: object) -> None:
         raise UnsupportedTerm(field=body.at(name))
 
 
-RightsRecord = (
-    TitleClaim
-    | TitleDisputed
-    | TitleResolved
-    | Licence
-    | LicenceConfirmed
-    | LicenceDenied
-    | LicenceAmended
-    | LicenceTerminated
-    | OptionExercised
-    | GrantAssigned
-    | CatalogueRegistered
-    | EventRecorded
-)
-
-PARSERS: Mapping[str, Callable[[Reader], RightsRecord]] = MappingProxyType(
+PARSERS: Mapping[str, Callable[[Reader], object]] = MappingProxyType(
     {**titles.PARSERS, **licences.PARSERS, **catalogues.PARSERS, **events.PARSERS}
 )
