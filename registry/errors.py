@@ -4,6 +4,8 @@ What a statement may be refused for once its bytes are in order.
 Faults of the bytes themselves are ``registry.core.errors``. Codes are API: added, never renamed or reused.
 """
 
+from collections.abc import Mapping, Sequence
+
 from registry.core.errors import MAX_SHOWN, DomainError
 
 
@@ -161,6 +163,41 @@ class Inadmissible(DomainError):
     def __init__(self, message: str, *, code: str, field: str | None = None) -> None:
         super().__init__(message, field=field)
         self.code = code
+
+
+class ExclusiveConflict(DomainError):
+    """
+    What is given, or promised, is promised to somebody else.
+
+    ``deals``: of each licence that stands in the way its digest, for those entitled to know it, and where they meet.
+    Empty where PostgreSQL itself refused, because two came at once.
+    """
+
+    code = "exclusive_conflict"
+    status = 409
+
+    def __init__(self, *, deals: Sequence[Mapping[str, object]], field: str | None = "body.scopes") -> None:
+        named = ", ".join(f"`{deal['licence']}`" for deal in deals if deal["licence"] is not None)
+        standing = f": licence {named}" if named else ""
+        super().__init__(f"this meets what was promised exclusively to somebody else{standing}", field=field)
+        self.deals = deals
+
+    def extra(self) -> dict[str, object]:
+        return {"deals": [dict(deal) for deal in self.deals]}
+
+
+class BeyondParent(DomainError):
+    """A sublicence that gives more than the licence it hangs under; ``missing`` is what it lacks."""
+
+    code = "beyond_parent"
+    status = 422
+
+    def __init__(self, *, missing: Sequence[object], field: str) -> None:
+        super().__init__("the sublicence gives more than the licence it hangs under", field=field)
+        self.missing = missing
+
+    def extra(self) -> dict[str, object]:
+        return {"missing": [*self.missing]}
 
 
 class Forbidden(DomainError):

@@ -254,6 +254,19 @@ class Migration(migrations.Migration):
             model_name='optionexercised',
             constraint=models.UniqueConstraint(fields=('licence', 'option'), name='an_option_is_exercised_once'),
         ),
+        migrations.CreateModel(
+            name='Followed',
+            fields=[
+                ('pk', models.CompositePrimaryKey('licence', 'subject_kind', 'subject_id', blank=True, editable=False, primary_key=True, serialize=False)),
+                ('licence', models.CharField(max_length=64)),
+                ('subject_kind', models.CharField(max_length=8)),
+                ('subject_id', registry.models.ids.IdField()),
+            ],
+            options={
+                'db_table': 'registry_followed',
+                'indexes': [models.Index(fields=['subject_id'], name='followed_by_subject')],
+            },
+        ),
         migrations.RunSQL(
             "UPDATE registry_licence SET ended = coalesce(denied, terminated)", migrations.RunSQL.noop
         ),

@@ -110,3 +110,16 @@ class Assignment(models.Model):
             models.Index(fields=["grant"], name="assignment_by_grant"),
             models.Index(fields=["to"], name="assignment_by_assignee"),
         ]
+
+
+class Followed(models.Model):
+    """A licence has windows that follow events of a work, project or party."""
+
+    pk = models.CompositePrimaryKey("licence", "subject_kind", "subject_id")
+    licence = models.CharField(max_length=64)
+    subject_kind = models.CharField(max_length=8)  # work | project | party
+    subject_id = IdField()
+
+    class Meta:
+        db_table = "registry_followed"
+        indexes = [models.Index(fields=["subject_id"], name="followed_by_subject")]

@@ -1,0 +1,181 @@
+"""
+Write the boxes of licences, by which PostgreSQL holds exclusivity (``registry.models.boxes``).
+
+``boxes_of`` makes the rows of a licence as they follow from what is stored:
+
+1. Its terms, each for the time that they are in force; its holders, each for theirs.
+2. The boxes of the terms, those of options that were taken up, and, of a licence that promises something, those of
+   options that still may be. Windows that follow events are read as widely as what is recorded allows.
+3. What each box reaches: its works, assets and catalogues with what these hold.
+4. Where product categories are named, the purposes that advertise are parted from the others, which have none.
+
+INVARIANT (one-exclusive): ``rewrite`` and ``extend`` turn PostgreSQL's refusal into ``ExclusiveConflict``. Join the
+caller's transaction.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+import psycopg
+from django.db import IntegrityError, connection
+
+from registry.core.events import AnyScope, Happened, resolve_all
+from registry.core.licences import Licence as LicenceRecord
+from registry.core.scope import Scope
+from registry.core.terms import PURPOSES
+from registry.errors import ExclusiveConflict
+from registry.models import Amendment, Assignment, Licence, LicenceBox, OptionExercised
+from registry.models.ranges import Points, format_points, named_point, points_of
+from registry.selectors.catalogues import catalogues_with, held_by, licences_of, reach_of
+from registry.selectors.events import all_scopes, followed, happened
+from registry.selectors.licences import Holder, Terms, holders_of, terms_of
+
+ADVERTISING: Final = PURPOSES.mask(("third_party_advertising", "merchandise"))
+_MASKS: Final = ("acts", "aspects", "purposes", "media", "territories", "languages")
+_Lapsing = tuple[AnyScope, datetime | None]  # a box, and when it lapses unless its option is taken up
+
+
+def boxes_of(
+    licence: Licence,
+    *,
+    at: datetime,
+    amended: Iterable[Amendment] = (),
+    assigned: Iterable[Assignment] = (),
+    exercised: Iterable[str] = (),
+) -> list[LicenceBox]:
+    """Return the rows of a licence; the keywords name what is being said and not stored yet."""
+    holders = holders_of(licence.digest, licence.licensee, beside=assigned)
+    taken = {*OptionExercised.objects.filter(licence=licence.digest).values_list("option", flat=True), *exercised}
+    rows: list[LicenceBox] = []
+    for terms in terms_of(licence, beside=amended):
+        rows += _of_terms(licence, terms, holders, taken, at)
+    for part, row in enumerate(rows):
+        row.part = part
+    return rows
+
+
+def rewrite(licence: Licence, *, at: datetime) -> None:
+    """Put the rows of a licence in the place of those it had, and drop its licensor's options that lapsed."""
+    LicenceBox.objects.filter(licence=licence.digest).delete()
+    LicenceBox.objects.filter(licensor=licence.licensor, lapses_at__lte=at).delete()
+    if licence.ended is None:
+        _holding(lambda: LicenceBox.objects.bulk_create(boxes_of(licence, at=at)))
+
+
+def drop(licences: Sequence[str]) -> None:
+    """Take away the rows of licences that ended."""
+    LicenceBox.objects.filter(licence__in=licences).delete()
+
+
+def confirm(licence: str) -> None:
+    """Let what a recorded licence promises bind others."""
+    _holding(lambda: LicenceBox.objects.filter(licence=licence).update(firm=True))
+
+
+def extend(container: str, members: Iterable[str]) -> None:
+    """Let licences of a work or catalogue that reach what is added later reach these, and what these hold."""
+    added = points_of(held_by(members, before=None))
+    licences = licences_of([container, *catalogues_with(container)])
+    if licences:
+        _holding(lambda: _execute(_EXTEND, [format_points(added), licences, format_points(points_of([container]))]))
+
+
+def grown(catalogue: str, members: Iterable[str]) -> list[LicenceBox]:
+    """Return, for a check beforehand, what ``extend`` would add, as rows of their own."""
+    added = points_of(held_by(members, before=None))
+    rows = LicenceBox.objects.filter(licence__in=licences_of([catalogue]), new_assets=True).exclude(bars="holdback")
+    return [_with_subjects(row, added - (row.subjects or frozenset())) for row in rows]
+
+
+_EXTEND: Final = """
+    UPDATE registry_licence_box SET subjects = subjects + %s::nummultirange
+    WHERE licence = ANY(%s) AND new_assets AND subjects && %s::nummultirange
+"""
+
+
+def _of_terms(
+    licence: Licence, terms: Terms, holders: Sequence[Holder], taken: set[str], at: datetime
+) -> Iterator[LicenceBox]:
+    record = terms.record
+    reach = points_of(reach_of(record.subjects, new_assets=record.new_assets, said_at=terms.said_at))
+    known = happened(followed(all_scopes(record)), licensor=licence.licensor, licensee=licence.licensee)
+    base: dict[str, Any] = {
+        "licence": licence.digest,
+        "firm": licence.type == "licence.granted" or licence.confirmed is not None,
+        "licensor": licence.licensor,
+        "new_assets": record.new_assets,
+        "subjects": reach,
+    }
+    issued_s = int(terms.said_at.timestamp())
+    for bars, box, lapses_at, products in _promises(record, taken, known, issued_s, at):
+        for holder in holders:
+            start_s = max(box.start_s, terms.from_s, holder.from_s)
+            end_s = min(box.end_s, terms.until_s, holder.until_s)
+            if start_s < end_s:
+                yield _row(
+                    replace(box, start_s=start_s, end_s=end_s),
+                    base | {"bars": bars, "licensee": holder.party, "lapses_at": lapses_at, "products": products},
+                )
+
+
+def _promises(
+    record: LicenceRecord, taken: set[str], known: Happened, issued_s: int, at: datetime
+) -> Iterator[tuple[str, Scope, datetime | None, Points]]:
+    for scope, lapses_at in _granted(record, taken, at):
+        for box in resolve_all([scope], known, issued_s, "bars"):
+            for part, products in by_products(box, record.product_categories):
+                yield record.exclusivity, part, lapses_at, products
+    for holdback in record.holdbacks:
+        if holdback.binds == "licensor":
+            for box in resolve_all(holdback.scopes, known, issued_s, "bars"):
+                yield "holdback", box, None, None
+
+
+def _granted(record: LicenceRecord, taken: set[str], at: datetime) -> Iterator[_Lapsing]:
+    """Yield what is granted, and what still may be: who promises an option exclusively keeps its box free."""
+    yield from ((box, None) for box in record.scopes)
+    for option in record.options:
+        if option.option in taken:
+            yield from ((box, None) for box in option.scopes)
+        elif record.exclusivity != "none" and at < option.exercise[1]:
+            yield from ((box, option.exercise[1]) for box in option.scopes)
+
+
+def by_products(box: Scope, categories: Sequence[str]) -> Iterator[tuple[Scope, Points]]:
+    """Part what advertises from what does not; without categories every product is meant."""
+    if not categories or not box.purposes & ADVERTISING:
+        yield box, None
+        return
+    yield replace(box, purposes=box.purposes & ADVERTISING), frozenset(named_point(name) for name in categories)
+    if box.purposes & ~ADVERTISING:
+        yield replace(box, purposes=box.purposes & ~ADVERTISING), None
+
+
+def _row(box: Scope, said: dict[str, Any]) -> LicenceBox:
+    return LicenceBox(
+        **said,
+        **{name: getattr(box, name) for name in _MASKS},
+        projects=None if box.all_projects else points_of(box.projects),
+        seconds=(box.start_s, box.end_s),
+    )
+
+
+def _with_subjects(row: LicenceBox, subjects: frozenset[int]) -> LicenceBox:
+    row.subjects = subjects
+    return row
+
+
+def _holding(write: Any) -> None:
+    try:
+        write()
+    except IntegrityError as error:
+        if isinstance(error.__cause__, psycopg.errors.ExclusionViolation):
+            raise ExclusiveConflict(deals=()) from error
+        raise
+
+
+def _execute(statement: str, parameters: list[Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)

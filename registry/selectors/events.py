@@ -1,0 +1,57 @@
+"""What is recorded of the events that a licence's windows follow."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q
+
+from registry.core.events import AnyScope, EventRecorded, Following, Happened, Timed, parse_event
+from registry.core.fields import Reader
+from registry.core.licences import Licence as LicenceRecord
+from registry.models import Event, Project, StatementRow, Work
+from registry.statements import open_statements
+
+
+def followed(scopes: Iterable[AnyScope]) -> list[Following]:
+    """Return every event that the windows of these boxes follow."""
+    edges = [edge for box in scopes if isinstance(box, Timed) for edge in (box.start, box.end)]
+    return [edge for edge in edges if isinstance(edge, Following)]
+
+
+def all_scopes(record: LicenceRecord) -> list[AnyScope]:
+    """Return every box that a licence speaks of: its own, those of its options and of its holdbacks."""
+    return [
+        *record.scopes,
+        *(box for option in record.options for box in option.scopes),
+        *(box for holdback in record.holdbacks for box in holdback.scopes),
+    ]
+
+
+def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -> Happened:
+    """
+    Return the recorded moments that count for a licence: by its licensor, by who registered the work or produces the
+    project, and of a party by anybody but the licensee.
+    """
+    events = [event for following in _unlike(followings) for event in _counting(following, licensor, licensee)]
+    return lambda following: [event.moment_s(following.plus) for event in events if event.key == following.key]
+
+
+def _unlike(followings: Iterable[Following]) -> list[Following]:
+    return list({following.key: following for following in followings}.values())
+
+
+def _counting(following: Following, licensor: str, licensee: str) -> list[EventRecorded]:
+    kind, id_ = following.subject
+    rows = Event.objects.filter(event=following.event, subject_kind=kind, subject_id=id_, territory=following.territory)
+    if kind == "party":
+        rows = rows.exclude(issuer=licensee)
+    else:
+        rows = rows.filter(Q(issuer=licensor) | Q(issuer__in=_keepers(kind, id_)))
+    opened = open_statements(rows.values_list("digest", flat=True))
+    return [parse_event(Reader(one.statement.body, "body")) for one in opened.values()]
+
+
+def _keepers(kind: str, id_: str) -> list[str]:
+    if kind == "project":
+        return list(Project.objects.filter(id=id_).values_list("producer", flat=True))
+    digests = Work.objects.filter(id=id_).values("digest")
+    return list(StatementRow.objects.filter(digest__in=digests).values_list("issuer", flat=True))

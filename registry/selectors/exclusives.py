@@ -1,0 +1,181 @@
+"""
+Which licences meet: what is promised exclusively to one and wanted by, or given to, another.
+
+All of it is asked of ``LicenceBox`` in one query, whatever the number of boxes; how two boxes meet is the algebra's
+business (``registry.core.scope``), but for content, which parts none here.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import Q
+
+from registry.core.box import FOREVER_S, Scope
+from registry.core.terms import ALL
+from registry.models import LicenceBox
+from registry.models.ranges import Points, format_mask, format_party, format_points, format_seconds, points_of
+
+PROMISES: Final = ("sole", "exclusive")
+_MASKS: Final = ("acts", "aspects", "purposes", "media", "territories", "languages")
+_LAST_S: Final = 253_402_300_799  # the last second that a statement can write
+_MAX_SHOWN: Final = 8  # overlapping boxes of one deal that are shown
+
+# Each wanted box with what it is compared with; `n` says which one it was.
+_WANTED: Final = """
+    unnest(%s::int[], %s::inet[], %s::inet[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+           %s::text[], %s::text[], %s::text[], %s::text[])
+    AS w (n, licensor, licensee, subjects, projects, products, seconds, acts, aspects, purposes, media, territories,
+          languages)
+"""
+_MEETS: Final = """
+    b.licensor = w.licensor AND b.seconds && w.seconds::int8range AND b.subjects && w.subjects::nummultirange
+    AND b.acts && w.acts::int4multirange AND b.aspects && w.aspects::int4multirange
+    AND b.purposes && w.purposes::int4multirange AND b.media && w.media::int4multirange
+    AND b.territories && w.territories::int4multirange AND b.languages && w.languages::int4multirange
+    AND b.projects && w.projects::nummultirange AND b.products && w.products::nummultirange
+"""
+_STANDS: Final = "(b.lapses_at IS NULL OR b.lapses_at > %s)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deal:
+    """A licence that meets another, and where."""
+
+    licence: str
+    licensor: str
+    licensee: str
+    bars: str  # none | sole | exclusive
+    firm: bool  # signed or confirmed
+    overlap: tuple[Scope, ...]
+
+
+def clashes(rows: Sequence[LicenceBox], *, at: datetime) -> tuple[Deal, ...]:
+    """Return the firm promises to others of the same licensor that these boxes, stored or not, would break."""
+    barred = [row for row in rows if row.bars != "holdback"]
+    return _deals(barred, _meeting(barred, f"b.firm AND b.bars IN ('sole', 'exclusive') AND {_STANDS}", [at]))
+
+
+def meetings(licences: Collection[str], *, at: datetime) -> dict[str, tuple[Deal, ...]]:
+    """
+    Return, for each of these licences, those to others that it meets in boxes of which one or both are promised.
+
+    Two firm ones meet only where one was given without a promise, before the other.
+    """
+    rows = list(LicenceBox.objects.filter(licence__in=licences).exclude(bars="holdback").order_by("licence", "part"))
+    found: dict[str, tuple[Deal, ...]] = {}
+    for licence in {row.licence for row in rows}:
+        own = [row for row in rows if row.licence == licence]
+        plain = [row for row in own if row.bars == "none"]
+        promised = [row for row in own if row.bars != "none"]
+        deals = _deals(promised, _meeting(promised, f"b.bars <> 'holdback' AND {_STANDS}", [at]))
+        deals += _deals(plain, _meeting(plain, f"b.bars IN ('sole', 'exclusive') AND {_STANDS}", [at]))
+        found[licence] = deals
+    return found
+
+
+def exclusives_touching(
+    *, licensors: Collection[str], subjects: Iterable[str], boxes: Iterable[Scope]
+) -> frozenset[str]:
+    """
+    Return the digests of licences of these licensors that promise, or hold back, anything of the wanted boxes.
+
+    ``subjects`` are ids of assets, works or catalogues. Recorded promises are among them, and options that nobody took
+    up: whom they bar is for the decision.
+    """
+    wanted = [_wanted_row(box, licensor, points_of(subjects)) for box in boxes for licensor in licensors]
+    pairs = _meeting(wanted, "b.bars <> 'none'", [], others_only=False)
+    return frozenset(licence for _, licence, _ in pairs)
+
+
+def scope_of(row: LicenceBox, other: LicenceBox | None = None) -> Scope | None:
+    """Return what a row holds, or what two hold in common, as a box that shows nothing special."""
+    masks = {name: getattr(row, name) & (-1 if other is None else getattr(other, name)) for name in _MASKS}
+    projects = _common(row.projects, None if other is None else other.projects)
+    start_s, end_s = row.seconds
+    if other is not None:
+        start_s, end_s = max(start_s, other.seconds[0]), min(end_s, other.seconds[1])
+    if not all(masks.values()) or start_s >= end_s or projects == frozenset():
+        return None
+    return Scope(
+        **masks,
+        projects=frozenset({ALL}) if projects is None else frozenset(_id(one) for one in projects),
+        start_s=start_s,
+        end_s=FOREVER_S if end_s > _LAST_S else end_s,
+    )
+
+
+def _common(one: Points, other: Points) -> Points:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _id(number: int) -> str:
+    text = f"{number:032x}"
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def _wanted_row(box: Scope, licensor: str, subjects: frozenset[int]) -> LicenceBox:
+    return LicenceBox(
+        licensor=licensor,
+        licensee=licensor,
+        subjects=subjects,
+        projects=None if box.all_projects else points_of(box.projects),
+        products=None,
+        seconds=(box.start_s, box.end_s),
+        **{name: getattr(box, name) for name in _MASKS},
+    )
+
+
+def _meeting(
+    rows: Sequence[LicenceBox], condition: str, given: list[Any], *, others_only: bool = True
+) -> list[tuple[int, str, int]]:
+    """Return (position in ``rows``, licence, part) of what they meet: of other licensees, unless all are wanted."""
+    if not rows:
+        return []
+    apart = " AND b.licensee <> w.licensee" if others_only else ""
+    query = f"SELECT w.n, b.licence, b.part FROM {_WANTED} JOIN registry_licence_box b ON {_MEETS}{apart}"  # noqa: S608 - constants of this module
+    with connection.cursor() as cursor:
+        cursor.execute(f"{query} WHERE {condition} ORDER BY 1, 2, 3", [*_columns(rows), *given])
+        return list(cursor.fetchall())
+
+
+def _columns(rows: Sequence[LicenceBox]) -> list[list[Any]]:
+    return [
+        list(range(len(rows))),
+        [format_party(row.licensor) for row in rows],
+        [format_party(row.licensee) for row in rows],
+        [format_points(row.subjects) for row in rows],
+        [format_points(row.projects) for row in rows],
+        [format_points(row.products) for row in rows],
+        [format_seconds(row.seconds) for row in rows],
+        *([format_mask(getattr(row, name)) for row in rows] for name in _MASKS),
+    ]
+
+
+def _deals(rows: Sequence[LicenceBox], pairs: Sequence[tuple[int, str, int]]) -> tuple[Deal, ...]:
+    """Gather what was met by licence, each with the boxes in common."""
+    licences = {licence for _, licence, _ in pairs}
+    held = {(row.licence, row.part): row for row in LicenceBox.objects.filter(Q(licence__in=licences))}
+    found: dict[str, list[LicenceBox]] = {}
+    overlaps: dict[str, dict[Scope, None]] = {}
+    for number, licence, part in pairs:
+        other = held[licence, part]
+        found.setdefault(licence, []).append(other)
+        common = scope_of(rows[number], other)
+        if common is not None:
+            overlaps.setdefault(licence, {})[common] = None
+    return tuple(
+        Deal(
+            licence=licence,
+            licensor=others[0].licensor,
+            licensee=others[0].licensee,
+            bars=max(other.bars for other in others if other.bars != "holdback"),
+            firm=others[0].firm,
+            overlap=tuple(overlaps.get(licence, {}))[:_MAX_SHOWN],
+        )
+        for licence, others in sorted(found.items())
+    )
