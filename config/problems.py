@@ -58,7 +58,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 def _known(error: Exception) -> tuple[dict[str, object], dict[str, str]] | None:
     match error:
         case DomainError():
-            return problem(error.status, error.code, str(error), field=error.field, extra=error.extra()), {}
+            body = problem(error.status, error.code, str(error), field=error.field, extra=error.extra())
+            return body, _retry_after(error.extra().get("retry_after_s"))
         case exceptions.APIException():
             return _of_framework(error), _headers(error)
         case Http404():
@@ -101,6 +102,11 @@ def _below(path: str, name: str | int) -> str:
     if name == "non_field_errors":
         return path
     return f"{path}[{name}]" if isinstance(name, int) else f"{path}.{name}".lstrip(".")
+
+
+def _retry_after(seconds: object) -> dict[str, str]:
+    """RFC 9110 section 10.2.3: our own errors say it in the body too."""
+    return {} if seconds is None else {"Retry-After": str(seconds)}
 
 
 def _headers(error: exceptions.APIException) -> dict[str, str]:

@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from registry.api import documentation
 from registry.api.assets import AssetRightsView, AssetView
+from registry.api.notices import NoticeReadView, NoticesView
 from registry.api.parties import PartyView
 from registry.api.projects import LicencesView, ProjectView
 from registry.api.statements import ProofView, StatementView
@@ -23,6 +24,8 @@ api = [
     path("statements/<str:digest>", StatementView.as_view()),
     path("statements/<str:digest>/proof", ProofView.as_view()),
     path("parties/<str:party>", PartyView.as_view()),
+    path("parties/<str:party>/notices", NoticesView.as_view()),
+    path("parties/<str:party>/notices/<str:digest>/read", NoticeReadView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),
     path("licences", LicencesView.as_view()),
     path("", include("consent.api.urls")),

@@ -3,5 +3,21 @@
 from django.urls import path
 
 from consent.api.consents import Consents
+from consent.api.requests import (
+    ConsentRequestDecline,
+    ConsentRequestPassOn,
+    ConsentRequests,
+    ConsentRequestView,
+    Mutes,
+    MuteView,
+)
 
-urlpatterns = [path("consents", Consents.as_view())]
+urlpatterns = [
+    path("consents", Consents.as_view()),
+    path("consent-requests", ConsentRequests.as_view()),
+    path("consent-requests/mutes", Mutes.as_view()),
+    path("consent-requests/mutes/<str:asker>", MuteView.as_view()),
+    path("consent-requests/<str:request_id>", ConsentRequestView.as_view()),
+    path("consent-requests/<str:request_id>/decline", ConsentRequestDecline.as_view()),
+    path("consent-requests/<str:request_id>/pass-on", ConsentRequestPassOn.as_view()),
+]
