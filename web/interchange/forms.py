@@ -1,0 +1,300 @@
+"""The short forms of cells: how people write names, ids, lists, windows and subjects in a spreadsheet."""
+
+import re
+from collections.abc import Callable, Iterable
+from datetime import date
+from typing import Final
+
+from registry.core.fields import read_digest, read_uuid
+from registry.core.jcs import Json
+from registry.core.terms import ALL, LANGUAGES, TERRITORY_GROUPS, Vocabulary, expand_languages, expand_territories
+from registry.core.times import parse_time
+from web.interchange.cells import BadCell, Form
+
+_SPLIT: Final = re.compile(r"[,;\s]+")
+_YES: Final = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "non": False}
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_PLUS: Final = r"P(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?"
+_FOLLOWING: Final = re.compile(
+    rf"(?P<plus>{_PLUS}) after (?P<event>[a-z_]+) of (?P<kind>work|project|party) (?P<id>[0-9a-f-]+)"
+    r"(?: in (?P<territory>[A-Z]{2}))?"
+)
+
+# What contracts call a group of territories, beside the names that the vocabulary has for them.
+NAMED_GROUPS: Final = {
+    "WORLD": "001",
+    "WORLDWIDE": "001",
+    "WW": "001",
+    "MONDE": "001",
+    "EUROPE": "150",
+    "AFRICA": "002",
+    "ASIA": "142",
+    "OCEANIA": "009",
+    "LATIN_AMERICA": "419",
+    "FRENCH_SPEAKING": "FRANCOPHONE",
+    "FRANCOPHONIE": "FRANCOPHONE",
+    "NORTH_AMERICA": "US_AND_CANADA",
+    "UK": "GB",
+}
+
+
+def text() -> Form:
+    return Form(wanted="a text", read=lambda cell: cell, write=lambda value: value if isinstance(value, str) else None)
+
+
+def any_or_text() -> Form:
+    """A text, or `any` for null: an empty cell would permit more than somebody who forgot it meant."""
+    return Form(wanted="`any` or a text", read=lambda cell: None if cell == "any" else cell, write=_written)
+
+
+def any_or_list() -> Form:
+    """`any`, or texts with `;` between them."""
+    return Form(wanted="`any` or texts with ; between", read=_read_any_or_list, write=_joined(";"))
+
+
+def number() -> Form:
+    return Form(wanted="a whole number", read=_read_number, write=lambda value: str(value) if _is_int(value) else None)
+
+
+def boolean() -> Form:
+    return Form(
+        wanted="yes or no",
+        read=lambda cell: _YES[cell.lower()] if cell.lower() in _YES else _refuse(cell),
+        write=lambda value: {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else None,
+    )
+
+
+def choice(*words: str) -> Form:
+    return Form(wanted=" | ".join(words), read=lambda cell: cell if cell in words else _refuse(cell), write=_written)
+
+
+def party() -> Form:
+    return Form(wanted="a party's id", read=lambda cell: read_uuid(cell, ""), write=_written)
+
+
+def digest() -> Form:
+    return Form(wanted="a SHA-256 in hex", read=lambda cell: read_digest(cell.lower(), ""), write=_written)
+
+
+def day() -> Form:
+    return Form(
+        wanted="a day such as 2027-01-31", read=lambda cell: date.fromisoformat(cell).isoformat(), write=_written
+    )
+
+
+def moment() -> Form:
+    return Form(wanted="a UTC time such as 2027-01-31T00:00:00Z", read=_read_moment, write=_written)
+
+
+def terms(vocabulary: Vocabulary) -> Form:
+    """Words of a closed vocabulary, in any order."""
+
+    def read(cell: str) -> Json:
+        names = set(_words(cell))
+        vocabulary.mask(names)
+        return [*sorted(names)]
+
+    return Form(wanted=f"terms of {vocabulary.dimension}", read=read, write=_joined(", "))
+
+
+def names(*allowed: str) -> Form:
+    """Words of a closed list, in any order."""
+
+    def read(cell: str) -> Json:
+        found = set(_words(cell))
+        return [*sorted(found)] if found <= set(allowed) else _refuse(cell)
+
+    return Form(wanted=" | ".join(allowed), read=read, write=_joined(", "))
+
+
+def territories() -> Form:
+    """Codes and groups: `FR, BE`, `World`, `EU`, `French-speaking`, `World except CN, RU`."""
+    return Form(wanted="territories or groups of them", read=_read_territories, write=_joined(", "))
+
+
+def languages() -> Form:
+    return Form(wanted="language tags, or *", read=_read_languages, write=_joined(", "))
+
+
+def ids(*, alone: str | None = None) -> Form:
+    """Ids in any order, or one word that stands alone."""
+
+    def read(cell: str) -> Json:
+        return [alone] if cell == alone else [*sorted(read_uuid(word, "") for word in _words(cell))]
+
+    return Form(wanted="ids" if alone is None else f"ids or {alone}", read=read, write=_joined(", "))
+
+
+def digests() -> Form:
+    return Form(
+        wanted="digests",
+        read=lambda cell: [*sorted(read_digest(word, "") for word in _words(cell))],
+        write=_joined(", "),
+    )
+
+
+def texts() -> Form:
+    """Texts with `;` between them."""
+    return Form(wanted="texts with ; between", read=lambda cell: [*sorted(_parts(cell))], write=_joined("; "))
+
+
+def subjects() -> Form:
+    """`work 0193…; asset 0193…`."""
+
+    def read(cell: str) -> Json:
+        found = [part.split() for part in _parts(cell)]
+        if any(len(pair) != 2 or pair[0] not in ("asset", "catalogue", "work") for pair in found):
+            _refuse(cell)
+        return [{"kind": kind, "id": read_uuid(id_, "")} for kind, id_ in sorted(found)]
+
+    def write(value: Json) -> str | None:
+        if not isinstance(value, list) or not all(
+            isinstance(item, dict) and {*item} == {"kind", "id"} for item in value
+        ):
+            return None
+        return "; ".join(f"{item['kind']} {item['id']}" for item in value if isinstance(item, dict))
+
+    return Form(wanted="subjects such as work 0193…; asset 0193…", read=read, write=write)
+
+
+def pairs() -> Form:
+    """`distribute=keep; train=pull`."""
+
+    def read(cell: str) -> Json:
+        found = [part.partition("=") for part in _parts(cell)]
+        names_ = [name.strip() for name, _, _ in found]
+        if len(set(names_)) != len(names_) or not all(sign for _, sign, _ in found):
+            _refuse(cell)
+        return {name.strip(): word.strip() for name, _, word in found}
+
+    def write(value: Json) -> str | None:
+        return "; ".join(f"{name}={value[name]}" for name in sorted(value)) if isinstance(value, dict) else None
+
+    return Form(wanted="pairs such as distribute=keep; train=pull", read=read, write=write)
+
+
+def pay() -> Form:
+    """`flat 150000 EUR; second 120 EUR`: whole minor units."""
+
+    def read(cell: str) -> Json:
+        found = [part.split() for part in _parts(cell)]
+        if any(len(item) != 3 for item in found):
+            _refuse(cell)
+        return [{"kind": kind, "minor": _read_number(minor), "currency": currency} for kind, minor, currency in found]
+
+    return Form(wanted="pay such as flat 150000 EUR, in whole minor units", read=read, write=lambda value: None)
+
+
+def json_only(wanted: str) -> Form:
+    return Form(wanted=wanted, read=_refuse, write=lambda value: None)
+
+
+def window_end() -> Form:
+    """One side of a window: a day, a time, `open`, or `P17M after theatrical_release of work 0193… in FR`."""
+    return Form(wanted="a day, a UTC time, `open` or an event", read=read_side, write=_write_side)
+
+
+def is_day(value: object) -> bool:
+    return isinstance(value, str) and _DAY.fullmatch(value) is not None
+
+
+def read_side(cell: str) -> Json:
+    if cell == "open":
+        return None
+    if _DAY.fullmatch(cell):
+        return date.fromisoformat(cell).isoformat()
+    if found := _FOLLOWING.fullmatch(cell):
+        return {
+            "event": found["event"],
+            found["kind"]: read_uuid(found["id"], ""),
+            "territory": found["territory"],
+            "plus": found["plus"],
+        }
+    return _read_moment(cell)
+
+
+def _write_side(value: Json) -> str | None:
+    if value is None:
+        return "open"
+    if not isinstance(value, dict):
+        return value if isinstance(value, str) else None
+    kind = next((name for name in ("work", "project", "party") if name in value), None)
+    if kind is None:
+        return None
+    territory = f" in {value['territory']}" if value.get("territory") else ""
+    return f"{value.get('plus')} after {value.get('event')} of {kind} {value[kind]}{territory}"
+
+
+def _read_territories(cell: str) -> Json:
+    included, _, excluded = re.sub(r"\b(excluding|sauf|hors)\b", "except", cell, flags=re.IGNORECASE).partition(
+        "except"
+    )
+    found = expand_territories(_groups(included)) - expand_territories(_groups(excluded))
+    return [*sorted(found)] if found else _refuse(cell)
+
+
+def _groups(text: str) -> list[str]:
+    """Return codes and groups by the names that the vocabulary has for them."""
+    words = [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
+    found: list[str] = []
+    for word in words:
+        name = re.sub(r"[\s-]+", "_", word).upper()
+        known = NAMED_GROUPS.get(name, name)
+        found += [known] if known in TERRITORY_GROUPS or len(words) > 1 or "_" in known else word.upper().split()
+    return found
+
+
+def _read_languages(cell: str) -> Json:
+    words = _words(cell)
+    tags = expand_languages(words)
+    return [ALL] if tags == set(LANGUAGES.terms) else [*sorted(tags)]
+
+
+def _read_moment(cell: str) -> Json:
+    parse_time(cell)
+    return cell
+
+
+def _read_number(cell: str) -> int:
+    if re.fullmatch(r"-?[0-9]+[.,][0-9]+", cell):
+        raise BadCell("float_not_allowed", value=cell)
+    if not re.fullmatch(r"-?(0|[1-9][0-9]{0,15})", cell):
+        raise ValueError(cell)
+    return int(cell)
+
+
+def _read_any_or_list(cell: str) -> Json:
+    return cell if cell == "any" else [*sorted(_parts(cell))]
+
+
+def _joined(separator: str) -> Callable[[Json], str | None]:
+    def write(value: Json) -> str | None:
+        if isinstance(value, str):
+            return value
+        if not isinstance(value, list) or not value or not all(isinstance(item, str) for item in value):
+            return None
+        return separator.join(str(item) for item in value)
+
+    return write
+
+
+def _written(value: Json) -> str | None:
+    if value is None:
+        return "any"
+    return value if isinstance(value, str) else None
+
+
+def _words(cell: str) -> list[str]:
+    return [word for word in _SPLIT.split(cell) if word]
+
+
+def _parts(cell: str) -> Iterable[str]:
+    return [part.strip() for part in cell.split(";") if part.strip()]
+
+
+def _is_int(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _refuse(cell: str) -> Json:
+    raise ValueError(cell)
