@@ -18,8 +18,10 @@ from consent.core.record import (
 )
 from consent.models import CharacterIndex, Consent, Revocation, RevokedGrant, Use
 from consent.texts import describe_accepted, describe_consent, describe_revoked
+from consent.threads import THREADS
 from registry.errors import Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Names
+from registry.kinds.threads import with_threads
 from registry.locks import Head, bump, party_head
 from registry.models import Party
 from registry.names import name_hmac
@@ -180,4 +182,4 @@ CLEARANCE_ISSUED = Kind(
     tables=(Use,),
 )
 
-KINDS = (CONSENT_GRANTED, GRANT_ACCEPTED, CONSENT_REVOKED, CLEARANCE_ISSUED)
+KINDS = with_threads((CONSENT_GRANTED, GRANT_ACCEPTED, CONSENT_REVOKED, CLEARANCE_ISSUED), THREADS)

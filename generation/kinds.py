@@ -14,6 +14,7 @@ from generation.models import Closure, Release, Weights
 from registry.core.fields import Reader
 from registry.errors import AlreadyRegistered, Conflict
 from registry.kinds.kind import Context, Kind, Locks, Names
+from registry.threads import Ref, Threads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +119,7 @@ WEIGHTS_TRAINED = Kind(
     heads=lambda record, issuer: Locks(),
     check=_refuse_known_weights,
     apply=_apply_weights,
+    threads=lambda context: Threads(found=frozenset({Ref("weights", context.record.weights)})),
     describe=_wordless,
     tables=(Weights,),
 )

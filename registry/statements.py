@@ -33,6 +33,17 @@ class Opened:
     subject: str | None  # the data subject
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedRow:
+    """A stored statement as a query found it, with the wrapped key that opens it."""
+
+    digest: str
+    envelope: bytes  # ciphertext
+    accepted_at: datetime
+    subject: str | None
+    wrapped: bytes | None  # None: destroyed
+
+
 def owner_of(subject: str | None) -> str:
     """Return whose data key a statement about ``subject`` is stored under."""
     return "registry" if subject is None else f"party:{subject}"
@@ -46,6 +57,15 @@ def open_statements(digests: Iterable[str]) -> dict[str, Opened]:
     except vault.KeyDestroyed:
         owners = vault.data_keys(owner_of(row.subject) for row in rows)
         return _open([row for row in rows if owner_of(row.subject) in owners])
+
+
+def open_rows(rows: Iterable[SealedRow]) -> dict[str, Opened]:
+    """Open what a query read, without their texts and without another query; what was erased is left out."""
+    held = [row for row in rows if row.wrapped is not None]
+    wrapped = {owner_of(row.subject): row.wrapped for row in held if row.wrapped is not None}
+    sealed = [vault.Sealed(owner_of(row.subject), row.envelope, _aad("envelope", row.digest)) for row in held]
+    plains = vault.open_with_keys(sealed, wrapped)
+    return {row.digest: _opened(row, plain, None) for row, plain in zip(held, plains, strict=True)}
 
 
 def open_statement(digest: str) -> Opened | None:
@@ -97,7 +117,7 @@ def _open(rows: list[StatementRow]) -> dict[str, Opened]:
     }
 
 
-def _opened(row: StatementRow, plain: bytes, text: str | None) -> Opened:
+def _opened(row: StatementRow | SealedRow, plain: bytes, text: str | None) -> Opened:
     envelope = Envelope.parse(parse_json(plain))
     return Opened(
         envelope=envelope,

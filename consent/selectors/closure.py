@@ -1,172 +1,164 @@
 """
-Everything that one decision must read, found by following ids.
+Everything that one decision must read, found by following threads (``registry.models.threads``).
 
-1. Assets: those the request names and, down the tree, their components; who appears in them; title claims in them and
-   their works.
-2. Grantors: the performers and the holders of title. Their grants to the requester; ``strangers`` adds, where there is
-   none, one grant to somebody else, so that a refusal can tell "none at all" from "none to you". It is asked for only
-   once a use is refused: what cleared a use ends up in its papers, and shows nobody else's terms.
-3. What happened to those grants: acceptances, withdrawals, confirmations.
-4. Identity and signatures: vouches, and for every issuer the statements that enrolled, added and ended its keys.
+1. Seeds: what the request names: assets, project, weights, shot, the requester, whom the prompt names.
+2. One query walks from there: asset to component, performer and holder, performer to their consents to the requester,
+   grant to whatever was done to it, statement to the keys of its issuer, until nothing new is met.
+3. A second reads the statements that were met, sealed, with their keys and places in the log, and the clock.
 
-The heads of all of these are what the decision locks. Left out: opening the statements, and deciding.
+The things met are also what the decision locks. What others were granted is not met, so that it cannot end up in the
+papers of what was cleared; ``strangers`` finds, once a use is refused, one grant to somebody else for each grantor
+without one to the requester, so that a refusal can tell "none at all" from "none to you".
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db import connection
 
 from consent.core.request import AnyRequest, Request
-from consent.models import Consent, Revocation, RevokedGrant
+from consent.selectors.prompts import name_hashes
 from registry.locks import Head
-from registry.models import (
-    Appearance,
-    Asset,
-    Component,
-    Key,
-    Licence,
-    LicenceSubject,
-    Party,
-    Project,
-    StatementRow,
-    TitleClaim,
-    Vouch,
-)
+from registry.statements import Opened, SealedRow, open_rows
+from registry.threads import HEADS, Ref
 
-
-@dataclass(slots=True, kw_only=True)
-class Closure:
-    """The digests of the statements to open, and the heads to lock."""
-
-    digests: set[str] = field(default_factory=set)
-    heads: set[Head] = field(default_factory=set)
-    grants: set[str] = field(default_factory=set)
-    withdrawn: set[str] = field(default_factory=set)  # grants of which a withdrawal is recorded
-    assets: set[str] = field(default_factory=set)
-    works: set[str] = field(default_factory=set)
-    performers: set[str] = field(default_factory=set)
-    holders: set[str] = field(default_factory=set)
-
-
-def closure_of(request: AnyRequest, *, prompt_matches: Iterable[str], strangers: bool = False) -> Closure:
-    """Follow the request through the projections; two reads of one state are equal."""
-    closure = Closure(performers=set(prompt_matches))
-    _read_assets(closure, _assets_named(request))
-    if isinstance(request, Request):
-        closure.performers |= {r.performer for r in request.references if r.performer}
-        _read_project(closure, request.project)
-        closure.heads.add(Head("weights", request.weights))
-        closure.digests |= set(StatementRow.objects.filter(type="weights.trained").values_list("digest", flat=True))
-    _read_title(closure)
-    _read_licences(closure, request.for_, strangers)
-    _read_consents(closure, request.for_, strangers)
-    vouches = Vouch.objects.filter(party__in=closure.performers)
-    closure.digests |= set(vouches.values_list("digest", flat=True))
-    _read_people(closure, request.for_)
-    return closure
-
-
-def _assets_named(request: AnyRequest) -> set[str]:
-    if isinstance(request, Request):
-        return {reference.asset for reference in request.references}
-    return {asset for asset, _ in request.assets}
-
-
-def _read_assets(closure: Closure, named: set[str]) -> None:
-    """Read assets and their components, level by level."""
-    level = set(named)
-    while level:
-        closure.assets |= level
-        parts = Component.objects.filter(asset__in=level).values_list("digest", "component")
-        closure.digests |= {digest for digest, _ in parts}
-        level = {str(component) for _, component in parts} - closure.assets
-    for digest, inventory, work in Asset.objects.filter(id__in=closure.assets).values_list(
-        "digest", "inventory_digest", "work"
-    ):
-        closure.digests |= {digest, inventory}
-        if work is not None:
-            closure.works.add(str(work))
-    people = Appearance.objects.filter(asset__in=closure.assets).values_list("digest", "performer")
-    closure.digests |= {digest for digest, _ in people}
-    closure.performers |= {str(performer) for _, performer in people}
-    closure.heads |= {Head("asset", asset) for asset in closure.assets}
-    closure.heads |= {Head("work", work) for work in closure.works}
-
-
-def _read_project(closure: Closure, project: str) -> None:
-    closure.heads.add(Head("project", project))
-    closure.digests |= set(Project.objects.filter(id=project).values_list("digest", flat=True))
-
-
-def _read_title(closure: Closure) -> None:
-    claims = TitleClaim.objects.filter(
-        Q(subject_kind="asset", subject_id__in=closure.assets) | Q(subject_kind="work", subject_id__in=closure.works)
+_WALK: Final = """
+    WITH named AS MATERIALIZED (
+        SELECT DISTINCT n.party::text AS id FROM registry_name n JOIN registry_party p ON p.id = n.party
+        WHERE n.word_hmac = ANY(%(hashes)s) AND p.kind = 'person'
+        UNION
+        SELECT c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
+    ), walk AS MATERIALIZED (
+        SELECT kind, ident FROM registry_walk(
+            %(kinds)s::text[] || ARRAY(SELECT k FROM named, unnest(%(in_person)s::text[]) AS k ORDER BY id, k),
+            %(idents)s::text[] || ARRAY(SELECT id FROM named, unnest(%(in_person)s::text[]) AS k ORDER BY id, k),
+            %(requester)s
+        )
     )
-    for digest, claimant in claims.values_list("digest", "claimant"):
-        closure.digests.add(digest)
-        closure.holders.add(str(claimant))
+    SELECT w.kind, w.ident, p.kind FROM walk w
+    LEFT JOIN registry_party p ON p.id = CASE WHEN w.kind = 'party' THEN w.ident::uuid END
+    UNION ALL
+    SELECT 'named', id, NULL FROM named
+"""
+IN_PERSON: Final = ("party", "performer", "principal")  # as what somebody whose consent is asked is followed
+_READ: Final = """
+    WITH walk AS MATERIALIZED (
+        SELECT kind, ident FROM registry_walk(%(kinds)s, %(idents)s, %(requester)s)
+    ), met AS (
+        SELECT DISTINCT f.digest FROM walk w
+        JOIN registry_thread f ON f.way = 'found' AND f.kind = w.kind AND f.ident = w.ident
+    ), published AS (
+        SELECT coalesce(max(size), 0) AS size FROM registry_checkpoint
+    )
+    SELECT published.size, clock_timestamp(), (SELECT json_agg(json_build_array(kind, ident)) FROM walk), NULL, NULL,
+        NULL, NULL, NULL, NULL
+    FROM published
+    UNION ALL
+    SELECT NULL, NULL, NULL, s.digest, s.envelope, s.accepted_at, s.subject, k.wrapped,
+        (SELECT e.index FROM registry_leaf l JOIN registry_entry e ON e.leaf_id = l.seq
+         WHERE l.digest = s.digest AND e.index < (SELECT size FROM published))
+    FROM met JOIN registry_statement s ON s.digest = met.digest
+    LEFT JOIN registry_datakey k ON k.owner = coalesce('party:' || s.subject::text, 'registry')
+"""
 
 
-def _read_licences(closure: Closure, requester: str, strangers: bool) -> None:
-    reaching = LicenceSubject.objects.filter(
-        Q(subject_kind="asset", subject_id__in=closure.assets) | Q(subject_kind="work", subject_id__in=closure.works)
-    ).values("licence")
-    licences = Licence.objects.filter(licensor__in=closure.holders - {requester}, digest__in=reaching)
-    for row in _grants(licences.order_by("digest"), "licensor", "licensee", requester, strangers):
-        closure.digests |= {row.digest} | {act for act in (row.confirmed, row.denied, row.terminated) if act}
-        closure.grants.add(row.digest)
-        if row.denied or row.terminated:
-            closure.withdrawn.add(row.digest)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seeds:
+    """Where a walk begins, and for whom."""
+
+    refs: frozenset[Ref]
+    requester: str
+
+    def beside(self, *, persons: Iterable[str] = (), grants: Iterable[str] = ()) -> "Seeds":
+        """Return the seeds with more people, and with grants by their digests."""
+        more = {Ref(kind, person) for person in persons for kind in IN_PERSON}
+        return replace(self, refs=self.refs | more | {Ref("grant", grant) for grant in grants})
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        ordered = sorted(self.refs)
+        return {
+            "kinds": [ref.kind for ref in ordered],
+            "idents": [ref.ident for ref in ordered],
+            "requester": self.requester,
+        }
 
 
-def _read_consents(closure: Closure, requester: str, strangers: bool) -> None:
-    consents = Consent.objects.filter(performer__in=closure.performers).order_by("digest")
-    for row in _grants(consents, "performer", "grantee", requester, strangers):
-        closure.digests |= {row.digest} | ({row.accepted} if row.accepted else set())
-        closure.grants.add(row.digest)
-    named = RevokedGrant.objects.filter(grant__in=closure.grants).values_list("grant", "revocation")
-    closure.digests |= {revocation for _, revocation in named}
-    closure.withdrawn |= {grant for grant, _ in named}
-    whole = Revocation.objects.filter(performer__in=closure.performers, grantee=requester)
-    closure.digests |= set(whole.values_list("digest", flat=True))
-    closure.withdrawn |= _barred(closure.grants, whole)
-    closure.heads |= {Head("grant", grant) for grant in closure.grants}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surveyed:
+    """What a walk met, before anything is locked or read."""
+
+    named: tuple[str, ...]  # performers whom the prompt names, sorted
+    refs: frozenset[Ref]
+    heads: frozenset[Head]
 
 
-def _barred(grants: set[str], whole: Iterable[Revocation]) -> set[str]:
-    """Return the consents issued no later than a withdrawal of everything."""
-    issued = {row.digest: row.issued_at for row in StatementRow.objects.filter(digest__in=[r.digest for r in whole])}
-    barred: set[str] = set()
-    for revocation in whole:
-        own = Consent.objects.filter(
-            digest__in=grants, performer=revocation.performer, grantee=revocation.grantee
-        ).values("digest")
-        before = StatementRow.objects.filter(digest__in=own, issued_at__lte=issued[revocation.digest])
-        barred |= set(before.values_list("digest", flat=True))
-    return barred
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closure:
+    """What was met on the way: statements in the clear, and everything that they are about."""
+
+    refs: frozenset[Ref]
+    opened: Mapping[str, Opened]
+    indices: Mapping[str, int | None]  # under the newest checkpoint
+    tree_size: int
+    at: datetime  # PostgreSQL's clock, read with the statements
 
 
-def _grants(rows: QuerySet[Any], grantor: str, grantee: str, requester: str, strangers: bool) -> list[Any]:
-    """Return the grants to the requester; with ``strangers``, of grantors who gave it none the first to another."""
-    own = list(rows.filter(**{grantee: requester}))
-    if not strangers:
-        return own
-    silent = rows.exclude(**{f"{grantor}__in": {getattr(row, grantor) for row in own}})
-    return own + list({getattr(row, grantor): row for row in silent.reverse()}.values())
+def seeds_of(request: AnyRequest) -> Seeds:
+    """Return where to begin: at what the request names."""
+    requester = request.for_
+    found: set[Ref] = set()
+    found |= {Ref(kind, requester) for kind in ("party", "principal", "policy", "agent", "grantee")}
+    found.add(Ref("officers", ""))
+    if isinstance(request, Request):
+        named = {reference.performer for reference in request.references if reference.performer}
+        found |= {Ref("asset", reference.asset) for reference in request.references}
+        found |= {Ref("project", request.project), Ref("weights", request.weights), Ref("shot", request.shot)}
+        found |= {Ref("event", f"project:{request.project}")}
+    else:
+        named = set()
+        found |= {Ref("asset", asset) for asset, _ in request.assets}
+    return Seeds(refs=frozenset(found), requester=requester).beside(persons=named)
 
 
-def _read_people(closure: Closure, requester: str) -> None:
-    """Read every issuer's enrolment and keys, and the heads of all parties and keys concerned."""
-    issuers = {
-        str(issuer)
-        for issuer in StatementRow.objects.filter(digest__in=closure.digests).values_list("issuer", flat=True)
-    }
-    parties = issuers | closure.performers | closure.holders | {requester}
-    for party, kind, digest in Party.objects.filter(id__in=parties).values_list("id", "kind", "digest"):
-        closure.digests.add(digest)
-        closure.heads.add(Head(kind, str(party)))
-    for row in Key.objects.filter(party__in=parties):
-        closure.digests |= {row.added_by} | ({row.revoked_by} if row.revoked_by else set())
-        closure.heads.add(Head("key", row.keyid))
+def survey(seeds: Seeds, prompt: str) -> Surveyed:
+    """Walk from the seeds and from whom the prompt names, and return everything met, by heads too."""
+    hashes = name_hashes(prompt)
+    with connection.cursor() as cursor:
+        cursor.execute(_WALK, seeds.parameters | {"hashes": hashes, "in_person": list(IN_PERSON)})
+        rows = cursor.fetchall()
+    return Surveyed(
+        named=tuple(sorted(ident for kind, ident, _ in rows if kind == "named")),
+        refs=frozenset(Ref(kind, ident) for kind, ident, _ in rows if kind != "named"),
+        heads=frozenset(_heads(rows)),
+    )
+
+
+def closure_of(seeds: Seeds) -> Closure:
+    """Walk, and read every statement met. What was erased is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, seeds.parameters)
+        (tree_size, at, refs, *_), *rows = cursor.fetchall()
+    sealed = [
+        SealedRow(digest=digest, envelope=bytes(envelope), accepted_at=accepted_at, subject=subject, wrapped=wrapped)
+        for _, _, _, digest, envelope, accepted_at, subject, wrapped, _ in rows
+    ]
+    opened = open_rows(sealed)
+    return Closure(
+        refs=frozenset(Ref(kind, ident) for kind, ident in refs or ()),
+        opened=MappingProxyType(opened),
+        indices=MappingProxyType({row[3]: row[8] for row in rows if row[3] in opened}),
+        tree_size=tree_size,
+        at=at,
+    )
+
+
+def _heads(rows: Iterable[tuple[str, str, str | None]]) -> Iterable[Head]:
+    for kind, ident, party_kind in rows:
+        if kind == "party" and party_kind is not None:
+            yield Head(party_kind, ident)
+        elif kind in HEADS:
+            yield Head(kind, ident)

@@ -7,8 +7,6 @@ up. Misspellings and nicknames are not found; a verifier lists the answer as vou
 
 import re
 
-from consent.models import CharacterIndex
-from registry.models import NameIndex, Party
 from registry.names import fold, name_hmac
 
 MAX_NAME_WORDS = 5  # the longest run of words looked up as one name
@@ -16,8 +14,8 @@ MAX_WORDS = 400  # of a prompt; longer prompts are refused before
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
 
 
-def performers_named(prompt: str) -> tuple[str, ...]:
-    """Return the ids of registered persons whose name or character stands in the prompt, sorted."""
+def name_hashes(prompt: str) -> list[bytes]:
+    """Return the keyed hashes of every run of words that may be a name or a character."""
     words = _WORD.findall(fold(prompt))[:MAX_WORDS]
     runs = {
         " ".join(words[start : start + length])
@@ -25,10 +23,4 @@ def performers_named(prompt: str) -> tuple[str, ...]:
         for length in range(1, MAX_NAME_WORDS + 1)
         if start + length <= len(words)
     }
-    if not runs:
-        return ()
-    hashes = [name_hmac(run) for run in runs]
-    named = set(NameIndex.objects.filter(word_hmac__in=hashes).values_list("party", flat=True))
-    persons = set(Party.objects.filter(id__in=named, kind="person").values_list("id", flat=True))
-    characters = set(CharacterIndex.objects.filter(word_hmac__in=hashes).values_list("performer", flat=True))
-    return tuple(sorted(str(party) for party in persons | characters))
+    return [name_hmac(run) for run in sorted(runs)]

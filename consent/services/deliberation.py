@@ -7,28 +7,29 @@ therefore seen, and one that has not waits until the decision is committed. Noth
 locks.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from consent import uses
 from consent.core.decision import Decision, decide
 from consent.core.facts import Facts, facts_from
 from consent.core.request import AnyRequest, Request, parse_request, request_sha256
 from consent.core.vouched import Vouched
-from consent.selectors import Closure, closure_of, performers_named
-from registry import log
+from consent.selectors.closure import Closure, Seeds, closure_of, seeds_of, survey
+from consent.selectors.strangers import grants_to_others
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
-from registry.core.times import parse_time, to_epoch_s
-from registry.locks import Head, clock, lock
-from registry.statements import Opened, open_statements
+from registry.core.times import parse_time, to_epoch_s, whole_second
+from registry.locks import Head, lock
+from registry.statements import Opened
 
 Asked = Mapping[str, str]  # "<ground>:<spec|result>" -> the time at which its approval was asked for
 NOTHING_ASKED: Asked = MappingProxyType({})
+GRANTS = frozenset({"consent.granted", "consent.recorded", "licence.granted", "licence.recorded", "licence.amended"})
 MAX_TRIES = 8  # the closure of a request changes only while somebody registers something about it
 
 
@@ -61,82 +62,85 @@ class _ClosureChanged(Exception):
 
 def preflight(request: Json, *, prompt: str = "", asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide without locks and without a trace; the answer may be old by the time it is read."""
-    parsed = parse_request(request)
-    matches = performers_named(prompt)
+    question = _Question.of(request, asked)
     with transaction.atomic():
-        found = closure_of(parsed, prompt_matches=matches)
-        return _decide(found, request, parsed, matches, asked, heads={})
+        if prompt:
+            question = question.naming(survey(question.seeds, prompt).named)
+        return _decide(question, closure_of(question.seeds), heads={})
 
 
 def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide under locks, which last until the caller's transaction ends. Joins that transaction."""
-    parsed = parse_request(request)
-    matches = performers_named(prompt)
-    found = closure_of(parsed, prompt_matches=matches)
+    question = _Question.of(request, asked)
     for _ in range(MAX_TRIES):
+        met = survey(question.seeds, prompt)
+        question = question.naming(met.named)
         try:
             with transaction.atomic():
-                heads = lock(shared=found.heads)
-                again = closure_of(parsed, prompt_matches=matches)
-                if again.heads != found.heads:
+                caps = {head for head in met.heads if head.kind == "cap"}
+                heads = lock(shared=met.heads - caps, exclusive=caps)
+                found = closure_of(question.seeds)
+                if found.refs != met.refs:
                     raise _ClosureChanged
-                return _decide(again, request, parsed, matches, asked, heads=heads)
+                return _decide(question, found, heads=heads)
         except _ClosureChanged:
-            found = again
+            continue
     raise Contended(tries=MAX_TRIES)
 
 
 def facts_about(parsed: AnyRequest, *, prompt_matches: tuple[str, ...]) -> tuple[Closure, Facts, datetime]:
     """Return what a decision would read, its facts, and when; without locks, for answers that bind nobody."""
     with transaction.atomic():
-        found = closure_of(parsed, prompt_matches=prompt_matches)
-        opened = open_statements(found.digests)
-        at = clock().replace(microsecond=0)
-        vouched = _vouched(parsed, found, opened, _capped(opened), prompt_matches, NOTHING_ASKED)
-        return found, facts_from((one.envelope for one in opened.values()), vouched), at
+        found = closure_of(seeds_of(parsed).beside(persons=prompt_matches))
+        return found, _facts(found, _vouched(parsed, found, prompt_matches, NOTHING_ASKED)), whole_second(found.at)
 
 
-def _decide(
-    found: Closure,
-    request: Json,
-    parsed: AnyRequest,
-    matches: tuple[str, ...],
-    asked: Asked,
-    *,
-    heads: Mapping[Head, int],
-) -> Deliberation:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Question:
+    """A request on its way to its decision."""
+
+    request: Json
+    parsed: AnyRequest
+    seeds: Seeds
+    named: tuple[str, ...]  # by the prompt
+    asked: Asked
+
+    @classmethod
+    def of(cls, request: Json, asked: Asked) -> "_Question":
+        parsed = parse_request(request)
+        return cls(request=request, parsed=parsed, seeds=seeds_of(parsed), named=(), asked=asked)
+
+    def naming(self, named: tuple[str, ...]) -> "_Question":
+        return replace(self, seeds=self.seeds.beside(persons=named), named=named)
+
+
+def _decide(question: _Question, found: Closure, *, heads: Mapping[Head, int]) -> Deliberation:
     """Decide; where somebody granted nothing to the requester, again, to tell whether to anybody at all."""
-    deliberation = _decide_on(found, request, parsed, matches, asked, heads)
-    if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
-        found = closure_of(parsed, prompt_matches=matches, strangers=True)
-        return _decide_on(found, request, parsed, matches, asked, heads)
+    deliberation = _decide_on(question, found, heads)
+    obstacles = deliberation.decision.obstacles
+    if any(obstacle.code == "no_grant" for obstacle in obstacles):
+        reached = [ref.ident for ref in found.refs if ref.kind in ("asset", "work", "catalogue")]
+        if strangers := grants_to_others(obstacles, reached=reached):
+            return _decide_on(question, closure_of(question.seeds.beside(grants=strangers)), heads)
     return deliberation
 
 
-def _decide_on(
-    found: Closure,
-    request: Json,
-    parsed: AnyRequest,
-    matches: tuple[str, ...],
-    asked: Asked,
-    heads: Mapping[Head, int],
-) -> Deliberation:
-    opened = open_statements(found.digests)
-    capped = _capped(opened)
-    if heads:
-        _lock_caps(capped.values())
-    at = clock().replace(microsecond=0)
-    vouched = _vouched(parsed, found, opened, capped, matches, asked)
-    facts = facts_from((one.envelope for one in opened.values()), vouched)
+def _decide_on(question: _Question, found: Closure, heads: Mapping[Head, int]) -> Deliberation:
+    at = whole_second(found.at)
+    vouched = _vouched(question.parsed, found, question.named, question.asked)
     return Deliberation(
-        request=request,
-        request_sha256=request_sha256(request),
-        decision=decide(parsed, facts, at),
+        request=question.request,
+        request_sha256=request_sha256(question.request),
+        decision=decide(question.parsed, _facts(found, vouched), at),
         at=at,
         vouched=vouched,
-        digests=tuple(sorted(opened)),
+        digests=tuple(sorted(found.opened)),
         heads=MappingProxyType(dict(heads)),
     )
+
+
+def _facts(found: Closure, vouched: Vouched) -> Facts:
+    return facts_from((one.envelope for one in found.opened.values()), vouched)
 
 
 def _capped(opened: Mapping[str, Opened]) -> dict[str, str]:
@@ -154,27 +158,15 @@ def _capped(opened: Mapping[str, Opened]) -> dict[str, str]:
     return {digest: root for digest, root in roots.items() if root in capped}
 
 
-def _lock_caps(grants: Iterable[str]) -> None:
-    """Take each capped grant's count alone, by digest, so that two decisions do not draw on the last shot at once."""
-    with connection.cursor() as cursor:
-        for digest in sorted(set(grants)):
-            cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"cap {digest}"])
-
-
-def _vouched(
-    parsed: AnyRequest,
-    found: Closure,
-    opened: Mapping[str, Opened],
-    capped: Mapping[str, str],
-    matches: tuple[str, ...],
-    asked: Asked,
-) -> Vouched:
+def _vouched(parsed: AnyRequest, found: Closure, named: tuple[str, ...], asked: Asked) -> Vouched:
+    """Say what no statement shows. Every withdrawal of what was read was read with it."""
     shot = parsed.shot if isinstance(parsed, Request) else None
+    capped = _capped(found.opened)
     return Vouched(
-        tree_size=log.tree_size(),
-        indices=MappingProxyType(log.indices(opened)),
-        no_revocation_of=frozenset((found.grants & set(opened)) - found.withdrawn),
-        prompt_matches=matches,
-        cap_counts=MappingProxyType(uses.counts(capped, besides_shot=shot)),
+        tree_size=found.tree_size,
+        indices=found.indices,
+        no_revocation_of=frozenset(digest for digest, one in found.opened.items() if one.statement.type in GRANTS),
+        prompt_matches=named,
+        cap_counts=MappingProxyType(uses.counts(capped, besides_shot=shot) if capped else {}),
         asked=MappingProxyType({key: to_epoch_s(parse_time(moment)) for key, moment in asked.items()}),
     )

@@ -1,13 +1,17 @@
 """The statement types that the registry owns, by idea."""
 
 from registry.kinds import appearances, assets, keys, licences, parties, projects, title
+from registry.kinds.threads import THREADS, with_threads
 
-KINDS = (
-    *parties.KINDS,
-    *keys.KINDS,
-    *projects.KINDS,
-    *assets.KINDS,
-    *appearances.KINDS,
-    *title.KINDS,
-    *licences.KINDS,
+KINDS = with_threads(
+    (
+        *parties.KINDS,
+        *keys.KINDS,
+        *projects.KINDS,
+        *assets.KINDS,
+        *appearances.KINDS,
+        *title.KINDS,
+        *licences.KINDS,
+    ),
+    THREADS,
 )

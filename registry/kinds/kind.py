@@ -20,6 +20,7 @@ from registry.core.fields import Reader
 from registry.locks import Head
 from registry.models import Authority, AuthorityAgent, Notice
 from registry.statements import Opened, open_statements
+from registry.threads import NO_THREADS, Threads, tie
 
 ANY_PARTY: Final = frozenset({"*"})  # of ``issuers``: whoever is enrolled
 
@@ -94,6 +95,11 @@ def own_word(record: Any, look: Look) -> Voice | None:
     return None
 
 
+def no_threads(context: Context) -> Threads:
+    """A kind that no decision reads."""
+    return NO_THREADS
+
+
 def nothing(context: Context) -> None:
     """A kind that checks or writes nothing."""
 
@@ -113,12 +119,14 @@ class Kind:
     check: Callable[[Context], None] = nothing  # raises a DomainError; sees what is stored, before ``apply``
     tables: tuple[ModelClass, ...] = ()
     brings: Callable[[Any], PublicKey | None] = no_key  # a new key, which signs in proof of possession
+    threads: Callable[[Context], Threads] = no_threads  # under what a decision finds it, and to what it leads
     speaks: Callable[[Any, Look], Voice | None] = own_word  # (record, look) -> for whom others may issue it, and how
 
     def enact(self, context: Context) -> None:
-        """Write what follows, and tell whom somebody else signed for."""
+        """Write what follows, tie it to what decisions follow, and tell whom somebody else signed for."""
         self.apply(context)
         issuer = context.statement.issuer
+        tie(context.digest, self.threads(context), issuer=issuer)
         voice = self.speaks(context.record, Look(issuer=issuer))
         if voice is not None and issuer not in voice.principals:
             self._tell(voice, context)

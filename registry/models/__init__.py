@@ -12,8 +12,17 @@ from registry.models.notices import Notice, NoticeRead
 from registry.models.parties import Affiliation, Key, NameIndex, Party, Vouch
 from registry.models.policies import CourtOfficer, Policy
 from registry.models.projects import Project, Work
-from registry.models.rights import Amendment, Assignment, Licence, LicenceSubject, OptionExercised, TitleClaim
+from registry.models.rights import (
+    Amendment,
+    Assignment,
+    Followed,
+    Licence,
+    LicenceSubject,
+    OptionExercised,
+    TitleClaim,
+)
 from registry.models.statements import PrivateRow, StatementRow
+from registry.models.threads import Thread
 from registry.models.tokens import Token
 from registry.models.vault import DataKey, Deposit, Fingerprint
 
@@ -40,6 +49,7 @@ __all__ = [
     "Entry",
     "Event",
     "Fingerprint",
+    "Followed",
     "Head",
     "Key",
     "Leaf",
@@ -56,6 +66,7 @@ __all__ = [
     "PrivateRow",
     "Project",
     "StatementRow",
+    "Thread",
     "TitleClaim",
     "Token",
     "Unnumbered",

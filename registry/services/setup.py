@@ -17,7 +17,7 @@ from registry.core.fields import Reader
 from registry.core.jcs import Json, sha256_hex
 from registry.core.times import whole_second
 from registry.errors import AlreadyRegistered
-from registry.kinds.parties import PARTY_REGISTERED
+from registry.kinds import KINDS
 from registry.locks import clock
 from registry.models import Key
 from registry.services.accept import accept
@@ -25,6 +25,7 @@ from registry.services.record import registry_party
 from registry.texts.layout import bare
 
 NAME: Final = "Proviso Registry"
+_ENROLMENT: Final = next(kind for kind in KINDS if kind.type == "party.registered")
 
 
 def ensure_registry() -> str:
@@ -48,9 +49,9 @@ def _enrol(at: datetime) -> None:
         "unions": [],
         "key": PublicKey.of(settings.REGISTRY_KEY).format(),
     }
-    text = PARTY_REGISTERED.describe(PARTY_REGISTERED.parse(Reader(body, "body")), "en", bare)
+    text = _ENROLMENT.describe(_ENROLMENT.parse(Reader(body, "body")), "en", bare)
     payload = format_statement(
-        type=PARTY_REGISTERED.type,
+        type=_ENROLMENT.type,
         id=str(uuid7()),
         issued_at=whole_second(at),
         issuer=party,
@@ -60,6 +61,6 @@ def _enrol(at: datetime) -> None:
     envelope = sign_statement(payload, settings.REGISTRY_KEY)
     try:
         # Pinned: there is nobody yet who could have given the registry an enrolment token.
-        accept(envelope, PARTY_REGISTERED, text=text, private=None, by=None, pinned=True)
+        accept(envelope, _ENROLMENT, text=text, private=None, by=None, pinned=True)
     except AlreadyRegistered:
         return  # another server set up at the same moment: its party counts

@@ -19,7 +19,7 @@ from registry.vault.gate import (
     open,  # noqa: A004 - the vault's own word: `vault.open`
 )
 from registry.vault.keys import KeyDestroyed, KeyUnusable, data_key, data_keys, destroy_key
-from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, seal_text
+from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, open_with_keys, seal_text
 
 __all__ = [
     "AlreadyStored",
@@ -42,6 +42,7 @@ __all__ = [
     "open",
     "open_text",
     "open_texts",
+    "open_with_keys",
     "seal_text",
     "store",
 ]

@@ -64,7 +64,7 @@ def make_key(owner: str) -> bool:
 def data_keys(owners: Iterable[str]) -> dict[str, bytes]:
     """Return those of these owners' keys that exist, in one query."""
     rows = DataKey.objects.filter(owner__in=set(owners)).values_list("owner", "wrapped")
-    return {owner: _unwrap(owner, bytes(wrapped)) for owner, wrapped in rows}
+    return {owner: unwrap(owner, bytes(wrapped)) for owner, wrapped in rows}
 
 
 def existing_key(owner: str) -> bytes:
@@ -85,7 +85,8 @@ def _wrap(owner: str, key: bytes) -> bytes:
     return nonce + AESGCM(settings.KEK).encrypt(nonce, key, owner.encode())
 
 
-def _unwrap(owner: str, wrapped: bytes) -> bytes:
+def unwrap(owner: str, wrapped: bytes) -> bytes:
+    """Return a data key in the clear; raises ``KeyUnusable``."""
     try:
         return AESGCM(settings.KEK).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner.encode())
     except (InvalidTag, ValueError) as error:

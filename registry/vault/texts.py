@@ -6,14 +6,14 @@ that a ciphertext moved to another row does not open.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.core.errors import DomainError
-from registry.vault.keys import NONCE_BYTES, KeyDestroyed, data_key, data_keys
+from registry.vault.keys import NONCE_BYTES, KeyDestroyed, data_key, data_keys, unwrap
 
 
 class TextDamaged(DomainError):
@@ -46,6 +46,12 @@ def open_text(owner: str, cipher: bytes, aad: bytes) -> bytes:
 def open_texts(sealed: Sequence[Sealed]) -> list[bytes]:
     """Decrypt many, in their order, with one query for all their keys."""
     keys = data_keys(one.owner for one in sealed)
+    return [_open(one, keys) for one in sealed]
+
+
+def open_with_keys(sealed: Sequence[Sealed], wrapped: Mapping[str, bytes]) -> list[bytes]:
+    """Decrypt many, in their order, with the wrapped keys that were read beside them."""
+    keys = {owner: unwrap(owner, key) for owner, key in wrapped.items()}
     return [_open(one, keys) for one in sealed]
 
 

@@ -20,7 +20,7 @@ from psycopg import sql
 
 from registry.core.errors import DomainError
 from registry.kinds.kind import Context
-from registry.models import Head, Notice
+from registry.models import Head, Notice, Thread
 from web.fsck.report import Report
 from web.fsck.statements import Said
 from web.statements import KINDS
@@ -30,8 +30,8 @@ MAX_NAMED = 5  # differing rows of one table that are named; the rest is counted
 
 
 def projected() -> list[type[Model]]:
-    """Return the models whose rows follow from statements, heads and notices among them, by table name."""
-    models = {model for kind in KINDS.values() for model in kind.tables} | {Head, Notice}
+    """Return the models whose rows follow from statements, heads, notices and threads among them, by table name."""
+    models = {model for kind in KINDS.values() for model in kind.tables} | {Head, Notice, Thread}
     return sorted(models, key=lambda model: model._meta.db_table)
 
 

@@ -1,0 +1,72 @@
+"""
+Write down under what a statement is found, and to what it leads (``registry.models.threads``).
+
+A kind of thing is a word: those of ``HEADS`` are also heads, which a decision locks when it follows them.
+
+- ``asset work project weights grant authority union policy catalogue shot`` and ``party``: by id (a grant by digest)
+- ``performer holder``: a party in a role that more is said about than about any party
+- ``principal``: who may have others sign for them; ``agent``: who acts for somebody
+- ``to``: what was granted by somebody, or in something, to somebody: ``<performer>><grantee>``, ``<asset>><licensee>``
+- ``claim dispute revocation restriction suspension``: by digest or id, so that answers are found
+- ``event``: of a work, project or party; ``key``: by key id
+- ``cap``: the count behind a limit, by the grant that sets it; a decision locks it alone
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from registry.models.threads import FOUND, LEADS, Thread
+
+# Kinds of things that are heads too; a party's head bears the party's own kind.
+HEADS: Final = (
+    "asset",
+    "authority",
+    "cap",
+    "catalogue",
+    "grant",
+    "key",
+    "policy",
+    "project",
+    "shot",
+    "union",
+    "weights",
+    "work",
+)
+
+
+class Ref(NamedTuple):
+    """One thing that statements are about."""
+
+    kind: str
+    ident: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threads:
+    """Under what a statement is found, and to what it leads."""
+
+    found: frozenset[Ref] = frozenset()
+    leads: frozenset[Ref] = frozenset()
+
+
+NO_THREADS: Final = Threads()
+
+
+def granted_to(grantor: str, grantee: str) -> Ref:
+    """Return the thing under which grants of one to another are found; ``grantor`` may be an asset, work, catalogue."""
+    return Ref("to", f"{grantor}>{grantee}")
+
+
+def tie(digest: str, threads: Threads, *, issuer: str) -> None:
+    """Write the threads of a statement; every one leads to its issuer, whose keys are read. Joins the transaction."""
+    if not threads.found:
+        return  # no decision reads it
+    leads = threads.leads | {Ref("party", issuer)}
+    rows = [(FOUND, ref) for ref in threads.found] + [(LEADS, ref) for ref in leads]
+    Thread.objects.bulk_create(Thread(digest=digest, way=way, kind=ref.kind, ident=ref.ident) for way, ref in rows)
+
+
+def refs(kind: str, idents: Iterable[str | None]) -> frozenset[Ref]:
+    """Return things of one kind, leaving out what is absent."""
+    return frozenset(Ref(kind, ident) for ident in idents if ident is not None)
