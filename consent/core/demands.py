@@ -196,7 +196,7 @@ def _declared(held: AssetFacts, content: str) -> bool:
 
 def _box(request: AnyRequest, of: str, id_: str, act: str, aspects: int, at_s: int) -> Scope:
     if isinstance(request, TrainingRequest):
-        return _training_box(request, aspects, at_s)
+        return training_box(request, aspects, at_s)
     distributing = act == "distribute"
     depicts, scene = _content(request, of, id_)
     return Scope(
@@ -214,7 +214,8 @@ def _box(request: AnyRequest, of: str, id_: str, act: str, aspects: int, at_s: i
     )
 
 
-def _training_box(request: TrainingRequest, aspects: int, at_s: int) -> Scope:
+def training_box(request: TrainingRequest, aspects: int, at_s: int) -> Scope:
+    """Return the box of a training run that takes these aspects."""
     return Scope(
         acts=_TRAIN,
         aspects=aspects,

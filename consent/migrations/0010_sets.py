@@ -15,7 +15,8 @@ ALONE = "PERFORM pg_advisory_xact_lock(queue);"
 LOCK = import_module("registry.migrations.0002_statements").LOCK.replace(
     "CREATE FUNCTION", "CREATE OR REPLACE FUNCTION"
 )
-TOUCHING = LOCK.replace(ALONE, f"{ALONE} INSERT INTO consent_touched (head) VALUES (queue);")
+TOUCH = "INSERT INTO consent_touched (head) VALUES (queue);"
+TOUCHING = LOCK.replace(ALONE, f"{ALONE} {TOUCH}")
 
 # The last migration before this one, whichever that is.
 _before = max(path.stem for path in Path(__file__).parent.glob("0*.py") if path.stem < Path(__file__).stem)
