@@ -44,13 +44,13 @@ _XLSX_ESCAPE: Final = re.compile("_?x(?=[0-9A-Fa-f]{4}_)")
 class BadCell(Exception):
     """A cell that cannot be read; ``code`` and ``values`` are those of the sentence that says why."""
 
-    def __init__(self, code: str, **values: object) -> None:
+    def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)
         self.code = code
         self.values = values
 
     def at(self, row: int, column: str) -> Finding:
-        return finding(self.code, row=row, column=column, **self.values)
+        return finding(self.code, row=row, column=column, wrong=True, **self.values)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +129,7 @@ def _read_json(text: str) -> Json:
     except DomainError as error:
         if error.code == "float_not_allowed":
             raise BadCell("float_not_allowed", value=text) from error
-        raise BadCell("bad_json", problem=error) from error
+        raise BadCell("bad_json", problem=str(error)) from error
 
 
 def _write_json(value: Json) -> str:

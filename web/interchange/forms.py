@@ -240,7 +240,9 @@ def _groups(text: str) -> list[str]:
     for word in words:
         name = re.sub(r"[\s-]+", "_", word).upper()
         known = NAMED_GROUPS.get(name, name)
-        found += [known] if known in TERRITORY_GROUPS or len(words) > 1 or "_" in known else word.upper().split()
+        found += (
+            [known] if known in TERRITORY_GROUPS else [NAMED_GROUPS.get(code, code) for code in word.upper().split()]
+        )
     return found
 
 

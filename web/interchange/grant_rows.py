@@ -106,7 +106,7 @@ def _read(grant: _Grant, check: Check) -> Draft | None:
             _put(body, column.path, value)
     pay_value = _value(grant, _PAY)
     _read_boxes(grant)
-    if grant.findings or type_ is None:
+    if type_ is None or any(found.wrong for found in grant.findings):
         return None
     body["scopes"] = sorted_boxes([box for _, box in grant.boxes])
     draft = Draft(

@@ -60,7 +60,7 @@ class _Asked:
 
 
 def _asked(request: Graph) -> _Asked:
-    rules = sorted(set(request.objects(None, ODRL.permission)))
+    rules = list(set(request.objects(None, ODRL.permission)))
     if len(rules) != 1:
         return _Asked(target=None, party=None, action=None)  # asks nothing that could be allowed
     rule = rules[0]
@@ -155,7 +155,7 @@ def _compare(left: Literal | None, operator: Node | None, right: Node | None) ->
     a, b = left.toPython(), right.toPython()
     if (a.tzinfo is None) != (b.tzinfo is None):
         return None
-    verdicts = {
+    verdicts: dict[Node | None, bool] = {
         ODRL.eq: a == b,
         ODRL.neq: a != b,
         ODRL.lt: a < b,
