@@ -11,9 +11,11 @@ papers of what was cleared; ``strangers`` finds, once a use is refused, one gran
 without one to the requester, so that a refusal can tell "none at all" from "none to you".
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
@@ -25,12 +27,15 @@ from registry.locks import Head
 from registry.statements import Opened, SealedRow, open_rows
 from registry.threads import HEADS, Ref
 
-_WALK: Final = """
+_NAMED: Final = """
+    SELECT n.word_hmac, n.party::text FROM registry_name n JOIN registry_party p ON p.id = n.party
+    WHERE n.word_hmac = ANY(%(hashes)s) AND p.kind = 'person'
+    UNION
+    SELECT c.word_hmac, c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
+"""
+_WALK: Final = f"""
     WITH named AS MATERIALIZED (
-        SELECT DISTINCT n.party::text AS id FROM registry_name n JOIN registry_party p ON p.id = n.party
-        WHERE n.word_hmac = ANY(%(hashes)s) AND p.kind = 'person'
-        UNION
-        SELECT c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
+        SELECT DISTINCT id FROM ({_NAMED}) AS found (word_hmac, id)
     ), walk AS MATERIALIZED (
         SELECT kind, ident FROM registry_walk(
             %(kinds)s::text[] || ARRAY(SELECT k FROM named, unnest(%(in_person)s::text[]) AS k ORDER BY id, k),
@@ -42,7 +47,7 @@ _WALK: Final = """
     LEFT JOIN registry_party p ON p.id = CASE WHEN w.kind = 'party' THEN w.ident::uuid END
     UNION ALL
     SELECT 'named', id, NULL FROM named
-"""
+"""  # noqa: S608 - two constants of this file
 IN_PERSON: Final = ("party", "performer", "principal")  # as what somebody whose consent is asked is followed
 _READ: Final = """
     WITH walk AS MATERIALIZED (
@@ -135,6 +140,22 @@ def survey(seeds: Seeds, prompt: str) -> Surveyed:
         refs=frozenset(Ref(kind, ident) for kind, ident, _ in rows if kind != "named"),
         heads=frozenset(_heads(rows)),
     )
+
+
+def named_by(prompts: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Return, for each prompt, the performers whom it names, sorted; one query for all of them."""
+    hashes = {prompt: name_hashes(prompt) for prompt in set(prompts)}
+    wanted = sorted(set(chain.from_iterable(hashes.values())))
+    known: defaultdict[bytes, set[str]] = defaultdict(set)
+    if wanted:
+        with connection.cursor() as cursor:
+            cursor.execute(_NAMED, {"hashes": wanted})
+            for word_hmac, performer in cursor.fetchall():
+                known[bytes(word_hmac)].add(performer)
+    return {
+        prompt: tuple(sorted(set(chain.from_iterable(known[one] for one in own if one in known))))
+        for prompt, own in hashes.items()
+    }
 
 
 def closure_of(seeds: Seeds) -> Closure:

@@ -12,7 +12,7 @@ from consent.services.clearing import (
     reconsider,
     release_request,
 )
-from consent.services.deliberation import Deliberation, preflight
+from consent.services.deliberation import Deliberation, preflight, preflight_many
 
 __all__ = [
     "Cleared",
@@ -21,6 +21,7 @@ __all__ = [
     "close",
     "issue_training_clearance",
     "preflight",
+    "preflight_many",
     "reconsider",
     "release_request",
 ]

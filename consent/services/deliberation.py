@@ -7,7 +7,7 @@ therefore seen, and one that has not waits until the decision is committed. Noth
 locks.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
@@ -16,10 +16,10 @@ from django.db import transaction
 
 from consent import uses
 from consent.core.decision import Decision, decide
-from consent.core.facts import Facts, facts_from
+from consent.core.facts import Facts, facts_digest, facts_from
 from consent.core.request import AnyRequest, Request, parse_request, request_sha256
 from consent.core.vouched import Vouched
-from consent.selectors.closure import Closure, Seeds, closure_of, seeds_of, survey
+from consent.selectors.closure import Closure, Seeds, closure_of, named_by, seeds_of, survey
 from consent.selectors.strangers import grants_to_others
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
@@ -69,6 +69,19 @@ def preflight(request: Json, *, prompt: str = "", asked: Asked = NOTHING_ASKED) 
         return _decide(question, closure_of(question.seeds), heads={})
 
 
+def preflight_many(asked_for: Sequence[tuple[Json, str]]) -> list[Deliberation]:
+    """
+    Decide on many (request, prompt), like ``preflight``, on facts that are read once for each requester.
+
+    A decision's ``facts_digest`` is then that of all of them together.
+    """
+    with transaction.atomic():
+        named = named_by(prompt for _, prompt in asked_for)
+        questions = [_Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
+        shared = {requester: _Shared.by(requester, questions) for requester in {q.seeds.requester for q in questions}}
+        return [_decide_shared(question, shared[question.seeds.requester]) for question in questions]
+
+
 def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide under locks, which last until the caller's transaction ends. Joins that transaction."""
     question = _Question.of(request, asked)
@@ -114,6 +127,32 @@ class _Question:
         return replace(self, seeds=self.seeds.beside(persons=named), named=named)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shared:
+    """What was read for all the questions of one requester."""
+
+    found: Closure
+    facts: Facts
+
+    @classmethod
+    def by(cls, requester: str, questions: Iterable[_Question]) -> "_Shared":
+        own = [question for question in questions if question.seeds.requester == requester]
+        refs = frozenset().union(*(question.seeds.refs for question in own))
+        found = closure_of(Seeds(refs=refs, requester=requester))
+        return cls(found=found, facts=_facts(found, _vouched(own[0].parsed, found, (), NOTHING_ASKED)))
+
+
+def _decide_shared(question: _Question, shared: _Shared) -> Deliberation:
+    """Decide on shared facts; where somebody granted nothing to the requester, on facts of its own."""
+    vouched = replace(shared.facts.vouched, prompt_matches=question.named)
+    digest = facts_digest(shared.facts.digests, vouched)
+    facts = replace(shared.facts, vouched=vouched, facts_digest=digest)
+    deliberation = _answer(question, shared.found, facts, heads={})
+    if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
+        return _decide(question, closure_of(question.seeds), heads={})
+    return deliberation
+
+
 def _decide(question: _Question, found: Closure, *, heads: Mapping[Head, int]) -> Deliberation:
     """Decide; where somebody granted nothing to the requester, again, to tell whether to anybody at all."""
     deliberation = _decide_on(question, found, heads)
@@ -126,14 +165,18 @@ def _decide(question: _Question, found: Closure, *, heads: Mapping[Head, int]) -
 
 
 def _decide_on(question: _Question, found: Closure, heads: Mapping[Head, int]) -> Deliberation:
-    at = whole_second(found.at)
     vouched = _vouched(question.parsed, found, question.named, question.asked)
+    return _answer(question, found, _facts(found, vouched), heads)
+
+
+def _answer(question: _Question, found: Closure, facts: Facts, heads: Mapping[Head, int]) -> Deliberation:
+    at = whole_second(found.at)
     return Deliberation(
         request=question.request,
         request_sha256=request_sha256(question.request),
-        decision=decide(question.parsed, _facts(found, vouched), at),
+        decision=decide(question.parsed, facts, at),
         at=at,
-        vouched=vouched,
+        vouched=facts.vouched,
         digests=tuple(sorted(found.opened)),
         heads=MappingProxyType(dict(heads)),
     )
