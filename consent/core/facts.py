@@ -21,9 +21,11 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from consent.core.assignments import Assignments
 from consent.core.bodies import PARSERS
 from consent.core.consents import settle_consents
 from consent.core.grants import Grant
+from consent.core.happenings import Happenings
 from consent.core.keyring import Keyring
 from consent.core.licences import settle_licences
 from consent.core.read import NOT_LOGGED, Read
@@ -263,7 +265,13 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, 
     def identity_stands(performer: str, grantee: str) -> bool:
         return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
 
-    settling = Settling(statements=tuple(statements), vouched=vouched, identity_stands=identity_stands)
+    settling = Settling(
+        statements=tuple(statements),
+        vouched=vouched,
+        identity_stands=identity_stands,
+        happenings=Happenings(statements, tied.independent),
+        assignments=Assignments(statements),
+    )
     withdrawals = Withdrawals(settling)
     return {
         "consents": MappingProxyType(_by_grantor(settle_consents(settling, withdrawals))),

@@ -8,10 +8,13 @@ parts its time.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from types import MappingProxyType
 from typing import Final
 
+from consent.core.obstacles import Code
 from consent.core.record import Consent, Dialogue
+from registry.core.approvals import ApprovalTerm
 from registry.core.limits import NO_CAPS, Caps
 from registry.core.rights import Licence, Subject
 from registry.core.scope import Scope
@@ -43,9 +46,34 @@ class Grant:
     dialogue: Dialogue | None = None
     replica_use: frozenset[str] = frozenset()
     terms: Consent | Licence | None = None  # the body as it was signed, for rules
+    counted_as: str | None = None  # digest under which uses are counted, where it is not its own
+    order: int = 0  # place in the log of what it says
+    issued_s: int = 0
+    signed_on: date | None = None  # of paper
+    under: tuple["Grant", ...] = ()  # of a sublicence: the licences above it, nearest first; all their conditions bind
+    unopened: tuple[Scope, ...] = ()  # boxes whose start has not happened, for explanations
+    approvals: tuple[ApprovalTerm, ...] = ()
+    product_categories: frozenset[str] | None = None  # what may be advertised; None is everything
+    exclusivity: str = "none"
+    held_back: tuple[Scope, ...] = ()  # what the grantee does not do under it
+    selling_off: bool = False  # serves only new uses of what was released under it
+    # What was taken away from the boxes for this one demand, and why; `stated` are the boxes before that.
+    barred: tuple[tuple[Scope, Code], ...] = ()
+    stated: tuple[Scope, ...] = ()
     # Nothing about the grant itself can fail. Derived; kept because decide asks it of every grant.
     sound: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
-        object.__setattr__(self, "sound", stands and not self.withdrawn and not self.caps)
+        bound = self.caps or self.under or self.selling_off or self.product_categories is not None
+        object.__setattr__(self, "sound", stands and not self.withdrawn and not bound)
+
+    @property
+    def account(self) -> str:
+        """The digest under which its uses are counted, and by which it is known throughout its life."""
+        return self.counted_as or self.digest
+
+    @property
+    def holder(self) -> str:
+        """Whose right it is in the end: the grantor, or that of the licence at the top."""
+        return self.under[-1].grantor if self.under else self.grantor

@@ -8,6 +8,8 @@ the statements read, what the registry vouches for, and who is who.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from consent.core.assignments import Assignments
+from consent.core.happenings import Happenings
 from consent.core.read import Read
 from consent.core.vouched import Vouched
 
@@ -19,3 +21,5 @@ class Settling:
     statements: tuple[Read, ...]
     vouched: Vouched
     identity_stands: Callable[[str, str], bool]  # (performer, grantee)
+    happenings: Happenings  # which recorded events count for whom
+    assignments: Assignments  # who stands in whose place

@@ -14,7 +14,7 @@ Left out: what boxes do to each other (``registry.core.scope``).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -140,6 +140,13 @@ class Scope:
         formatted["window"] = [format_time(self.start), None if self.end is None else format_time(self.end)]
         formatted["content"] = {"depicts": list(LABELS.names(self.depicts)), "scene": list(LABELS.names(self.scene))}
         return formatted
+
+    def clipped(self, start_s: int, end_s: int) -> "Scope | None":
+        """Return the part of the box that lies in a window: itself where that is all, None where it is nothing."""
+        start_s, end_s = max(self.start_s, start_s), min(self.end_s, end_s)
+        if start_s >= end_s:
+            return None
+        return self if (start_s, end_s) == (self.start_s, self.end_s) else replace(self, start_s=start_s, end_s=end_s)
 
     @property
     def start(self) -> datetime:

@@ -7,7 +7,8 @@ grant has not started, and ends as if its end had come when it was issued; a bar
 
 1. An event happens on a calendar day somewhere; its moment is midnight of that day there.
 2. `plus` is added to the day in months (the last day of a shorter month, as contracts count) and then in days.
-3. Of several recorded moments the strictest counts: correcting a day is recording the event again.
+3. Of several recorded moments the strictest counts: correcting a day is recording the event again. What is recorded
+   and does not count yet can make a reading stricter, never wider.
 """
 
 import re
@@ -15,7 +16,7 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from registry.core.box import FOREVER_S, Scope
 from registry.core.envelope import canonical
@@ -70,7 +71,14 @@ class Following:
         return formatted if self.spelling is None else formatted | {"plus": self.spelling}
 
 
-Happened = Callable[[Following], Sequence[int]]  # the recorded moments, `plus` added, in seconds since 1970
+class Moments(NamedTuple):
+    """When an event happened, `plus` added: all that is recorded, and whether any of it counts."""
+
+    said: tuple[int, ...]  # seconds since 1970, by whoever may say it
+    known: bool  # something of it is signed and logged; what is not makes the reading stricter alone
+
+
+Happened = Callable[[Following], Moments]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,23 +99,34 @@ class Timed:
 
     def started(self, happened: Happened) -> bool:
         """Say whether a grant's start is known."""
-        return not isinstance(self.start, Following) or bool(happened(self.start))
+        return not isinstance(self.start, Following) or happened(self.start).known
 
     def format(self) -> dict[str, Json]:
         """Write the box as JSON, events and all."""
         return self.box.format() | {"window": [_format_edge(self.start), _format_edge(self.end)]}
 
     def _of_grant(self, happened: Happened, issued_s: int) -> tuple[int | None, int]:
-        start_s = max(happened(self.start), default=None) if isinstance(self.start, Following) else self.start
+        start_s: int | None
+        if isinstance(self.start, Following):
+            said, known = happened(self.start)
+            start_s = max(said) if known else None
+        else:
+            start_s = self.start
         if not isinstance(self.end, Following):
             return start_s, FOREVER_S if self.end is None else self.end
-        return start_s, min(happened(self.end), default=later(issued_s, self.end.plus))
+        said, known = happened(self.end)
+        return start_s, min(said if known else (*said, later(issued_s, self.end.plus)))
 
     def _of_bar(self, happened: Happened) -> tuple[int, int]:
-        start_s = min(happened(self.start), default=0) if isinstance(self.start, Following) else self.start
+        if isinstance(self.start, Following):
+            said, known = happened(self.start)
+            start_s = min(said) if known else 0
+        else:
+            start_s = self.start
         if not isinstance(self.end, Following):
             return start_s, FOREVER_S if self.end is None else self.end
-        return start_s, max(happened(self.end), default=FOREVER_S)
+        said, known = happened(self.end)
+        return start_s, max(said) if known else FOREVER_S
 
 
 AnyScope = Scope | Timed

@@ -1,0 +1,77 @@
+"""
+Which recorded events count for which grant.
+
+An event says when a window opens or closes, so that whoever could gain by it may not say it alone: it counts from the
+grantor, from whoever registered the work or produces the project, and, of a party's events, from somebody independent
+of the grantee, as a voucher is. A change of control counts from the party itself and from the grantee too, since it can
+only end something.
+
+What counts is signed and under the checkpoint; what the same people said and is not yet makes readings stricter alone.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+
+from consent.core.read import Read
+from registry.core.events import EventRecorded, Following, Happened, Moments
+from registry.core.record import Project, Work
+
+CONTROL = "change_of_control"
+Independent = Callable[[str, str, str], bool]  # (attestor, whom it speaks of, grantee)
+
+
+class Happenings:
+    """The events recorded, each asked for on behalf of one grant."""
+
+    def __init__(self, statements: Sequence[Read], independent: Independent) -> None:
+        self._independent = independent
+        self._recorded: defaultdict[tuple[str, tuple[str, str]], list[Read]] = defaultdict(list)
+        self._speakers: dict[tuple[str, str], str] = {}  # work or project -> who registered it
+        for s in sorted(statements, key=lambda s: (s.order, s.digest)):
+            if isinstance(s.record, EventRecorded):
+                self._recorded[s.record.event, s.record.subject].append(s)
+            elif isinstance(s.record, Work | Project) and s.authorised and s.logged:
+                self._speakers.setdefault(_subject(s.record), s.issuer)
+
+    def of_grant(self, grantor: str, grantees: Iterable[str] = ()) -> Happened:
+        """Return the question that the windows of one grant ask; of a bar, the grantor is who declared it."""
+        held_by = tuple(grantees)
+
+        def happened(following: Following) -> Moments:
+            said = [
+                s
+                for s in self._recorded.get((following.event, following.subject), ())
+                if s.record.territory == following.territory and self._may_say(s, grantor, held_by)
+            ]
+            moments = tuple(s.record.moment_s(following.plus) for s in said)
+            return Moments(moments, any(s.authorised and s.logged for s in said))
+
+        return happened
+
+    def control_changed_s(self, party: str, grantor: str) -> int | None:
+        """Return when control of a grantee is first said to have changed; as it only ends, any such word counts."""
+        said = (
+            s.record.moment_s()
+            for s in self._recorded.get((CONTROL, ("party", party)), ())
+            if self._may_say(s, grantor, (party,))
+        )
+        return min(said, default=None)
+
+    def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...]) -> bool:
+        event: EventRecorded = s.record
+        if s.issuer == grantor or s.issuer == self._speakers.get(event.subject):
+            return True
+        kind, party = event.subject
+        if kind != "party":
+            return False
+        if event.event == CONTROL and s.issuer in (party, *grantees):
+            return True
+        if s.issuer in grantees:
+            return False
+        return s.issuer == party or (
+            bool(grantees) and all(self._independent(s.issuer, party, grantee) for grantee in grantees)
+        )
+
+
+def _subject(record: Work | Project) -> tuple[str, str]:
+    return ("work", record.work) if isinstance(record, Work) else ("project", record.project)
