@@ -73,7 +73,7 @@ def test_what_was_granted_to_somebody_else_is_not_read(studio: Studio) -> None:
 
 
 def test_many_at_once_are_decided_as_one_by_one(studio: Studio) -> None:
-    requests = [asked(studio), asked(studio, territories=["JP"]), asked(studio, media=["games"]), asked(studio)]
+    requests = [asked(studio), asked(studio, scene=["hate"]), asked(studio, scene=["gambling"]), asked(studio)]
     together = consent.preflight_many([(request, PROMPT) for request in requests])
     alone = [consent.preflight(request, prompt=PROMPT) for request in requests]
     assert {one.decision.cleared for one in alone} == {True, False}
