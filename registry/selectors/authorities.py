@@ -37,6 +37,10 @@ def require_authority(authority: str, *, field: str) -> Authority:
     return row
 
 
+def agents_of(authority: str) -> frozenset[str]:
+    return frozenset(AuthorityAgent.objects.filter(authority=authority).values_list("agent", flat=True))
+
+
 def authority_ids(*, agent: str, principals: Collection[str]) -> list[str]:
     """Return every authority, standing or not, under which a party acts for one of these."""
     own = AuthorityAgent.objects.filter(agent=agent).values("authority")

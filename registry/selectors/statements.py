@@ -32,5 +32,5 @@ def concerned(opened: Opened) -> frozenset[str]:
 
 def _named(body: Mapping[str, Json]) -> set[str | None]:
     agents = body.get(_AGENTS)
-    acting = {one for one in agents if isinstance(one, str)} if isinstance(agents, list) else set()
-    return acting | {value for name in _PARTIES if isinstance(value := body.get(name), str)}
+    named: set[str | None] = {value for name in _PARTIES if isinstance(value := body.get(name), str)}
+    return named.union(one for one in agents if isinstance(one, str)) if isinstance(agents, list) else named

@@ -76,10 +76,13 @@ def days(value: date) -> Pair:
     return day(value, "en"), day(value, "fr")
 
 
-def listed(items: Iterable[str], language: str) -> str:
-    """Join as a sentence does: `a, b and c`."""
-    *most, last = items
-    return f"{', '.join(most)} {'et' if language == 'fr' else 'and'} {last}" if most else last
+_JOINS: Final = {("en", "and"): "and", ("en", "or"): "or", ("fr", "and"): "et", ("fr", "or"): "ou"}
+
+
+def listed(items: Iterable[str], language: str, *, last: str = "and") -> str:
+    """Join as a sentence does: `a, b and c`; or `a, b or c`."""
+    *most, end = items
+    return f"{', '.join(most)} {_JOINS[language, last]} {end}" if most else end
 
 
 def series(items: Iterable[str], language: str) -> str:

@@ -5,7 +5,7 @@ A scope in words: every term of a box, so that whoever signs it reads all of it.
 projects are the caller's to know.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from registry.core.events import AnyScope, Following, Timed
 from registry.core.scope import Scope
@@ -20,43 +20,97 @@ from registry.texts.places import describe_languages, describe_territories
 def describe_scope(box: AnyScope, language: str, names: Names = bare) -> list[str]:
     """Write one box, a line a dimension; `language` is `en` or `fr`."""
     scope = box.box if isinstance(box, Timed) else box
-    lines: list[Pair] = [
-        ("What may be done", "Ce qui est permis"),
-        ("With", "Avec"),
-        ("For", "Pour"),
-        ("Shown in", "Diffusion"),
-        ("Where", "Où"),
-        ("In which languages", "En quelles langues"),
-        ("In which projects", "Dans quels projets"),
-        ("When", "Quand"),
-        ("Sensitive things the person may be shown in", "Sujets sensibles dans lesquels la personne peut être montrée"),
-        ("Sensitive things that may be shown beside", "Sujets sensibles qui peuvent être montrés à côté"),
-    ]
-    told = [
-        series(_terms(ACTS, scope.acts, words.ACTS, language), language),
-        series(_terms(ASPECTS, scope.aspects, words.ASPECTS, language), language),
-        series(_terms(PURPOSES, scope.purposes, words.PURPOSES, language), language),
-        series(_media(scope.media, language), language),
-        describe_territories(scope.territories, language),
-        describe_languages(scope.languages, language),
-        _projects(scope, language, names),
-        describe_window(box, language, names),
-        _content(scope.depicts, language),
-        _content(scope.scene, language),
-    ]
-    colon = say((": ", "\N{NO-BREAK SPACE}: "), language)
-    return [f"{say(line, language)}{colon}{text}." for line, text in zip(lines, told, strict=True)]
+    return _written(
+        [
+            (("What may be done", "Ce qui est permis"), series(_acts(scope, language), language)),
+            *_dimensions(box, language, names),
+            (
+                (
+                    "Sensitive things the person may be shown in",
+                    "Sujets sensibles dans lesquels la personne peut être montrée",
+                ),
+                _content(scope.depicts, language),
+            ),
+            (
+                (
+                    "Sensitive things that may be shown beside",
+                    "Sujets sensibles qui peuvent être montrés à côté",
+                ),
+                _content(scope.scene, language),
+            ),
+        ],
+        language,
+    )
+
+
+def describe_bar(box: AnyScope, language: str, names: Names = bare) -> list[str]:
+    """Write one box of what is forbidden, suspended or held back."""
+    scope = box.box if isinstance(box, Timed) else box
+    return _written(
+        [
+            (("What is barred", "Ce qui est interdit"), series(_acts(scope, language), language)),
+            *_dimensions(box, language, names),
+            (("What is shown", "Ce qui est montré"), _barred_content(scope, language)),
+        ],
+        language,
+    )
+
+
+def _barred_content(scope: Scope, language: str) -> str:
+    """Without labels a bar bites whatever is shown; with some, where one of them is."""
+    if not scope.depicts and not scope.scene:
+        return say(("whatever it is", "quoi que ce soit"), language)
+    told = []
+    if scope.depicts:
+        labels = listed(_terms(LABELS, scope.depicts, words.LABELS, language), language, last="or")
+        told.append(say((f"the person in {labels}", f"la personne dans {labels}"), language))
+    if scope.scene:
+        labels = listed(_terms(LABELS, scope.scene, words.LABELS, language), language, last="or")
+        told.append(say((f"{labels} beside the person", f"à côté de la personne, {labels}"), language))
+    return say(("only where it is ", "seulement s’il s’agit de ceci : "), language) + listed(told, language, last="or")
+
+
+def describe_bars(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
+    """Write several boxes of what is forbidden as numbered parts; each bars by itself."""
+    return _parts([describe_bar(scope, language, names) for scope in scopes], language)
 
 
 def describe_scopes(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
     """Write several boxes as numbered parts; each stands by itself, and together they are what is meant."""
-    if len(scopes) == 1:
-        return describe_scope(scopes[0], language, names)
+    return _parts([describe_scope(scope, language, names) for scope in scopes], language)
+
+
+def _parts(boxes: Sequence[Sequence[str]], language: str) -> list[str]:
+    if len(boxes) == 1:
+        return list(boxes[0])
     lines = []
-    for number, scope in enumerate(scopes, start=1):
-        lines.append(say((f"Part {number} of {len(scopes)}", f"Partie {number} sur {len(scopes)}"), language))
-        lines += [f"  {line}" for line in describe_scope(scope, language, names)]
+    for number, box in enumerate(boxes, start=1):
+        lines.append(say((f"Part {number} of {len(boxes)}", f"Partie {number} sur {len(boxes)}"), language))
+        lines += [f"  {line}" for line in box]
     return lines
+
+
+def _dimensions(box: AnyScope, language: str, names: Names) -> list[tuple[Pair, str]]:
+    """Name every dimension but acts and content, which read differently in a permission and in a bar."""
+    scope = box.box if isinstance(box, Timed) else box
+    return [
+        (("With", "Avec"), series(_terms(ASPECTS, scope.aspects, words.ASPECTS, language), language)),
+        (("For", "Pour"), series(_terms(PURPOSES, scope.purposes, words.PURPOSES, language), language)),
+        (("Shown in", "Diffusion"), series(_media(scope.media, language), language)),
+        (("Where", "Où"), describe_territories(scope.territories, language)),
+        (("In which languages", "En quelles langues"), describe_languages(scope.languages, language)),
+        (("In which projects", "Dans quels projets"), _projects(scope, language, names)),
+        (("When", "Quand"), describe_window(box, language, names)),
+    ]
+
+
+def _acts(scope: Scope, language: str) -> list[str]:
+    return _terms(ACTS, scope.acts, words.ACTS, language)
+
+
+def _written(lines: Iterable[tuple[Pair, str]], language: str) -> list[str]:
+    colon = say((": ", "\N{NO-BREAK SPACE}: "), language)
+    return [f"{say(line, language)}{colon}{text}." for line, text in lines]
 
 
 def describe_window(box: AnyScope, language: str, names: Names = bare) -> str:
