@@ -35,9 +35,10 @@ from registry.core.envelope import PublicKey, format_statement, sign_statement
 from registry.core.fields import Reader
 from registry.core.jcs import Json, canonical, sha256_hex
 from registry.texts.assets import describe_appearance, describe_asset
+from registry.texts.licences import describe_licence
 from registry.texts.parties import describe_party, describe_vouch
 from registry.texts.projects import describe_work
-from registry.texts.rights import describe_licence, describe_title
+from registry.texts.titles import describe_title
 
 LIBRARY = Path(__file__).parent
 

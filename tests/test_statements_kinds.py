@@ -155,8 +155,8 @@ def test_a_licence_is_granted_by_its_licensor_for_registered_subjects(
     refused(
         world, "licence.granted", body | {"subjects": [{"kind": "asset", "id": new_id()}]}, "unknown_asset", by=studio
     )
-    refused(world, "licence.granted", body | {"exclusivity": "exclusive"}, "unsupported_term", by=studio)
-    refused(world, "licence.granted", body | {"parent": "0" * 64}, "unsupported_term", by=studio)
+    refused(world, "licence.granted", body | {"exclusivity": "absolute"}, "bad_value", by=studio)
+    refused(world, "licence.granted", body | {"parent": "0" * 64}, "unknown_licence", by=studio)
     empty = scope() | {"territories": []}
     refused(world, "licence.granted", body | {"scopes": [empty]}, "empty_dimension", by=studio)
     backwards = scope(window=["2027-01-01T00:00:00Z", "2026-01-01T00:00:00Z"])

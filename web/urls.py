@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from registry.api import documentation
 from registry.api.assets import AssetRightsView, AssetView
+from registry.api.documents import DocumentsView, DocumentView
 from registry.api.notices import NoticeReadView, NoticesView
 from registry.api.parties import PartyView
 from registry.api.projects import LicencesView, ProjectView
@@ -19,6 +20,8 @@ api = [
     path("assets", AssetUpload.as_view()),
     path("assets/<str:asset>", AssetView.as_view()),
     path("assets/<str:asset>/rights", AssetRightsView.as_view()),
+    path("documents", DocumentsView.as_view()),
+    path("documents/<str:sha256>", DocumentView.as_view()),
     path("statements", StatementsView.as_view()),
     path("statements/draft", DraftView.as_view()),
     path("statements/<str:digest>", StatementView.as_view()),

@@ -1,6 +1,18 @@
 """The statement types that the registry owns, by idea."""
 
-from registry.kinds import appearances, assets, keys, licences, parties, projects, title
+from registry.kinds import (
+    appearances,
+    assets,
+    assignments,
+    catalogues,
+    events,
+    keys,
+    licence_acts,
+    licences,
+    parties,
+    projects,
+    title,
+)
 from registry.kinds.threads import THREADS, with_threads
 
 KINDS = with_threads(
@@ -12,6 +24,10 @@ KINDS = with_threads(
         *appearances.KINDS,
         *title.KINDS,
         *licences.KINDS,
+        *licence_acts.KINDS,
+        *assignments.KINDS,
+        *catalogues.KINDS,
+        *events.KINDS,
     ),
     THREADS,
 )

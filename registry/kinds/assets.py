@@ -8,17 +8,21 @@ registry itself read.
 from registry.core.assets import Asset as AssetRecord
 from registry.core.assets import InventoryDeclared, parse_asset, parse_inventory
 from registry.errors import AlreadyRegistered, Inadmissible
+from registry.kinds.boxes import extend
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.locks import Head
-from registry.models import Asset, Deposit
+from registry.models import Asset, Deposit, LicenceBox
 from registry.selectors.assets import require_asset
+from registry.selectors.catalogues import catalogues_with
 from registry.selectors.projects import require_work
 from registry.texts.assets import describe_asset, describe_inventory
 
 
 def _heads(record: AssetRecord, issuer: str) -> Locks:
-    works = set() if record.work is None else {Head("work", record.work)}
-    return Locks(shared=frozenset(works), exclusive=frozenset({Head("asset", record.asset)}))
+    shared: set[Head] = set()
+    if record.work is not None:
+        shared = {Head("work", record.work)} | {Head("catalogue", one) for one in catalogues_with(record.work)}
+    return Locks(shared=frozenset(shared), exclusive=frozenset({Head("asset", record.asset)}))
 
 
 def _check(context: Context) -> None:
@@ -66,6 +70,8 @@ def _apply(context: Context) -> None:
         inventory=dict(record.inventory),
         inventory_digest=context.digest,
     )
+    if record.work is not None:
+        extend(record.work, [record.asset])
 
 
 def _registrant(record: InventoryDeclared, look: Look) -> frozenset[str]:
@@ -87,7 +93,7 @@ ASSET_REGISTERED = Kind(
     check=_check,
     apply=_apply,
     describe=describe_asset,
-    tables=(Asset,),
+    tables=(Asset, LicenceBox),
 )
 
 INVENTORY_DECLARED = Kind(

@@ -69,11 +69,6 @@ def drop(licences: Sequence[str]) -> None:
     LicenceBox.objects.filter(licence__in=licences).delete()
 
 
-def confirm(licence: str) -> None:
-    """Let what a recorded licence promises bind others."""
-    _holding(lambda: LicenceBox.objects.filter(licence=licence).update(firm=True))
-
-
 def extend(container: str, members: Iterable[str]) -> None:
     """Let licences of a work or catalogue that reach what is added later reach these, and what these hold."""
     added = points_of(held_by(members, before=None))

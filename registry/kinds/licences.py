@@ -1,25 +1,72 @@
 """
-Licences: `licence.granted`, `licence.recorded`, `licence.confirmed`, `licence.denied`, `licence.terminated`.
+Licences and their amendments: `licence.granted`, `licence.recorded`, `licence.amended`.
 
-A granted licence is the licensor's own word. A recorded one is the licensee's word about a paper; the licensor's key
-confirms or denies it, once. Denial and termination narrow and are final.
+A granted licence is the licensor's own word. A recorded one is the licensee's word about a paper; what it promises
+binds nobody else until the licensor's key confirms it. An amendment is the licensor's; it replaces all terms from a
+date on. What is promised to somebody else is refused (``registry.kinds.conflicts``), and PostgreSQL holds it besides.
 """
 
-from registry.core.rights import PARSERS, LicenceConfirmed, LicenceDenied, LicenceTerminated
-from registry.core.rights import Licence as LicenceRecord
-from registry.errors import Conflict, Inadmissible
-from registry.kinds.kind import Context, Kind, Locks, Look
-from registry.locks import Head, bump, party_head
-from registry.models import Licence, LicenceSubject
-from registry.selectors.parties import as_data_subject, kind_of
-from registry.selectors.rights import require_licence, require_subjects
-from registry.texts.rights import describe_licence, describe_licence_act, describe_recorded_licence
+from datetime import UTC, datetime, time
 
-Answer = LicenceConfirmed | LicenceDenied | LicenceTerminated
+from registry.core.approvals import APPROVERS
+from registry.core.events import Following, Timed
+from registry.core.licences import Licence as LicenceRecord
+from registry.core.licences import LicenceAmended
+from registry.core.rights import PARSERS
+from registry.errors import Inadmissible
+from registry.kinds.boxes import boxes_of, rewrite
+from registry.kinds.chains import check_sublicence, check_within
+from registry.kinds.conflicts import refuse_clashes, tell_others
+from registry.kinds.kind import Context, Kind, Locks, Look, Voice
+from registry.kinds.papers import mention
+from registry.locks import Head, bump, party_head
+from registry.models import Amendment, DocumentMention, Followed, Licence, LicenceBox, LicenceSubject
+from registry.selectors.events import all_scopes, followed
+from registry.selectors.licences import chain_above, require_licence, require_standing, terms_of
+from registry.selectors.parties import as_data_subject, kind_of
+from registry.selectors.rights import require_all_followed, require_subjects
+from registry.statements import open_statement
+from registry.texts.licences import describe_amendment, describe_licence, describe_recorded_licence
+
+TABLES = (Licence, LicenceSubject, LicenceBox, Followed, DocumentMention)
+
+
+def acts_of(record: LicenceRecord) -> int:
+    """Return every act that a licence speaks of: whoever signs it for the licensor must reach them."""
+    acts = 0
+    for box in all_scopes(record):
+        acts |= (box.box if isinstance(box, Timed) else box).acts
+    return acts
+
+
+def _voice(record: LicenceRecord, look: Look) -> Voice:
+    return Voice(principals=frozenset({record.licensor}), power="grant", acts=acts_of(record))
 
 
 def _heads(record: LicenceRecord, issuer: str) -> Locks:
-    return Locks(shared=frozenset({party_head(record.licensee)}), exclusive=frozenset({party_head(record.licensor)}))
+    return Locks(
+        shared=frozenset({party_head(record.licensee), *_chain_heads(record), *_followed_heads(record)}),
+        exclusive=frozenset({party_head(record.licensor), *_container_heads(record)}),
+    )
+
+
+def _chain_heads(record: LicenceRecord) -> set[Head]:
+    return set() if record.parent is None else {Head("grant", one.digest) for one in chain_above(record.parent)}
+
+
+def _container_heads(record: LicenceRecord) -> set[Head]:
+    """What a licence reaches must not grow while it is written down."""
+    return {Head(subject.kind, subject.id) for subject in record.subjects if subject.kind != "asset"}
+
+
+def _followed_heads(record: LicenceRecord) -> set[Head]:
+    named = {following.subject for following in _followings(record)}
+    return {party_head(id_) if kind == "party" else Head(kind, id_) for kind, id_ in named}
+
+
+def _followings(record: LicenceRecord) -> list[Following]:
+    ends = [] if record.ends_unless is None else [record.ends_unless.event]
+    return [*followed(all_scopes(record)), *ends]
 
 
 def _check(context: Context) -> None:
@@ -30,71 +77,144 @@ def _check(context: Context) -> None:
         raise Inadmissible("a licence has two parties", code="self_licensed", field="body.licensee")
     if record.signed_on is not None and record.signed_on > context.at.date():
         raise Inadmissible("the licence was signed on a day to come", code="bad_value", field="body.signed_on")
-    require_subjects(record.subjects, field="body.subjects")
+    _check_terms(record, field="body")
+    if record.parent is not None:
+        check_sublicence(record, record.parent, at=context.at)
+    if context.statement.type == "licence.granted":
+        refuse_clashes(boxes_of(_row(context), at=context.at), at=context.at, asker=record.licensor)
 
 
-def _apply(context: Context) -> None:
+def _check_terms(record: LicenceRecord, *, field: str) -> None:
+    """Refuse terms that name what is not registered."""
+    require_subjects(record.subjects, field=f"{field}.subjects")
+    require_all_followed(_followings(record), field=f"{field}.scopes")
+    for approval in record.approvals:
+        if approval.by not in APPROVERS:
+            kind_of(approval.by, field=f"{field}.approvals")
+
+
+def _row(context: Context) -> Licence:
     record: LicenceRecord = context.record
-    Licence.objects.create(
+    return Licence(
         digest=context.digest,
         type=context.statement.type,
         licensor=record.licensor,
         licensee=record.licensee,
         accepted_at=context.at,
+        parent=record.parent,
+        exclusivity=record.exclusivity,
+        signed_on=record.signed_on,
     )
+
+
+def _apply(context: Context) -> None:
+    record: LicenceRecord = context.record
+    licence = _row(context)
+    licence.save(force_insert=True)
+    _remember(licence.digest, record)
+    mention(context, record.document_sha256, readers=(record.licensor, record.licensee))
+    rewrite(licence, at=context.at)
+    tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
+
+
+def _remember(licence: str, record: LicenceRecord) -> None:
+    """Note what a licence reaches and which events it follows; an amendment adds to both."""
     LicenceSubject.objects.bulk_create(
-        LicenceSubject(licence=context.digest, subject_kind=subject.kind, subject_id=subject.id)
-        for subject in record.subjects
+        (
+            LicenceSubject(licence=licence, subject_kind=subject.kind, subject_id=subject.id)
+            for subject in record.subjects
+        ),
+        ignore_conflicts=True,
+    )
+    Followed.objects.bulk_create(
+        (
+            Followed(licence=licence, subject_kind=kind, subject_id=id_)
+            for kind, id_ in sorted({following.subject for following in _followings(record)})
+        ),
+        ignore_conflicts=True,
     )
 
 
-def _licensor(record: Answer, look: Look) -> frozenset[str]:
+def _licensor(record: LicenceAmended, look: Look) -> frozenset[str]:
     return frozenset({require_licence(record.licence).licensor})
 
 
-def _answer_heads(record: Answer, issuer: str) -> Locks:
-    return Locks(exclusive=frozenset({Head("grant", record.licence), party_head(issuer)}))
+def _amender(record: LicenceAmended, look: Look) -> Voice:
+    return Voice(principals=_licensor(record, look), power="grant", acts=acts_of(record.terms))
 
 
-def _check_answer(context: Context) -> None:
-    """Confirm or deny a recorded licence that has no answer yet."""
-    licence = require_licence(context.record.licence)
-    if licence.type != "licence.recorded":
+def _amendment_heads(record: LicenceAmended, issuer: str) -> Locks:
+    licence = require_licence(record.licence)
+    exclusive = {Head("grant", licence.digest), party_head(licence.licensor), *_container_heads(record.terms)}
+    return Locks(
+        shared=frozenset({*_chain_heads(record.terms), *_followed_heads(record.terms)} - exclusive),
+        exclusive=frozenset(exclusive),
+    )
+
+
+def _check_amended(context: Context) -> None:
+    record: LicenceAmended = context.record
+    licence = require_standing(record.licence)
+    if licence.type == "licence.recorded" and licence.confirmed is None:
         raise Inadmissible(
-            "the licensor's own licence needs no answer", code="not_a_recorded_licence", field="body.licence"
+            "the licensor has not confirmed the licence, which comes first", code="not_confirmed", field="body.licence"
         )
-    _refuse_ended(licence)
-    if licence.confirmed is not None:
-        raise Conflict("the licence was confirmed already", code="already_confirmed", field="body.licence")
+    same = (licence.licensor, licence.licensee, licence.parent)
+    if (record.terms.licensor, record.terms.licensee, record.terms.parent) != same:
+        raise Inadmissible(
+            "an amendment keeps licensor, licensee and parent", code="other_licence", field="body.terms.licensor"
+        )
+    if record.effective_from < _begins(licence):
+        raise Inadmissible(
+            "the amendment would take effect before the licence was given",
+            code="amendment_before_licence",
+            field="body.effective_from",
+        )
+    _check_terms(record.terms, field="body.terms")
+    if licence.parent is not None:
+        check_within(record.terms, require_licence(licence.parent), said_at=context.at, field="body.terms")
+    refuse_clashes(
+        boxes_of(licence, at=context.at, amended=[_amendment(context)]),
+        at=context.at,
+        asker=licence.licensor,
+        before=boxes_of(licence, at=context.at),
+        field="body.terms.scopes",
+    )
 
 
-def _check_terminated(context: Context) -> None:
-    _refuse_ended(require_licence(context.record.licence))
+def _begins(licence: Licence) -> datetime:
+    """Return when a licence was given: when its statement was issued, or the paper signed."""
+    (root, *_) = terms_of(licence)
+    if licence.type == "licence.recorded" and root.record.signed_on is not None:
+        return datetime.combine(root.record.signed_on, time.min, UTC)
+    opened = open_statement(licence.digest)
+    assert opened is not None  # a licence whose statement was erased has no terms either
+    return opened.statement.issued_at
 
 
-def _refuse_ended(licence: Licence) -> None:
-    if licence.denied is not None:
-        raise Conflict("the licence was denied", code="licence_denied", field="body.licence")
-    if licence.terminated is not None:
-        raise Conflict("the licence was terminated", code="licence_terminated", field="body.licence")
+def _amendment(context: Context) -> Amendment:
+    record: LicenceAmended = context.record
+    return Amendment(
+        digest=context.digest,
+        licence=record.licence,
+        effective_from=record.effective_from,
+        accepted_at=context.at,
+    )
 
 
-def _apply_confirmed(context: Context) -> None:
-    Licence.objects.filter(digest=context.record.licence).update(confirmed=context.digest)
+def _apply_amended(context: Context) -> None:
+    record: LicenceAmended = context.record
+    licence = require_licence(record.licence)
+    _amendment(context).save(force_insert=True)
+    _remember(licence.digest, record.terms)
+    mention(context, record.document_sha256, readers=(licence.licensor, licence.licensee))
+    rewrite(licence, at=context.at)
+    bump([Head("grant", licence.digest)])
+    tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
 
 
-def _apply_denied(context: Context) -> None:
-    Licence.objects.filter(digest=context.record.licence).update(denied=context.digest)
-    bump([Head("grant", context.record.licence)])
-
-
-def _apply_terminated(context: Context) -> None:
-    Licence.objects.filter(digest=context.record.licence).update(terminated=context.digest)
-    bump([Head("grant", context.record.licence)])
-
-
-def _licensor_if_person(record: Answer) -> str | None:
-    return as_data_subject(require_licence(record.licence).licensor)
+def licensor_if_person(licence: str) -> str | None:
+    return as_data_subject(require_licence(licence).licensor)
 
 
 LICENCE_GRANTED = Kind(
@@ -102,12 +222,13 @@ LICENCE_GRANTED = Kind(
     effect="widens",
     parse=PARSERS["licence.granted"],
     issuers=lambda record, look: {record.licensor},
+    speaks=_voice,
     subject=lambda record: as_data_subject(record.licensor),
     heads=_heads,
     check=_check,
     apply=_apply,
     describe=describe_licence,
-    tables=(Licence, LicenceSubject),
+    tables=TABLES,
 )
 
 LICENCE_RECORDED = Kind(
@@ -120,46 +241,21 @@ LICENCE_RECORDED = Kind(
     check=_check,
     apply=_apply,
     describe=describe_recorded_licence,
-    tables=(Licence, LicenceSubject),
+    tables=TABLES,
 )
 
-LICENCE_CONFIRMED = Kind(
-    type="licence.confirmed",
+LICENCE_AMENDED = Kind(
+    type="licence.amended",
     effect="widens",
-    parse=PARSERS["licence.confirmed"],
+    parse=PARSERS["licence.amended"],
     issuers=_licensor,
-    subject=_licensor_if_person,
-    heads=_answer_heads,
-    check=_check_answer,
-    apply=_apply_confirmed,
-    describe=describe_licence_act,
-    tables=(Licence,),
+    speaks=_amender,
+    subject=lambda record: licensor_if_person(record.licence),
+    heads=_amendment_heads,
+    check=_check_amended,
+    apply=_apply_amended,
+    describe=describe_amendment,
+    tables=(Amendment, *TABLES),
 )
 
-LICENCE_DENIED = Kind(
-    type="licence.denied",
-    effect="narrows",
-    parse=PARSERS["licence.denied"],
-    issuers=_licensor,
-    subject=_licensor_if_person,
-    heads=_answer_heads,
-    check=_check_answer,
-    apply=_apply_denied,
-    describe=describe_licence_act,
-    tables=(Licence,),
-)
-
-LICENCE_TERMINATED = Kind(
-    type="licence.terminated",
-    effect="narrows",
-    parse=PARSERS["licence.terminated"],
-    issuers=_licensor,
-    subject=_licensor_if_person,
-    heads=_answer_heads,
-    check=_check_terminated,
-    apply=_apply_terminated,
-    describe=describe_licence_act,
-    tables=(Licence,),
-)
-
-KINDS = (LICENCE_GRANTED, LICENCE_RECORDED, LICENCE_CONFIRMED, LICENCE_DENIED, LICENCE_TERMINATED)
+KINDS = (LICENCE_GRANTED, LICENCE_RECORDED, LICENCE_AMENDED)

@@ -107,6 +107,22 @@ def scope_of(row: LicenceBox, other: LicenceBox | None = None) -> Scope | None:
     )
 
 
+def piece_of(row: LicenceBox, piece: Scope) -> LicenceBox:
+    """Return a part of a row, as a row that is not stored."""
+    return LicenceBox(
+        licence=row.licence,
+        bars=row.bars,
+        firm=row.firm,
+        licensor=row.licensor,
+        licensee=row.licensee,
+        subjects=row.subjects,
+        products=row.products,
+        projects=None if piece.all_projects else points_of(piece.projects),
+        seconds=(piece.start_s, piece.end_s),
+        **{name: getattr(piece, name) for name in _MASKS},
+    )
+
+
 def _common(one: Points, other: Points) -> Points:
     if one is None or other is None:
         return other if one is None else one
@@ -133,14 +149,14 @@ def _wanted_row(box: Scope, licensor: str, subjects: frozenset[int]) -> LicenceB
 def _meeting(
     rows: Sequence[LicenceBox], condition: str, given: list[Any], *, others_only: bool = True
 ) -> list[tuple[int, str, int]]:
-    """Return (position in ``rows``, licence, part) of what they meet: of other licensees, unless all are wanted."""
+    """Return (position in ``rows``, licence, part) of other licences that they meet, by default of other licensees."""
     if not rows:
         return []
     apart = " AND b.licensee <> w.licensee" if others_only else ""
     query = f"SELECT w.n, b.licence, b.part FROM {_WANTED} JOIN registry_licence_box b ON {_MEETS}{apart}"  # noqa: S608 - constants of this module
     with connection.cursor() as cursor:
         cursor.execute(f"{query} WHERE {condition} ORDER BY 1, 2, 3", [*_columns(rows), *given])
-        return list(cursor.fetchall())
+        return [found for found in cursor.fetchall() if found[1] != rows[found[0]].licence]
 
 
 def _columns(rows: Sequence[LicenceBox]) -> list[list[Any]]:
@@ -173,7 +189,7 @@ def _deals(rows: Sequence[LicenceBox], pairs: Sequence[tuple[int, str, int]]) ->
             licence=licence,
             licensor=others[0].licensor,
             licensee=others[0].licensee,
-            bars=max(other.bars for other in others if other.bars != "holdback"),
+            bars=next((bars for bars in ("exclusive", "sole") if any(o.bars == bars for o in others)), "none"),
             firm=others[0].firm,
             overlap=tuple(overlaps.get(licence, {}))[:_MAX_SHOWN],
         )

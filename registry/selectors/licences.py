@@ -63,9 +63,11 @@ def require_standing(digest: str, *, field: str = "body.licence") -> Licence:
 
 
 def terms_of(licence: Licence, *, beside: Iterable[Amendment] = ()) -> tuple[Terms, ...]:
-    """Return a licence's terms in order of time; ``beside``: amendments that are not stored yet."""
+    """Return a licence's terms in order of time, none if erased; ``beside``: amendments that are not stored yet."""
     amendments = [*Amendment.objects.filter(licence=licence.digest), *beside]
     opened = open_statements([licence.digest, *(row.digest for row in amendments)])
+    if licence.digest not in opened:
+        return ()  # erased with the data key of its licensor
     root = read_terms(opened[licence.digest])
     spans = _spans([(row.effective_from, row.accepted_at, row.digest) for row in amendments])
     said = {row.digest: row.accepted_at for row in amendments}
@@ -80,9 +82,12 @@ def terms_of(licence: Licence, *, beside: Iterable[Amendment] = ()) -> tuple[Ter
 
 
 def terms_at(licence: Licence, at: datetime) -> LicenceRecord:
-    """Return the terms in force at a moment."""
+    """Return the terms in force at a moment; raises ``Unknown`` once they are erased."""
     at_s = int(at.timestamp())
-    return next(terms.record for terms in terms_of(licence) if terms.from_s <= at_s < terms.until_s)
+    for terms in terms_of(licence):
+        if terms.from_s <= at_s < terms.until_s:
+            return terms.record
+    raise Unknown(kind="licence", id=licence.digest)
 
 
 def holders_of(grant: str, first: str, *, beside: Iterable[Assignment] = ()) -> tuple[Holder, ...]:
@@ -133,5 +138,5 @@ def _spans(changes: Sequence[tuple[datetime, datetime, str]]) -> list[tuple[str,
     """Turn (from, accepted, digest) into (digest, from, until): each holds until the next, the last for ever."""
     starts = {to_epoch_s(effective): digest for effective, _, digest in sorted(changes)}
     ordered = sorted(starts.items())
-    ends = [start for start, _ in ordered[1:]] + [FOREVER_S]
+    ends = [*(start for start, _ in ordered), FOREVER_S][1:]
     return [(digest, start, end) for (start, digest), end in zip(ordered, ends, strict=True)]
