@@ -4,12 +4,14 @@ from registry.kinds import (
     appearances,
     assets,
     assignments,
+    authorities,
     catalogues,
     events,
     keys,
     licence_acts,
     licences,
     parties,
+    policies,
     projects,
     title,
 )
@@ -19,6 +21,8 @@ KINDS = with_threads(
     (
         *parties.KINDS,
         *keys.KINDS,
+        *authorities.KINDS,
+        *policies.KINDS,
         *projects.KINDS,
         *assets.KINDS,
         *appearances.KINDS,

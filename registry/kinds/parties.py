@@ -5,6 +5,9 @@ A name is personal: the projection keeps a keyed hash of it, for matching prompt
 sealed statement.
 """
 
+import re
+from typing import Final
+
 from registry.core.envelope import PublicKey
 from registry.core.record import Party as PartyRecord
 from registry.core.record import Vouch as VouchRecord
@@ -12,10 +15,12 @@ from registry.core.record import parse_party, parse_vouch
 from registry.errors import AlreadyRegistered, Inadmissible
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.locks import Head, party_head
-from registry.models import Affiliation, Key, NameIndex, Party, Vouch
+from registry.models import Affiliation, Key, Membership, NameIndex, Party, Vouch
 from registry.names import name_hmac
 from registry.selectors.parties import as_data_subject, kind_of
 from registry.texts.parties import describe_party, describe_vouch
+
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 
 
 def _issuers(record: PartyRecord, look: Look) -> frozenset[str]:
@@ -51,9 +56,15 @@ def _apply(context: Context) -> None:
     Affiliation.objects.bulk_create(
         Affiliation(party=record.party, affiliate=affiliate) for affiliate in sorted(record.affiliates)
     )
+    Membership.objects.bulk_create(Membership(party=record.party, union=union) for union in union_ids(record.unions))
     NameIndex.objects.create(party=record.party, word_hmac=name_hmac(record.name))
     if record.key is not None:
         add_key(record.key, record.party, context)
+
+
+def union_ids(unions: tuple[str, ...]) -> list[str]:
+    """Return the unions that are named by the id of a party; a name in words alone binds nobody to a strike."""
+    return [union for union in unions if _ID.fullmatch(union)]
 
 
 def add_key(key: PublicKey, party: str, context: Context) -> None:
@@ -89,7 +100,7 @@ PARTY_REGISTERED = Kind(
     check=_check,
     apply=_apply,
     describe=describe_party,
-    tables=(Party, Affiliation, Key, NameIndex),
+    tables=(Party, Affiliation, Key, Membership, NameIndex),
     brings=lambda record: record.key,
 )
 
