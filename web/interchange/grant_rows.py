@@ -37,6 +37,7 @@ class Written:
     reference: str
     type: str
     body: Mapping[str, Json]
+    offered: bool = False  # a consent by contract that the grantee has not accepted
 
 
 @dataclass(slots=True, kw_only=True)
