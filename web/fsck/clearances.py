@@ -7,7 +7,7 @@ is made again. What its statement says of it is compared: which bytes, what for,
 
 from collections.abc import Iterator, Sequence
 
-from consent.kinds import ClearanceIssued
+from consent.core.cleared import ClearanceIssued
 from registry.core.times import whole_second
 from registry.models import ClearanceRow, StatementRow
 from web.fsck.report import Report

@@ -1,0 +1,14 @@
+"""The statement types of this app, by idea, each with what a decision follows from it."""
+
+from consent.kinds import approvals, bars, clearances, consents, revocations
+from consent.kinds.clearances import CLEARANCE_ISSUED
+from consent.kinds.consents import CONSENT_GRANTED
+from consent.threads import THREADS
+from registry.kinds.threads import with_threads
+
+__all__ = ["CLEARANCE_ISSUED", "CONSENT_GRANTED", "KINDS"]
+
+KINDS = with_threads(
+    (*consents.KINDS, *revocations.KINDS, *bars.KINDS, *approvals.KINDS, *clearances.KINDS),
+    THREADS,
+)
