@@ -24,12 +24,14 @@ from typing import Any
 from consent.core.assignments import Assignments
 from consent.core.bodies import PARSERS
 from consent.core.consents import settle_consents
+from consent.core.disputes import Disputes
 from consent.core.grants import Grant
 from consent.core.happenings import Happenings
 from consent.core.keyring import Keyring
 from consent.core.licences import settle_licences
 from consent.core.read import NOT_LOGGED, Read
 from consent.core.settling import Settling
+from consent.core.standing import Authorities
 from consent.core.vouched import Vouched
 from consent.core.withdrawals import Withdrawals
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
@@ -142,9 +144,11 @@ def _read(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
             record=record,
             index=vouched.indices[statement.digest],
             tree_size=vouched.tree_size,
-            authorised=keyring.vouches_for(statement, envelope),
+            authorised=statement.issuer in signers,
+            signers=signers,
         )
         for statement, envelope, record in parsed
+        for signers in (keyring.signers(statement, envelope),)
     ]
 
 
@@ -265,12 +269,15 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, 
     def identity_stands(performer: str, grantee: str) -> bool:
         return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
 
+    disputes = Disputes(statements, vouched.registry)
     settling = Settling(
         statements=tuple(statements),
         vouched=vouched,
         identity_stands=identity_stands,
         happenings=Happenings(statements, tied.independent),
         assignments=Assignments(statements),
+        disputes=disputes,
+        authorities=Authorities(statements, disputes, tied.independent),
     )
     withdrawals = Withdrawals(settling)
     return {

@@ -74,10 +74,14 @@ class Keyring:
 
     def vouches_for(self, statement: Statement, envelope: Envelope) -> bool:
         """Say whether every signature verifies and one is by a key of the issuer that stood then."""
+        return statement.issuer in self.signers(statement, envelope)
+
+    def signers(self, statement: Statement, envelope: Envelope) -> frozenset[str]:
+        """Return the parties whose keys, standing then, signed; none where any signature does not verify."""
         known = [self.keys.get(signature.keyid) for signature in envelope.signatures]
         if not all(entry and _signed(envelope, entry.key) for entry in known):
-            return False
-        return any(entry and entry.party == statement.issuer and self._stood(entry, statement) for entry in known)
+            return frozenset()
+        return frozenset(entry.party for entry in known if entry and self._stood(entry, statement))
 
     def _at(self, statement: Statement) -> int:
         return _place(self.indices[statement.digest])

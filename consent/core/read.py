@@ -23,6 +23,7 @@ class Read:
     index: int | None
     tree_size: int
     authorised: bool  # signed by a key of its issuer that stood then
+    signers: frozenset[str] = frozenset()  # parties whose keys, standing then, signed it
 
     @property
     def logged(self) -> bool:

@@ -9,9 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from consent.core.assignments import Assignments
+from consent.core.disputes import Disputes
 from consent.core.happenings import Happenings
 from consent.core.read import Read
+from consent.core.standing import Authorities, Word
 from consent.core.vouched import Vouched
+from registry.core.events import box_of
+
+
+def _own_word(s: Read, party: str) -> bool:
+    return s.issuer == party
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,3 +30,22 @@ class Settling:
     identity_stands: Callable[[str, str], bool]  # (performer, grantee)
     happenings: Happenings  # which recorded events count for whom
     assignments: Assignments  # who stands in whose place
+    disputes: Disputes
+    authorities: Authorities
+
+    def licensed_by(self, s: Read, licensor: str) -> Word | None:
+        """Return whose word a licence is for its licensor: their own, or of somebody who may grant all its acts."""
+        acts = 0
+        for scope in s.record.scopes:
+            acts |= box_of(scope).acts
+        return self.authorities.word(s, licensor, power="grant", acts=acts)
+
+    def may_license(self, s: Read, licensor: str) -> bool:
+        """Say whether a licence is its licensor's word, or that of somebody who may grant all its acts."""
+        return self.licensed_by(s, licensor) is not None
+
+    def may_end(self, s: Read, licensor: str) -> bool:
+        """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
+        return s.issuer == licensor or self.authorities.word(s, licensor, power="revoke") is not None
+    may_license: Callable[[Read, str], bool] = _own_word  # (statement, licensor): whether it speaks for the licensor
+    may_end: Callable[[Read, str], bool] = _own_word  # the same, of what ends a licence

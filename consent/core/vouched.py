@@ -29,6 +29,7 @@ class Vouched:
     prompt_matches: tuple[str, ...]  # performers whom the prompt names
     cap_counts: Mapping[str, Mapping[str, int]]  # grant -> unit of a cap -> how much others reserved or spent
     asked: Mapping[str, int] = field(default_factory=lambda: _NOTHING)  # "<grant>:<spec|result>" -> second it was asked
+    registry: str | None = None  # the party whose own policy names the officers of courts
     rules: str | None = None  # SHA-256 of the rule packs that were asked
 
     @classmethod
@@ -45,6 +46,7 @@ class Vouched:
             prompt_matches=matches,
             cap_counts=_cap_counts(body),
             asked=_moments(body, "asked"),
+            registry=body.opt_uuid("registry"),
             rules=body.opt_digest("rules"),
         )
         body.finish()
@@ -59,6 +61,7 @@ class Vouched:
             "prompt_matches": list(self.prompt_matches),
             "cap_counts": {grant: dict(counts) for grant, counts in self.cap_counts.items()},
             "asked": {key: format_time(from_epoch_s(at_s)) for key, at_s in self.asked.items()},
+            "registry": self.registry,
             "rules": self.rules,
         }
 

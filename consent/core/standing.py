@@ -1,0 +1,142 @@
+"""
+Who may give whose word: signatures given under an authority, and what becomes of them.
+
+A statement is its principal's word where a standing key of theirs signed it, or where it was signed under an authority:
+
+1. The authority counts: signed by the principal, or, of guardians and estates, by a third party who is none of the
+   agents and, as a voucher is, independent of whoever the grant is to.
+2. It is from before the statement, by the log, and the statement was issued within its window.
+3. It holds the power that the statement needs, and every act that it grants.
+4. As many of its agents signed as it requires, each with a standing key, one of them the issuer.
+5. It had not been ended by then; no dispute of it was upheld; while one is open nothing signed under it counts.
+
+INVARIANT (signed-by-its-owner): training, nudity and restrictions need the living person's own key; no authority gives
+that word. What is narrower (an ending, a dispute) counts as it is read.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from consent.core.disputes import Disputes
+from consent.core.read import Read
+from registry.core.authority import ATTESTED, AuthorityEnded, AuthorityGranted
+from registry.core.times import to_epoch_s
+
+Independent = Callable[[str, str, str], bool]  # (voucher, whom it speaks of, grantee)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """Whose signature a statement rests on."""
+
+    authority: str | None  # digest of the `authority.granted`; None: the principal's own key
+    role: str | None = None
+    agents: frozenset[str] = frozenset()
+    contested_until_s: int = 0  # while its authority is disputed it does not count
+
+    @property
+    def own(self) -> bool:
+        return self.authority is None
+
+
+OWN_WORD: Final = Word(authority=None)
+
+
+class Authorities:
+    """The authorities among the statements, each asked whether a statement was rightly signed under it."""
+
+    def __init__(self, statements: Sequence[Read], disputes: Disputes, independent: Independent) -> None:
+        self._disputes = disputes
+        self._independent = independent
+        self._of: defaultdict[str, list[Read]] = defaultdict(list)  # principal -> authorities that count
+        self._ended: defaultdict[str, list[Read]] = defaultdict(list)  # authority id -> endings
+        for s in statements:
+            if isinstance(s.record, AuthorityGranted) and s.authorised and s.logged and _rightly_issued(s):
+                self._of[s.record.principal].append(s)
+            elif isinstance(s.record, AuthorityEnded):
+                self._ended[s.record.authority].append(s)
+        for held in self._of.values():
+            held.sort(key=lambda s: (s.order, s.digest))
+
+    def word(self, s: Read, principal: str, *, power: str, acts: int = 0, grantee: str | None = None) -> Word | None:
+        """Return whose word a statement is for a principal; None: nobody's who may give it."""
+        if s.issuer == principal:
+            return OWN_WORD if s.authorised else None
+        if not s.authorised:
+            return None
+        words = [
+            self._word(held)
+            for held in self._of.get(principal, ())
+            if power in held.record.powers and not acts & ~held.record.acts and self._signed_under(s, held, grantee)
+        ]
+        return min(words, key=lambda word: word.contested_until_s, default=None)
+
+    def agents_of(self, principal: str, *, power: str, role: str | None = None) -> Iterable[Read]:
+        """Return the authorities of a principal that hold a power, whatever was signed under them."""
+        return [
+            held
+            for held in self._of.get(principal, ())
+            if power in held.record.powers and (role is None or held.record.role == role) and not self._is_over(held)
+        ]
+
+    def of(self, principal: str) -> Sequence[Read]:
+        return self._of.get(principal, ())
+
+    def stands(self, held: Read, at_s: int) -> bool:
+        """Say whether an authority is in force at a moment: in its window, not ended, not disputed."""
+        start_s, end = to_epoch_s(held.record.start), held.record.end
+        if at_s < start_s or (end is not None and at_s >= to_epoch_s(end)) or self._is_over(held):
+            return False
+        return self._word(held).contested_until_s <= at_s
+
+    def _word(self, held: Read) -> Word:
+        standing = self._disputes.of(held.record.authority, lambda party: _concerns(party, held))
+        return Word(
+            authority=held.digest,
+            role=held.record.role,
+            agents=frozenset(held.record.agents),
+            contested_until_s=standing.open_until_s,
+        )
+
+    def _signed_under(self, s: Read, held: Read, grantee: str | None) -> bool:
+        granted: AuthorityGranted = held.record
+        signed = s.signers & frozenset(granted.agents)
+        if s.issuer not in signed or len(signed) < granted.required:
+            return False
+        if held.order >= s.order or not _in_window(granted, s) or self._ended_before(held, s):
+            return False
+        if granted.role in ATTESTED and not self._is_attested(held, grantee):
+            return False
+        return not self._disputes.of(granted.authority, lambda party: _concerns(party, held)).upheld
+
+    def _is_attested(self, held: Read, grantee: str | None) -> bool:
+        """Who attests to a guardian or an estate stands apart from whoever gains by their signature."""
+        return grantee is None or self._independent(held.issuer, held.record.principal, grantee)
+
+    def _ended_before(self, held: Read, s: Read) -> bool:
+        return any(end.order <= s.order for end in self._endings(held))
+
+    def _is_over(self, held: Read) -> bool:
+        upheld = self._disputes.of(held.record.authority, lambda party: _concerns(party, held)).upheld
+        return upheld or bool(self._endings(held))
+
+    def _endings(self, held: Read) -> list[Read]:
+        """Return the endings by those who may: the principal, an agent, who attested."""
+        return [end for end in self._ended.get(held.record.authority, ()) if _concerns(end.issuer, held)]
+
+
+def _rightly_issued(s: Read) -> bool:
+    granted: AuthorityGranted = s.record
+    if granted.role not in ATTESTED:
+        return s.issuer == granted.principal
+    return s.issuer != granted.principal and s.issuer not in granted.agents
+
+
+def _concerns(party: str, held: Read) -> bool:
+    return party in (held.record.principal, held.issuer, *held.record.agents)
+
+
+def _in_window(granted: AuthorityGranted, s: Read) -> bool:
+    return granted.start <= s.issued_at and (granted.end is None or s.issued_at < granted.end)
