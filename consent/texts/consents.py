@@ -126,11 +126,11 @@ def _minor(record: Consent) -> Line | None:
         "all": ("All my guardians sign", "Tous mes représentants légaux signent"),
     }[record.minor.guardians]
     then = {
-        "ends": ("it ends on that day", "il prend fin ce jour-là"),
+        "ends": ("it ends", "il prend fin"),
         "continues": ("it continues", "il se poursuit"),
         "to_be_ratified": (
-            "it ends on that day unless I confirm it then",
-            "il prend fin ce jour-là, sauf si je le confirme alors",
+            "it ends unless I confirm it then",
+            "il prend fin, sauf si je le confirme alors",
         ),
     }[record.minor.at_majority]
     court = record.minor.court_order_sha256

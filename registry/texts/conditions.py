@@ -12,8 +12,8 @@ _CAPS: Final[dict[str, tuple[Pair, Pair]]] = {
     "shots": (("shot", "shots"), ("plan", "plans")),
     "seconds": (("second of finished picture or sound", "seconds of finished picture or sound"),
                 ("seconde d’image ou de son achevés", "secondes d’image ou de son achevés")),
-    "draft_takes": (("take, drafts included", "takes, drafts included"),
-                    ("prise, essais compris", "prises, essais compris")),
+    "draft_takes": (("take (drafts included)", "takes (drafts included)"),
+                    ("prise (essais compris)", "prises (essais compris)")),
     "training_epochs": (("pass of training", "passes of training"),
                         ("passe d’entraînement", "passes d’entraînement")),
 }  # fmt: skip

@@ -1,5 +1,6 @@
 """Events that windows follow, in words: "17 months after the theatrical release of The Ridge in France"."""
 
+import unicodedata
 from typing import Final
 
 from registry.core.events import Following, Plus
@@ -25,15 +26,16 @@ def event_of(following: Following, language: str, names: Names) -> str:
     """Say which event, of what and where, without what is added to it."""
     event, name = say(EVENTS[following.event], language), names(following.subject[1])
     place = "" if following.territory is None else f" ({territory(following.territory, language)})"
-    return say((f"{event} of {name}{place}", f"{event}, {name}{place}"), language)
+    of = "d’" if unicodedata.normalize("NFD", name)[:1].lower() in "aeiouyh" else "de "
+    return say((f"{event} of {name}{place}", f"{event} {of}{name}{place}"), language)
 
 
 def describe_following(following: Following, language: str, names: Names) -> str:
     """Say which moment an event sets: the day it happens, or so much later."""
     event, wait = event_of(following, language, names), period(following.plus, language)
     if not wait:
-        return say((f"the day of {event}", f"le jour de l’événement suivant : {event}"), language)
-    return say((f"{wait} after {event}", f"{wait} après l’événement suivant : {event}"), language)
+        return say((f"the day of {event}", f"le jour de cet événement, {event}"), language)
+    return say((f"{wait} after {event}", f"{wait} après {event}"), language)
 
 
 def period(plus: Plus, language: str) -> str:

@@ -63,11 +63,12 @@ def _barred_content(scope: Scope, language: str) -> str:
     told = []
     if scope.depicts:
         labels = listed(_terms(LABELS, scope.depicts, words.LABELS, language), language, last="or")
-        told.append(say((f"the person in {labels}", f"la personne dans {labels}"), language))
+        told.append(say((f"the person is shown in {labels}", f"la personne est montrée dans {labels}"), language))
     if scope.scene:
         labels = listed(_terms(LABELS, scope.scene, words.LABELS, language), language, last="or")
-        told.append(say((f"{labels} beside the person", f"à côté de la personne, {labels}"), language))
-    return say(("only where it is ", "seulement s’il s’agit de ceci : "), language) + listed(told, language, last="or")
+        told.append(say((f"the shot shows {labels}", f"le plan montre {labels}"), language))
+    either = say((", or where ", ", ou si "), language)
+    return say(("only where ", "seulement si "), language) + either.join(told)
 
 
 def describe_bars(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
@@ -127,10 +128,10 @@ def describe_window(box: AnyScope, language: str, names: Names = bare) -> str:
 def _following(box: Timed, language: str, names: Names) -> str:
     """Say which events open and close the window; an edge that is a time stays one."""
     start, end = (_edge(edge, language, names) for edge in (box.start, box.end))
-    opens = say((f"from {start}", f"à partir de : {start}"), language)
+    opens = say((f"from {start}", f"à partir de ce moment : {start}"), language)
     if end is None:
         return opens + say((", without an end", ", sans date de fin"), language)
-    return opens + say((f" until just before {end}", f" ; jusqu’à, exclu : {end}"), language)
+    return opens + say((f" until just before {end}", f" ; jusqu’à ce moment, exclu : {end}"), language)
 
 
 def _edge(edge: int | Following | None, language: str, names: Names) -> str | None:
