@@ -14,7 +14,7 @@ A draft changes nothing and is not kept.
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -43,7 +43,22 @@ from registry.selectors.projects import with_descendants
 from web.statements import kind_of
 
 SALT_BYTES: Final = 16
-_OF_BODIES = {"affiliates", "aspects", "grants", "replica_use", "scenes", "supersedes", "unions"}
+_OF_BODIES = {
+    "affiliates",
+    "agents",
+    "agreements",
+    "aspects",
+    "court_officers",
+    "excepted_projects",
+    "future_projects",
+    "grants",
+    "powers",
+    "product_categories",
+    "replica_use",
+    "scenes",
+    "supersedes",
+    "unions",
+}
 _OF_SCOPES = {"acts", "aspects", "languages", "media", "purposes", "territories"}
 SETS: Final = frozenset(_OF_BODIES | _OF_SCOPES)  # fields in which order means nothing
 _OURS: Final = ("language", "text_sha256", "private_sha256")
@@ -93,17 +108,50 @@ def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, p
     return Draft(payload=payload, text=text, private=salted)
 
 
-def expand(body: Mapping[str, Json]) -> dict[str, Json]:
+def expand(body: Mapping[str, Json], path: str = "body") -> dict[str, Json]:
     """Return the body with groups expanded and sets sorted; what is malformed stays so for the reader to refuse."""
     expanded = {name: _sorted(value) if name in SETS else value for name, value in body.items()}
-    scopes = expanded.get("scopes")
-    if isinstance(scopes, list):
-        boxes = [_expand_scope(scope, f"body.scopes[{number}]") for number, scope in enumerate(scopes)]
-        expanded["scopes"] = sorted(boxes, key=lambda scope: canonical(scope).decode())
-    subjects = expanded.get("subjects")
-    if isinstance(subjects, list) and all(isinstance(one, dict) for one in subjects):
-        expanded["subjects"] = sorted(subjects, key=lambda one: f"{one.get('kind')} {one.get('id')}")  # type: ignore[union-attr]  # all are objects
+    for name, value in expanded.items():
+        if name == "scopes" and isinstance(value, list):
+            boxes = [_expand_scope(scope, f"{path}.scopes[{number}]") for number, scope in enumerate(value)]
+            expanded[name] = _by_bytes(boxes)
+        elif name == "terms" and isinstance(value, dict):
+            expanded[name] = expand(value, f"{path}.terms")
+        elif name in LISTS and isinstance(value, list):
+            held = [
+                expand(one, f"{path}.{name}[{number}]") if isinstance(one, dict) else one
+                for number, one in enumerate(value)
+            ]
+            expanded[name] = LISTS[name](held)
     return expanded
+
+
+def _by_bytes(items: list[Json]) -> Json:
+    return [*sorted(items, key=lambda one: canonical(one).decode())]
+
+
+def _by_kind(items: list[Json]) -> Json:
+    return _by_fields(items, "kind", "id")
+
+
+def _by_name(items: list[Json]) -> Json:
+    return _by_fields(items, "option")
+
+
+def _by_fields(items: list[Json], *fields: str) -> Json:
+    return [
+        *sorted(items, key=lambda one: " ".join(str(one.get(name)) for name in fields) if isinstance(one, dict) else "")
+    ]
+
+
+# Lists of objects that stand for sets, and how such a set is sorted.
+LISTS: Final[Mapping[str, Callable[[list[Json]], Json]]] = {
+    "approvals": _by_bytes,
+    "holdbacks": _by_bytes,
+    "members": _by_kind,
+    "options": _by_name,
+    "subjects": _by_kind,
+}
 
 
 def _sorted(value: Json) -> Json:

@@ -17,6 +17,7 @@ from registry.core.scope import Scope, residual_many
 from registry.errors import BeyondParent, Inadmissible
 from registry.models import Assignment, Licence, OptionExercised
 from registry.selectors.catalogues import reach_of
+from registry.selectors.events import nothing_happened
 from registry.selectors.licences import Terms, chain_above, holder_at, require_standing, terms_at, terms_of
 
 
@@ -78,7 +79,7 @@ def _boxes(parent: Licence, terms: Iterable[Terms]) -> list[Scope]:
     for one in terms:
         scopes = [*one.record.scopes]
         scopes += [box for option in one.record.options if option.option in taken for box in option.scopes]
-        for box in resolve_all(scopes, lambda _: (), 0, "bars"):
+        for box in resolve_all(scopes, nothing_happened, 0, "bars"):
             start_s, end_s = max(box.start_s, one.from_s), min(box.end_s, one.until_s)
             if start_s < end_s:
                 boxes.append(replace(box, start_s=start_s, end_s=end_s))

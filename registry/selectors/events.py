@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 
-from registry.core.events import AnyScope, EventRecorded, Following, Happened, Timed, parse_event
+from registry.core.events import AnyScope, EventRecorded, Following, Happened, Moments, Timed, parse_event
 from registry.core.fields import Reader
 from registry.core.licences import Licence as LicenceRecord
 from registry.models import Event, Project, StatementRow, Work
@@ -32,7 +32,17 @@ def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -
     project, and of a party by anybody but the licensee.
     """
     events = [event for following in _unlike(followings) for event in _counting(following, licensor, licensee)]
-    return lambda following: [event.moment_s(following.plus) for event in events if event.key == following.key]
+
+    def of(following: Following) -> Moments:
+        said = tuple(event.moment_s(following.plus) for event in events if event.key == following.key)
+        return Moments(said, bool(said))
+
+    return of
+
+
+def nothing_happened(following: Following) -> Moments:
+    """Know of no event: boxes read as bars are then as wide as they can be."""
+    return Moments((), False)
 
 
 def _unlike(followings: Iterable[Following]) -> list[Following]:
