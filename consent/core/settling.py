@@ -17,10 +17,6 @@ from consent.core.vouched import Vouched
 from registry.core.events import box_of
 
 
-def _own_word(s: Read, party: str) -> bool:
-    return s.issuer == party
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settling:
     """What grants are settled from."""
@@ -47,5 +43,3 @@ class Settling:
     def may_end(self, s: Read, licensor: str) -> bool:
         """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
         return s.issuer == licensor or self.authorities.word(s, licensor, power="revoke") is not None
-    may_license: Callable[[Read, str], bool] = _own_word  # (statement, licensor): whether it speaks for the licensor
-    may_end: Callable[[Read, str], bool] = _own_word  # the same, of what ends a licence
