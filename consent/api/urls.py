@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consent.api.availability import AvailabilityView
 from consent.api.consents import Consents
 from consent.api.requests import (
     ConsentRequestDecline,
@@ -13,6 +14,7 @@ from consent.api.requests import (
 )
 
 urlpatterns = [
+    path("availability", AvailabilityView.as_view()),
     path("consents", Consents.as_view()),
     path("consent-requests", ConsentRequests.as_view()),
     path("consent-requests/mutes", Mutes.as_view()),

@@ -5,7 +5,8 @@ One set-based pass: of many subjects, those that a requester's simple grants cov
 2. Shapes whose terms hold all that is wanted, aspects aside; then the boxes of these shapes that hold the window and
    the project. What a pool covers is the union of the aspects of such boxes: aspects add up, since all else is covered
    by each.
-3. A plain subject is covered where each of its askings finds its aspects in its pool.
+3. A plain subject is covered where each of its askings finds its aspects in its pool, and something of its own is
+   asked at all.
 
 Whatever is not covered here is not refused: it is the rest, and ``decide`` says what it is. Left out: making sheets
 (``consent.services.sheets``), and what is plain (``consent.core.plain``).
@@ -20,7 +21,7 @@ from django.db import connection
 from consent.core.plain import replica_mask
 from consent.models.sets import TERM_BITS
 from registry.core.scope import Scope
-from registry.core.terms import ALL
+from registry.core.terms import ALL, ASSET_ASPECTS, PERFORMER_ASPECTS
 
 Kind = Literal["asset", "performer"]
 NO_REPLICA_USE: Final = 0  # training asks for none
@@ -84,15 +85,16 @@ _COVERED: Final = f"""
           AND b.replica_use & %(replica)s = %(replica)s
         GROUP BY b.pool
     ),
-    lacking AS (
-        SELECT DISTINCT a.subject
+    answered AS (
+        SELECT a.subject
         FROM consent_asking a LEFT JOIN held h ON h.pool = a.pool
         WHERE a.sheet IN (SELECT id FROM live)
-          AND (a.aspects & %(aspects)s) & ~coalesce(h.aspects, 0) <> 0
+        GROUP BY a.subject
+        HAVING bool_and((a.aspects & %(aspects)s) & ~coalesce(h.aspects, 0) = 0)
+           AND bool_or(a.aspects & %(own)s <> 0)
     )
-    SELECT s.ident::text FROM consent_sheet_subject s
-    WHERE s.sheet IN (SELECT id FROM live) AND s.plain AND s.kind = %(kind)s
-      AND NOT EXISTS (SELECT FROM lacking l WHERE l.subject = s.id)
+    SELECT s.ident::text FROM consent_sheet_subject s JOIN answered a ON a.subject = s.id
+    WHERE s.plain AND s.kind = %(kind)s
 """  # noqa: S608 - holds a constant of ours
 _SEEN: Final = f"""
     WITH {_LIVE}
@@ -113,6 +115,7 @@ def covered(wanted: Wanted, *, kind: Kind) -> frozenset[str]:
         "projects": sorted(wanted.box.projects) if some_projects else [],
         "replica": wanted.replica_bits,
         "aspects": wanted.box.aspects,
+        "own": wanted.box.aspects & (ASSET_ASPECTS if kind == "asset" else PERFORMER_ASPECTS),
         "kind": kind,
     }
     return frozenset(_column(_COVERED, parameters))

@@ -18,17 +18,21 @@ read beside one. A crash at any point leaves what was before.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
+from consent.core.available import NO_ID
 from consent.core.facts import Facts
 from consent.core.plain import Plain, PoolBox, plain_of
-from consent.core.request import TrainingRequest
+from consent.core.request import AnyRequest, Reference, Request, TrainingRequest
 from consent.models import Asking, GrantBox, Shape, Sheet, SheetSubject
 from consent.selectors.available import on_live_sheets, without_aspects
 from consent.selectors.closure import seeds_of, survey
 from consent.services.deliberation import facts_about
+from registry.core.scope import FOREVER_S
 from registry.locks import Head
 from registry.models import Asset
 
@@ -64,9 +68,11 @@ def sweep() -> int:
         return _sweep()
 
 
-def look_at(requester: str, *, assets: Sequence[str] = (), performers: Sequence[str] = ()) -> Looked:
+def look_at(
+    requester: str, *, assets: Sequence[str] = (), performers: Sequence[str] = (), project: str | None = None
+) -> Looked:
     """Read the facts about at most ``SHEET_SUBJECTS`` subjects, and leave a sheet of them. Its own transaction."""
-    probe = _probe(requester, assets)
+    probe = _probe(requester, assets, project)
     with transaction.atomic(durable=True):
         _alone()
         _sweep()
@@ -88,18 +94,50 @@ def in_sheets(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:
         yield tuple(ordered[start : start + SHEET_SUBJECTS])
 
 
-def _probe(requester: str, assets: Sequence[str]) -> TrainingRequest:
-    """Return a request that takes everything from each asset, so that its closure is what any use of it reads."""
-    known = Asset.objects.filter(id__in=assets).values_list("id", "sha256")
-    return TrainingRequest(
+def _probe(requester: str, assets: Sequence[str], project: str | None) -> AnyRequest:
+    """Return a request that takes something from each asset, so that its closure is what any use of them reads."""
+    known = [(str(asset), sha256) for asset, sha256 in _bytes_of(assets)]
+    if project is None:
+        return TrainingRequest(
+            salt=b"",
+            for_=requester,
+            territory=1,
+            engine="",
+            manifest_sha256="",
+            assets=tuple(known),
+            epochs=1,
+        )
+    references = (
+        Reference(asset=asset, sha256=sha256, role="keyframe", performer=None, source=None, depicted_age=None)
+        for asset, sha256 in known
+    )
+    return Request(
+        kind="use",
         salt=b"",
         for_=requester,
-        territory=1,
+        project=project,
+        shot=NO_ID,
         engine="",
-        manifest_sha256="",
-        assets=tuple(sorted((str(asset), sha256) for asset, sha256 in known)),
-        epochs=1,
+        weights="",
+        references=tuple(references),
+        prompt_sha256="",
+        purposes=1,
+        media=1,
+        territories=1,
+        languages=1,
+        start_s=0,
+        end_s=FOREVER_S,
+        scene=0,
+        scenes=frozenset(),
+        by_performer=MappingProxyType({}),
+        rests_on=(),
+        product_categories=frozenset(),
+        seconds=0,
     )
+
+
+def _bytes_of(assets: Sequence[str]) -> QuerySet[Asset]:
+    return Asset.objects.filter(id__in=assets).order_by("id").values_list("id", "sha256")
 
 
 def _alone() -> None:

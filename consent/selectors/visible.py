@@ -1,0 +1,42 @@
+"""
+Whom and what a party may look for: the assets that concern it, and the performers it may know of.
+
+A performer is known to themself, to whom they granted something, and to the registrant and the licence holders of an
+asset they are in. Somebody else's grants are nobody's to look through: for another party one may only ask about
+oneself.
+"""
+
+from typing import Final, Literal
+
+from django.db.models import Q
+
+from consent.models import Consent
+from registry.models import Appearance, Asset, Licence, LicenceSubject, Party
+from registry.selectors.holdings import assets_of
+
+Kind = Literal["asset", "performer"]
+KINDS: Final[tuple[Kind, ...]] = ("asset", "performer")
+
+
+def visible_after(kind: Kind, after: str, *, viewer: str, for_: str, count: int) -> list[str]:
+    """Return the next ids of this kind, in order, that a viewer may ask about for a party."""
+    if for_ != viewer:
+        own = kind == "performer" and viewer > after and Party.objects.filter(id=viewer, kind="person").exists()
+        return [viewer] if own else []
+    if kind == "asset":
+        found = assets_of(viewer).order_by("id")
+        rows = (found.filter(id__gt=after) if after else found).values_list("id", flat=True)
+        return [str(ident) for ident in rows[:count]]
+    rows = Party.objects.filter(_known(viewer), kind="person").order_by("id")
+    return [str(ident) for ident in (rows.filter(id__gt=after) if after else rows).values_list("id", flat=True)[:count]]
+
+
+def _known(viewer: str) -> Q:
+    held = Licence.objects.filter(Q(licensor=viewer) | Q(licensee=viewer)).values("digest")
+    subjects = LicenceSubject.objects.filter(licence__in=held)
+    reached = Q(registrant=viewer)
+    for kind, field in (("asset", "id__in"), ("work", "work__in")):
+        reached |= Q(**{field: subjects.filter(subject_kind=kind).values("subject_id")})
+    shown = Appearance.objects.filter(asset__in=Asset.objects.filter(reached).values("id"))
+    granted = Consent.objects.filter(grantee=viewer)
+    return Q(id=viewer) | Q(id__in=shown.values("performer")) | Q(id__in=granted.values("performer"))
