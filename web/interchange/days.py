@@ -50,6 +50,11 @@ def distinct(day: date, zones: Iterable[str]) -> int:
     return len({_midnight_s(day, zone) for zone in zones})
 
 
+def moments_s(local: datetime, zones: Iterable[str]) -> frozenset[int]:
+    """Return the moments at which the clocks of these zones show a time, in seconds since 1970."""
+    return frozenset(_moment_s(local, zone) for zone in zones)
+
+
 @cache
 def zone_called(name: str) -> ZoneInfo:
     """Return a zone by its IANA name; raises ``UnknownZone``."""
@@ -68,8 +73,11 @@ def zone_called(name: str) -> ZoneInfo:
 
 def _midnight_s(day: date, zone: str) -> int:
     """Return the first moment of a day; where clocks skip midnight that is the moment to which they jump."""
-    local = datetime(day.year, day.month, day.day, tzinfo=zone_called(zone))
-    return to_epoch_s(local.astimezone(UTC).replace(microsecond=0))
+    return _moment_s(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001 - the zone comes with the next line
+
+
+def _moment_s(local: datetime, zone: str) -> int:
+    return to_epoch_s(local.replace(tzinfo=zone_called(zone)).astimezone(UTC).replace(microsecond=0))
 
 
 @cache
