@@ -14,9 +14,10 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import Any, NamedTuple
 
-from consent.core.facts import AssetFacts, Claim, Facts
+from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.request import AnyRequest, Reference, Request
+from consent.core.titles import Claim
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 

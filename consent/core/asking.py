@@ -7,7 +7,7 @@ explained: the nearest grant, its first failing condition, and whom to ask for w
 Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
@@ -20,6 +20,8 @@ from consent.core.request import AnyRequest, ByPerformer, Request
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
+
+Narrowed = Callable[[Grant, Scope], Grant]  # a grant with what is taken away of one box that is wanted
 
 
 class Asked:
@@ -41,18 +43,28 @@ class Asked:
         subject: tuple[str, str],
         grantor: str,
         shown: ByPerformer | None,
+        narrowed: Narrowed | None = None,
     ) -> list[Obstacle]:
         """Cover one box by one grantor's grants; return what is left as obstacles, else note the grounds."""
         act = one_name(ACTS.names(wanted.acts)) or ""
         try:
-            missing, used = cover(wanted, self._applicable(wanted, held, act, (subject[1], grantor), shown))
+            applicable = self._applicable(wanted, held, act, (subject[1], grantor), shown)
+            if narrowed is not None:
+                applicable = [narrowed(grant, wanted) for grant in applicable]
+                held = [narrowed(grant, wanted) for grant in held]
+            missing, used = cover(wanted, applicable)
             if missing:
                 return self._explained(wanted, held, missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         for grant in used:
-            self.grounds[grant.digest] = grant.assurance
+            self._note(grant)
         return []
+
+    def _note(self, grant: Grant) -> None:
+        """Note a ground; a sublicence rests on every licence above it."""
+        for ground in (grant, *grant.under):
+            self.grounds[ground.digest] = ground.assurance
 
     def _applicable(
         self, wanted: Scope, held: Sequence[Grant], act: str, key: tuple[str, str], shown: ByPerformer | None
@@ -74,8 +86,12 @@ class Asked:
         return [grant for grant in held if grant.grantee == self.request.for_]
 
     def _of_grant(self, grant: Grant, act: str) -> list[Code]:
-        counts = self.facts.vouched.cap_counts.get(grant.digest) if grant.caps else None
-        return of_grant(grant, self.request, at_s=self.at_s, act=act, counts=counts)
+        """Return what is wrong with a grant itself, or with a licence above it."""
+        codes: list[Code] = []
+        for one in (grant, *grant.under):
+            counts = self.facts.vouched.cap_counts.get(one.account) if one.caps else None
+            codes += of_grant(one, self.request, at_s=self.at_s, act=act, counts=counts)
+        return codes
 
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:
         """Return every condition of a grant that fails, its boxes left aside."""
@@ -97,8 +113,8 @@ class Asked:
         """One obstacle for each point that is not covered, with the grant that comes nearest."""
         own = self._own(held)
         obstacles = []
-        for point in _points(wanted):
-            left = tuple(part for piece in missing if (part := _within(piece, point)) is not None)
+        for point in points(wanted):
+            left = tuple(part for piece in missing if (part := within(piece, point)) is not None)
             if not left:
                 continue
             code: Code = "grantee_not_covered" if held else "no_grant"
@@ -146,7 +162,7 @@ class Asked:
         return self.request.by_performer.get(performer) if isinstance(self.request, Request) else None
 
 
-def _points(wanted: Scope) -> list[Scope]:
+def points(wanted: Scope) -> list[Scope]:
     """Part a box into one for each aspect and purpose, in the order of their names."""
     return [
         replace(wanted, aspects=ASPECTS.mask((aspect,)), purposes=PURPOSES.mask((purpose,)))
@@ -155,7 +171,7 @@ def _points(wanted: Scope) -> list[Scope]:
     ]
 
 
-def _within(piece: Scope, point: Scope) -> Scope | None:
+def within(piece: Scope, point: Scope) -> Scope | None:
     """Return the part of a piece that lies at one aspect and purpose."""
     if not piece.aspects & point.aspects or not piece.purposes & point.purposes:
         return None

@@ -1,58 +1,126 @@
 """
 Ask the holders of title: every holder of every piece of every right that is needed grants it, or is the requester.
+
+1. Claims on the asset and on its work cut what is wanted into pieces. A piece with an unknown owner, with more than one
+   whole, or with a claim that is under dispute, refuses.
+2. Each holder grants its piece by its own licences, by those that an earlier holder gave before it assigned, or by a
+   sublicence whose chain ends at it (``consent.core.licences`` lists it under whose right it is in the end).
+3. Exclusivity and holdbacks take away from licences, and from the holder itself (``consent.core.exclusivity``).
+4. Who holds a moral right is asked on `alter`, and no licence answers for them.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Literal
 
-from consent.core.asking import Asked, one_name
+from consent.core.asking import Asked, one_name, points, within
 from consent.core.demands import Demand
-from consent.core.facts import Claim
+from consent.core.exclusivity import Kept
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
+from consent.core.pending import Pending
+from consent.core.titles import Claim
+from registry.core.assets import Asset
 from registry.core.errors import TooFragmented
-from registry.core.scope import Scope
+from registry.core.scope import FOREVER_S, Scope, overlap
 from registry.core.terms import ACTS, ASPECTS
 from registry.core.title import WHOLE, holdings, rights_needed, share_of
+
+_ALTER = ACTS.mask(("alter",))
 
 
 def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
     """Ask every holder of every right in one asset that a demand needs."""
     asset = asked.facts.assets[demand.id]
-    subjects = [("asset", demand.id)] + ([("work", asset.asset.work)] if asset.asset.work else [])
-    claims = [claim for subject in subjects for claim in asked.facts.claims.get(subject, ())]
-    obstacles: list[Obstacle] = []
+    subject = TitleSubject.of(asked, asset.asset)
+    claims = [claim for named in subject.claimed for claim in asked.facts.claims.get(named, ())]
+    obstacles = _ask_authors(asked, demand.wanted, claims, subject) if demand.wanted.acts & _ALTER else []
     for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
         wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
         held = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
-        obstacles += _title(asked, wanted, held, demand.id, subjects)
+        obstacles += _title(asked, wanted, held, subject)
     return obstacles
 
 
-def _title(
-    asked: Asked, wanted: Scope, claims: Sequence[Claim], asset: str, subjects: list[tuple[str, str]]
-) -> list[Obstacle]:
-    subject = ("asset", asset)
+@dataclass(frozen=True, slots=True)
+class TitleSubject:
+    """An asset, and how licences may name it: itself, its work, catalogues that hold either."""
+
+    asset: str
+    logged_at: int
+    claimed: tuple[tuple[str, str], ...]  # asset and work
+    named: dict[tuple[str, str], int]  # (kind, id) -> the place in the log before which a licence must lie to miss it
+
+    @classmethod
+    def of(cls, asked: Asked, asset: Asset) -> "TitleSubject":
+        logged_at = asked.facts.logged_at(asset.asset)
+        own: list[tuple[str, str]] = [("asset", asset.asset)]
+        named = {own[0]: -1}  # whoever names the asset itself reaches it whenever it was logged
+        if asset.work is not None:
+            own.append(("work", asset.work))
+            named[own[1]] = logged_at
+        for member in own:
+            for catalogue, since in asked.facts.catalogued.get(member, ()):
+                place = max(since, logged_at)
+                known = named.get(("catalogue", catalogue), place)
+                named["catalogue", catalogue] = min(place, known)
+        return cls(asset.asset, logged_at, tuple(own), named)
+
+    @property
+    def obstacle_subject(self) -> tuple[str, str]:
+        return "asset", self.asset
+
+    def is_reached(self, grant: Grant) -> bool:
+        """Say whether a licence, and each above it, names the asset or what holds it, logged in time."""
+        return self._is_named(grant) and all(self._is_named(link) for link in grant.under)
+
+    def _is_named(self, grant: Grant) -> bool:
+        before = grant.reaches_assets_before
+        for subject in grant.subjects:
+            since = self.named.get((subject.kind, subject.id))
+            if since is not None and (before is None or since < before):
+                return True
+        return False
+
+
+def _ask_authors(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: TitleSubject) -> list[Obstacle]:
+    """Note whom a moral right makes one ask before anything is altered; nobody else's word will do."""
+    obstacles = []
+    for claim in claims:
+        if claim.title.nature != "moral" or all(overlap(box, wanted) is None for box in claim.title.scopes):
+            continue
+        if claim.disputed_until_s > asked.at_s:
+            obstacles.append(_bad_title(asked, wanted, subject, "title_disputed"))
+        elif claim.title.claimant != asked.request.for_:
+            asked.pending.add(Pending(grant=claim.digest, by=claim.title.claimant, on="spec", due_s=None))
+    return obstacles
+
+
+def _title(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: TitleSubject) -> list[Obstacle]:
     try:
         cut = holdings(wanted, [claim.title for claim in claims])
     except TooFragmented:
-        return [Obstacle(code="too_fragmented", subject=subject)]
+        return [Obstacle(code="too_fragmented", subject=subject.obstacle_subject)]
     obstacles = []
     for holding in cut:
         share = share_of([claims[number].title for number in holding.claims])
-        if share != WHOLE:
-            obstacles.append(_bad_title(asked, holding.piece, subject, share < WHOLE))
-            continue
-        for number in holding.claims:
-            obstacles += _holder(asked, holding.piece, claims[number], asset, subjects)
+        if any(claims[number].disputed_until_s > asked.at_s for number in holding.claims) or share > WHOLE:
+            obstacles.append(_bad_title(asked, holding.piece, subject, "title_disputed"))
+        elif share < WHOLE:
+            obstacles.append(_bad_title(asked, holding.piece, subject, "no_title"))
+        else:
+            for number in holding.claims:
+                obstacles += _holder(asked, holding.piece, claims[number], subject)
     return obstacles
 
 
-def _bad_title(asked: Asked, piece: Scope, subject: tuple[str, str], unknown: bool) -> Obstacle:
-    registrant = asked.facts.assets[subject[1]].registrant
+def _bad_title(
+    asked: Asked, piece: Scope, subject: TitleSubject, code: Literal["no_title", "title_disputed"]
+) -> Obstacle:
+    registrant = asked.facts.assets[subject.asset].registrant
     return Obstacle(
-        code="no_title" if unknown else "title_disputed",
-        subject=subject,
+        code=code,
+        subject=subject.obstacle_subject,
         act=one_name(ACTS.names(piece.acts)),
         aspect=one_name(ASPECTS.names(piece.aspects)),
         missing=(piece,),
@@ -60,25 +128,58 @@ def _bad_title(asked: Asked, piece: Scope, subject: tuple[str, str], unknown: bo
     )
 
 
-def _holder(asked: Asked, piece: Scope, claim: Claim, asset: str, subjects: list[tuple[str, str]]) -> list[Obstacle]:
+def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> list[Obstacle]:
     """A holder grants its part, unless it is the one who asks."""
     holder = claim.title.claimant
+    line = {**dict(claim.earlier), holder: FOREVER_S}
     if holder == asked.request.for_:
-        asked.grounds[claim.digest] = "signed"
-        return []
-    licences = [
-        grant
-        for grant in asked.facts.licences.get(holder, ())
-        if any((named.kind, named.id) in subjects for named in grant.subjects) and _reaches(asked, grant, asset)
-    ]
-    obstacles = asked.grantor(piece, licences, subject=("asset", asset), grantor=holder, shown=None)
+        obstacles = _own(piece, _kept(asked, line, subject), subject)
+    else:
+        licences = [
+            grant
+            for party, before in line.items()
+            for grant in asked.facts.licences.get(party, ())
+            if _top(grant).order < before and subject.is_reached(grant)
+        ]
+        kept = _kept(asked, line, subject)
+        narrows = kept or any(grant.narrows for grant in licences)
+        obstacles = asked.grantor(
+            piece,
+            licences,
+            subject=subject.obstacle_subject,
+            grantor=holder,
+            shown=None,
+            narrowed=kept.narrowed if narrows else None,
+        )
     if not obstacles:
         asked.grounds.setdefault(claim.digest, "signed")
     return obstacles
 
 
-def _reaches(asked: Asked, grant: Grant, asset: str) -> bool:
-    """A licence of a work without new assets reaches those that were logged before it."""
-    if grant.reaches_assets_before is None or any(s.kind == "asset" and s.id == asset for s in grant.subjects):
-        return True
-    return asked.facts.logged_at(asset) < grant.reaches_assets_before
+def _top(grant: Grant) -> Grant:
+    return grant.under[-1] if grant.under else grant
+
+
+def _kept(asked: Asked, line: dict[str, int], subject: TitleSubject) -> Kept:
+    """Return what is taken away from the licences of one title."""
+    found = asked.facts.barriers
+    barriers = [b for held in found.values() for b in held if subject.is_reached(b.grant)] if found else []
+    return Kept(asked.request, asked.at_s, frozenset({asked.request.for_}), line, barriers)
+
+
+def _own(piece: Scope, kept: Kept, subject: TitleSubject) -> list[Obstacle]:
+    """A holder may not use what it gave to somebody else alone, or promised not to do."""
+    return [
+        Obstacle(
+            code=barrier.code,
+            subject=subject.obstacle_subject,
+            act=one_name(ACTS.names(part.acts)),
+            aspect=one_name(ASPECTS.names(part.aspects)),
+            missing=(part,),
+            nearest=barrier.grant.digest,
+            remedy=Remedy(ask=barrier.grant.grantee, for_=(part,)),
+        )
+        for barrier, met in kept.from_holder(piece)
+        for point in points(piece)
+        if (part := within(replace(met, depicts=piece.depicts, scene=piece.scene), point)) is not None
+    ]

@@ -7,12 +7,13 @@ boxes falls short, for the explanation alone.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code
 from consent.core.request import AnyRequest, ByPerformer, Request
 from registry.core.limits import Caps
-from registry.core.scope import Scope
+from registry.core.scope import Scope, touches
 from registry.core.terms import ACTS, ASPECTS
 
 VOICE = ASPECTS.mask(("voice",))
@@ -54,13 +55,15 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, counts: 
         codes.append("not_yet_logged")
     if _withdrawn(grant, at_s, act) and not _may_finish(grant, request, act):
         codes.append("revoked")
+    if grant.selling_off and not _is_sold_off(grant, request, act):
+        codes.append("expired")
     if grant.caps and _exhausted(grant.caps, request, counts):
         codes.append("cap_exhausted")
     if act == "train" and grant.assurance == "recorded":
         codes.append("assurance_too_low")
     if not grant.identity_stands:
         codes.append("identity_unverified")
-    if not grant.authorised:
+    if not grant.authorised or at_s < grant.contested_until_s:
         codes.append("unauthorised_signer")
     return codes
 
@@ -93,6 +96,13 @@ def _may_finish(grant: Grant, request: AnyRequest, act: str) -> bool:
     return grant.digest in request.rests_on and grant.tail.get(act) == "finish"
 
 
+def _is_sold_off(grant: Grant, request: AnyRequest, act: str) -> bool:
+    """After a licence has ended, it serves a new use of what was released under it, and nothing else."""
+    if not isinstance(request, Request) or request.kind != "use" or act != "distribute":
+        return False
+    return not {grant.digest, grant.account}.isdisjoint(request.rests_on)
+
+
 def dialogue_fails(grant: Grant, shown: ByPerformer | None, aspects: int) -> bool:
     """Say whether the words to be spoken go beyond the grant; asked only where the voice is taken."""
     if not aspects & VOICE or grant.dialogue is None or grant.dialogue.kind == "any":
@@ -106,8 +116,23 @@ def dialogue_fails(grant: Grant, shown: ByPerformer | None, aspects: int) -> boo
 
 
 def shortfall(grant: Grant, wanted: Scope) -> list[Code]:
-    """Return the dimensions in which the best box of a grant falls short of a wanted box, in the order of codes."""
-    return min((_shortfall_of(box, wanted) for box in grant.scopes), key=lambda codes: (len(codes), _places(codes)))
+    """
+    Return why the boxes of a grant fall short of a wanted one, in the order of codes: the dimensions of the best box,
+    what was taken away from it, and where the licences above fall short.
+    """
+    boxes = grant.stated or grant.scopes
+    found = [_shortfall_of(box, wanted) for box in boxes] + [_unopened(box, wanted) for box in grant.unopened]
+    best: list[Code] = min(found, key=lambda codes: (len(codes), _places(codes)), default=["expired"])
+    codes = {*best, *(code for box, code in grant.barred if touches(box, wanted))}
+    for link in grant.under:
+        codes.update(shortfall(link, wanted))
+    return sorted(codes, key=ORDER.__getitem__)
+
+
+def _unopened(box: Scope, wanted: Scope) -> list[Code]:
+    """The window of such a box means nothing yet."""
+    within = replace(box, start_s=wanted.start_s, end_s=wanted.end_s)
+    return ["not_started", *_shortfall_of(within, wanted)]
 
 
 def _places(codes: list[Code]) -> list[int]:

@@ -16,7 +16,7 @@ vouches for (``Vouched``).
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -25,6 +25,7 @@ from consent.core.assignments import Assignments
 from consent.core.bodies import PARSERS
 from consent.core.consents import settle_consents
 from consent.core.disputes import Disputes
+from consent.core.exclusivity import Barrier
 from consent.core.grants import Grant
 from consent.core.happenings import Happenings
 from consent.core.keyring import Keyring
@@ -32,6 +33,7 @@ from consent.core.licences import settle_licences
 from consent.core.read import NOT_LOGGED, Read
 from consent.core.settling import Settling
 from consent.core.standing import Authorities
+from consent.core.titles import Claim, catalogued, claims_of
 from consent.core.vouched import Vouched
 from consent.core.withdrawals import Withdrawals
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
@@ -39,7 +41,6 @@ from registry.core.envelope import Envelope, canonical, parse_statement, sha256_
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
 from registry.core.record import Party, Project, Vouch, read_shown
-from registry.core.rights import TitleClaim
 from registry.core.terms import ASPECTS
 
 SERVING_LEVELS = frozenset({"document", "in_person"})  # levels of identity that a consent may rest on
@@ -63,14 +64,6 @@ class AssetFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Claim:
-    """A title claim that counts, by its digest."""
-
-    digest: str
-    title: TitleClaim
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything a decision may see, read at one size of the log."""
 
@@ -79,13 +72,19 @@ class Facts:
     assets: Mapping[str, AssetFacts]
     claims: Mapping[tuple[str, str], tuple[Claim, ...]]  # (subject kind, id) -> claims, by digest
     consents: Mapping[str, tuple[Grant, ...]]  # performer -> grants, by digest
-    licences: Mapping[str, tuple[Grant, ...]]  # licensor -> grants, by digest
+    licences: Mapping[str, tuple[Grant, ...]]  # whose right it is in the end -> grants, by digest
     weights: frozenset[str]  # of which the registry logged the training
     asset_indices: Mapping[str, int | None]
     digests: frozenset[str]  # of every statement read
     vouched: Vouched
     tree_size: int
     facts_digest: str
+    # licensor -> what its licences keep others out of
+    barriers: Mapping[str, tuple[Barrier, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    # work or asset -> the catalogues that hold it, each with its place in the log
+    catalogued: Mapping[tuple[str, str], tuple[tuple[str, int], ...]] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
 
     def logged_at(self, asset: str) -> int:
         """Return an asset's place in the log; what is not in it comes after everything that is."""
@@ -111,7 +110,7 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
         parties=MappingProxyType({party: s.record for party, s in _parties(statements).items()}),
         projects=frozenset(s.record.project for s in _counting(statements, Project)),
         assets=MappingProxyType(_assets(statements, assets)),
-        claims=MappingProxyType(_claims(statements)),
+        catalogued=catalogued(statements),
         weights=_weights(statements),
         asset_indices=MappingProxyType({asset: s.index for asset, s in assets.items()}),
         digests=frozenset(s.digest for s in statements),
@@ -250,15 +249,8 @@ def _settled(claim: Read, appearances: list[Read], registrant: str) -> bool:
     )
 
 
-def _claims(statements: list[Read]) -> dict[tuple[str, str], tuple[Claim, ...]]:
-    found: defaultdict[tuple[str, str], list[Claim]] = defaultdict(list)
-    for s in _counting(statements, TitleClaim):
-        if s.issuer == s.record.claimant:
-            found[s.record.subject.kind, s.record.subject.id].append(Claim(digest=s.digest, title=s.record))
-    return {subject: tuple(sorted(claims, key=lambda c: c.digest)) for subject, claims in found.items()}
-
-
-def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, tuple[Grant, ...]]]:
+def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Any]:
+    """Settle grants and title, by the field of ``Facts``."""
     vouchers: defaultdict[str, set[str]] = defaultdict(set)
     for s in _counting(statements, Vouch):
         if s.record.level in SERVING_LEVELS:
@@ -279,10 +271,12 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Mapping[str, 
         disputes=disputes,
         authorities=Authorities(statements, disputes, tied.independent),
     )
-    withdrawals = Withdrawals(settling)
+    licences = settle_licences(settling)
     return {
-        "consents": MappingProxyType(_by_grantor(settle_consents(settling, withdrawals))),
-        "licences": MappingProxyType(_by_grantor(settle_licences(settling, withdrawals))),
+        "consents": MappingProxyType(_by_grantor(settle_consents(settling, Withdrawals(settling)))),
+        "licences": licences.grants,
+        "barriers": licences.barriers,
+        "claims": claims_of(settling),
     }
 
 

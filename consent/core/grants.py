@@ -47,6 +47,7 @@ class Grant:
     replica_use: frozenset[str] = frozenset()
     terms: Consent | Licence | None = None  # the body as it was signed, for rules
     counted_as: str | None = None  # digest under which uses are counted, where it is not its own
+    contested_until_s: int = 0  # signed under an authority that is disputed until then
     order: int = 0  # place in the log of what it says
     issued_s: int = 0
     signed_on: date | None = None  # of paper
@@ -65,8 +66,14 @@ class Grant:
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
-        bound = self.caps or self.under or self.selling_off or self.product_categories is not None
+        bound = self.caps or self.under or self.selling_off or self.contested_until_s
         object.__setattr__(self, "sound", stands and not self.withdrawn and not bound)
+
+    @property
+    def narrows(self) -> bool:
+        """Whether its own terms, or those above it, take something away from its boxes."""
+        own = self.held_back or self.product_categories is not None
+        return bool(own) or any(link.held_back or link.product_categories is not None for link in self.under)
 
     @property
     def account(self) -> str:

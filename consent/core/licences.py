@@ -1,50 +1,196 @@
 """
-Settle licences: confirmation of recorded ones, denial, termination.
+Settle licences: what each covers now, after all that was said about it.
+
+1. Its terms, stretch by stretch of time (``consent.core.versions``), and who holds it (``consent.core.assignments``):
+   each stretch that has one of both becomes a ``Grant`` with its boxes cut to it.
+2. Boxes: windows that follow events as known now; options that the licensee exercised in time; cut where the licence
+   ends because nothing happened by a date, or because control of its holder changed.
+3. Recorded licences are confirmed by their licensor alone; a denied or terminated one is withdrawn.
+4. What is still sold off after the end is a grant of its own, for new uses of what was released.
+5. Sublicences cover what they share with every licence above them (``consent.core.chains``).
+6. What exclusive licences and holdbacks keep others out of (``consent.core.exclusivity``).
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from types import MappingProxyType
 
-from consent.core.grants import Grant
+from consent.core.assignments import Held
+from consent.core.chains import under_their_parents
+from consent.core.endings import ENDED, Ending, Endings
+from consent.core.exclusivity import Barrier, barriers_of
+from consent.core.grants import Grant, Withdrawn
 from consent.core.read import NOT_LOGGED, Read
+from consent.core.selling_off import sold_off
 from consent.core.settling import Settling
-from consent.core.withdrawals import Withdrawals
-from registry.core.rights import Licence, LicenceConfirmed
+from consent.core.standing import OWN_WORD, Word
+from consent.core.versions import Version, Versions
+from consent.core.windows import Windows, cut
+from registry.core.licences import MAX_CHAIN, Licence, LicenceConfirmed, OptionExercised
+from registry.core.scope import FOREVER_S
+from registry.core.times import to_epoch_s
 
 
-def settle_licences(settling: Settling, withdrawals: Withdrawals) -> list[Grant]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Licences:
+    """All licences as they stand, by whose right it is in the end, and what keeps others out, by licensor."""
+
+    grants: Mapping[str, tuple[Grant, ...]]
+    barriers: Mapping[str, tuple[Barrier, ...]]
+
+
+def settle_licences(settling: Settling) -> Licences:
     """Return every licence as it stands after all the other statements."""
-    confirmed = _confirmed(settling.statements)
-    return [_licence(s, withdrawals, confirmed) for s in settling.statements if isinstance(s.record, Licence)]
+    settler = _Settler(settling)
+    own: dict[str, list[Grant]] = {}
+    barriers: defaultdict[str, list[Barrier]] = defaultdict(list)
+    for s in settler.given:
+        own[s.digest], kept = settler.settled(s)
+        barriers[s.record.licensor] += kept
+    grants: defaultdict[str, list[Grant]] = defaultdict(list)
+    for grant in under_their_parents(own):
+        grants[grant.holder].append(grant)
+    return Licences(grants=_frozen(grants), barriers=MappingProxyType({k: tuple(v) for k, v in barriers.items() if v}))
 
 
-def _licence(s: Read, withdrawals: Withdrawals, confirmed: set[tuple[str, str]]) -> Grant:
-    licence: Licence = s.record
-    recorded = s.type == "licence.recorded"
-    assurance = "signed" if not recorded else "recorded"
-    if recorded and (s.digest, licence.licensor) in confirmed:
-        assurance = "confirmed"
-    return Grant(
-        digest=s.digest,
-        kind="licence",
-        grantor=licence.licensor,
-        grantee=licence.licensee,
-        scopes=licence.scopes,
-        assurance=assurance,
-        logged=s.logged,
-        authorised=s.authorised and s.issuer == (licence.licensee if recorded else licence.licensor),
-        identity_stands=True,
-        withdrawn=withdrawals.of(s, grantor=licence.licensor, grantee=licence.licensee, notice_hours=None),
-        caps=licence.caps,
-        subjects=licence.subjects,
-        reaches_assets_before=None if licence.new_assets else (NOT_LOGGED if s.index is None else s.index),
-        terms=licence,
+def _frozen(grants: Mapping[str, list[Grant]]) -> Mapping[str, tuple[Grant, ...]]:
+    return MappingProxyType(
+        {holder: tuple(sorted(held, key=lambda g: (g.digest, g.selling_off))) for holder, held in grants.items()}
     )
 
 
-def _confirmed(statements: Sequence[Read]) -> set[tuple[str, str]]:
-    """Return (licence, who confirmed it); confirming widens, so it must be logged."""
-    return {
-        (s.record.licence, s.issuer)
-        for s in statements
-        if isinstance(s.record, LicenceConfirmed) and s.authorised and s.logged
-    }
+class _Settler:
+    """One pass over the statements; each licence is settled from what was said about it."""
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._versions = Versions(settling.statements)
+        self._endings = Endings(settling.statements, settling.may_end)
+        self._confirmed = _confirmed(settling)
+        self.given = [s for s in settling.statements if isinstance(s.record, Licence)]
+        self._by_digest = {s.digest: s for s in self.given}
+        self._exercised: defaultdict[str, list[Read]] = defaultdict(list)
+        for s in settling.statements:
+            if isinstance(s.record, OptionExercised) and s.authorised and s.logged:
+                self._exercised[s.record.licence].append(s)
+
+    def settled(self, s: Read) -> tuple[list[Grant], list[Barrier]]:
+        """Return the grants that one licence comes to, and the barriers that it raises."""
+        licence: Licence = s.record
+        versions = self._versions.of(s)
+        row = self._settling.assignments.of(s.digest, licence.licensee, lambda a: _terms_at(versions, a).assignable)
+        windows = Windows(
+            happened=self._settling.happenings.of_grant(licence.licensor, sorted({held.holder for held in row})),
+            exercised=frozenset(self._options(s, versions, row)),
+        )
+        ending = self._endings.of(s.digest, licence.licensor)
+        above, stands = self._above(s)
+        grants: list[Grant] = []
+        barriers: list[Barrier] = []
+        for version, held in product(versions, row):
+            start_s, end_s = max(version.start_s, held.start_s), min(version.end_s, held.end_s)
+            if start_s >= end_s:
+                continue
+            ends_s = min(end_s, self._control_s(version.terms, held.holder))
+            grant = self._grant(s, version, held, ending, windows, (start_s, ends_s))
+            grants += [grant, *sold_off(grant, version.terms, ending, (start_s, end_s))]
+            if stands and not ending:
+                barriers += barriers_of(grant, version.terms, windows, (start_s, ends_s), above)
+        return grants, barriers
+
+    def _above(self, s: Read) -> tuple[frozenset[str], bool]:
+        """Return the licences above a sublicence, and whether none of them is known to have ended."""
+        above: dict[str, None] = {}
+        stands = True
+        parent = s.record.parent
+        while parent in self._by_digest and parent not in above and len(above) < MAX_CHAIN:
+            above[parent] = None
+            licence: Licence = self._by_digest[parent].record
+            stands = stands and not self._endings.of(parent, licence.licensor)
+            parent = licence.parent
+        return frozenset(above), stands
+
+    def _grant(
+        self, s: Read, version: Version, held: Held, ending: Ending, windows: Windows, stretch: tuple[int, int]
+    ) -> Grant:
+        terms = version.terms
+        word = self._word(s)
+        return Grant(
+            digest=version.read.digest,
+            counted_as=None if version.read is s else s.digest,
+            kind="licence",
+            grantor=terms.licensor,
+            grantee=held.holder,
+            scopes=cut(windows.covered(version), stretch),
+            unopened=windows.unopened(terms),
+            assurance=self._assurance(s),
+            logged=s.logged and held.logged,
+            authorised=word is not None and held.authorised,
+            contested_until_s=0 if word is None else word.contested_until_s,
+            identity_stands=True,
+            withdrawn=self._withdrawn(s, ending),
+            caps=terms.caps,
+            subjects=terms.subjects,
+            reaches_assets_before=None if terms.new_assets else (NOT_LOGGED if s.index is None else s.index),
+            terms=terms,
+            order=version.order,
+            issued_s=version.issued_s,
+            signed_on=s.record.signed_on,
+            approvals=terms.approvals,
+            product_categories=frozenset(terms.product_categories) if terms.product_categories else None,
+            exclusivity=terms.exclusivity,
+            held_back=windows.held_back(terms, "licensee"),
+        )
+
+    def _word(self, s: Read) -> Word | None:
+        """Return whose word a licence is; None: nobody's who may give it."""
+        licence: Licence = s.record
+        if s.type == "licence.recorded":
+            return OWN_WORD if s.authorised and s.issuer == licence.licensee else None
+        return self._settling.licensed_by(s, licence.licensor)
+
+    def _assurance(self, s: Read) -> str:
+        if s.type != "licence.recorded":
+            return "signed"
+        return "confirmed" if s.digest in self._confirmed else "recorded"
+
+    def _withdrawn(self, s: Read, ending: Ending) -> Withdrawn:
+        stands = not ending and s.digest in self._settling.vouched.no_revocation_of
+        return () if stands else ENDED
+
+    def _control_s(self, terms: Licence, holder: str) -> int:
+        if terms.change_of_control != "ends":
+            return FOREVER_S
+        changed_s = self._settling.happenings.control_changed_s(holder, terms.licensor)
+        return FOREVER_S if changed_s is None else changed_s
+
+    def _options(self, s: Read, versions: Sequence[Version], row: Sequence[Held]) -> Iterable[str]:
+        """Return the names of the options that whoever held the licence exercised within their dates."""
+        for exercised in self._exercised.get(s.digest, ()):
+            at_s = to_epoch_s(exercised.issued_at)
+            holds = any(h.holder == exercised.issuer and h.start_s <= at_s < h.end_s for h in row)
+            for option in _terms_at(versions, exercised).options if holds else ():
+                first, last = option.exercise
+                if option.option == exercised.record.option and first <= exercised.issued_at < last:
+                    yield option.option
+
+
+def _terms_at(versions: Sequence[Version], s: Read) -> Licence:
+    """Return the terms that held when a statement was issued; before all of them, the first."""
+    at_s = to_epoch_s(s.issued_at)
+    return next((v.terms for v in reversed(versions) if v.start_s <= at_s), versions[0].terms)
+
+
+def _confirmed(settling: Settling) -> frozenset[str]:
+    """Return the recorded licences that their licensor confirmed; confirming widens, so it must be logged."""
+    recorded = {s.digest: s for s in settling.statements if s.type == "licence.recorded"}
+    return frozenset(
+        s.record.licence
+        for s in settling.statements
+        if isinstance(s.record, LicenceConfirmed)
+        and s.logged
+        and s.record.licence in recorded
+        and settling.confirmed_by(s, recorded[s.record.licence]) is not None
+    )

@@ -54,6 +54,7 @@ Code = Literal[
     "weights_tainted",
     "description_mismatch",
     "too_fragmented",
+    "product_not_covered",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 ORDER = {code: place for place, code in enumerate(CODES)}

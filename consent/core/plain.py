@@ -18,9 +18,10 @@ from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, Final
 
 from consent.core.demands import Taken, with_contents
-from consent.core.facts import AssetFacts, Claim, Facts
+from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.record import REPLICA_USES
+from consent.core.titles import Claim
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, PERFORMER_ASPECTS
 from registry.core.title import WHOLE, rights_needed, share_of

@@ -31,15 +31,19 @@ class Settling:
 
     def licensed_by(self, s: Read, licensor: str) -> Word | None:
         """Return whose word a licence is for its licensor: their own, or of somebody who may grant all its acts."""
-        acts = 0
-        for scope in s.record.scopes:
-            acts |= box_of(scope).acts
-        return self.authorities.word(s, licensor, power="grant", acts=acts)
+        return self.authorities.word(s, licensor, power="grant", acts=_acts_of(s))
 
-    def may_license(self, s: Read, licensor: str) -> bool:
-        """Say whether a licence is its licensor's word, or that of somebody who may grant all its acts."""
-        return self.licensed_by(s, licensor) is not None
+    def confirmed_by(self, s: Read, recorded: Read) -> Word | None:
+        """Return whose word it is that confirms a recorded licence, in the same way."""
+        return self.authorities.word(s, recorded.record.licensor, power="grant", acts=_acts_of(recorded))
 
     def may_end(self, s: Read, licensor: str) -> bool:
         """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
         return s.issuer == licensor or self.authorities.word(s, licensor, power="revoke") is not None
+
+
+def _acts_of(s: Read) -> int:
+    acts = 0
+    for scope in s.record.scopes:
+        acts |= box_of(scope).acts
+    return acts

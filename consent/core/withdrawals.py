@@ -8,7 +8,6 @@ from consent.core.grants import AT_ONCE, Withdrawn
 from consent.core.read import Read
 from consent.core.record import ConsentRevoked
 from consent.core.settling import Settling
-from registry.core.rights import LicenceDenied, LicenceTerminated
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s
 
@@ -28,8 +27,6 @@ class Withdrawals:
                     self._by_digest[digest].append(s)
                 if s.record.grantee is not None and s.issuer == s.record.performer:
                     self._by_grantee[s.record.performer, s.record.grantee].append(s)
-            elif isinstance(s.record, LicenceDenied | LicenceTerminated):
-                self._by_digest[s.record.licence].append(s)
 
     def of(self, grant: Read, *, grantor: str, grantee: str, notice_hours: int | None) -> Withdrawn:
         acts = [s for s in self._by_digest[grant.digest] if s.issuer == grantor]

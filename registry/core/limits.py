@@ -31,3 +31,12 @@ def read_caps(body: Reader) -> Caps:
     caps = Caps(**{unit: held.opt_int(unit, 1, MAX_CAP) for unit in UNITS})
     held.finish()
     return caps
+
+
+def stricter(one: Caps, other: Caps) -> Caps:
+    """Return the caps that keep within both."""
+    return Caps(**{unit: _least(getattr(one, unit), getattr(other, unit)) for unit in UNITS})
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((number for number in (one, other) if number is not None), default=None)
