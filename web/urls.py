@@ -12,6 +12,7 @@ from registry.api.projects import LicencesView, ProjectView
 from registry.api.statements import ProofView, StatementView
 from web.assets import AssetUpload
 from web.drafts import DraftView
+from web.interchange.api import ExportView, ImportView, ProfileView
 from web.statements import StatementsView
 
 assert documentation  # imported for the schema: how a token is sent
@@ -31,6 +32,9 @@ api = [
     path("parties/<str:party>/notices/<str:digest>/read", NoticeReadView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),
     path("licences", LicencesView.as_view()),
+    path("interchange/import", ImportView.as_view()),
+    path("interchange/export", ExportView.as_view()),
+    path("interchange/odrl-profile", ProfileView.as_view()),
     path("", include("consent.api.urls")),
     path("", include("generation.api.urls")),
     path("schema", SpectacularAPIView.as_view(), name="schema"),

@@ -1,0 +1,183 @@
+"""Interchange over HTTP: own grants go out, files come in as drafts that can be signed, and nothing is stored."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from registry.core.envelope import sign_statement
+from registry.models import StatementRow
+from tests.interchange_bodies import DIGESTS
+from tests.test_interchange_ema import OFFER, workbook
+from tests.test_interchange_files import GOOD, csv_of
+from tests.world import Actor, World, scope
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def places(settings, tmp_path: Path) -> None:
+    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+def take(world: World, actor: Actor, data: bytes, *scopes: str, **said: str) -> Any:
+    return Client().post(
+        "/api/v1/interchange/import",
+        {"file": SimpleUploadedFile("deals", data), **said},
+        headers={"Authorization": f"Bearer {world.token(actor, *scopes)}"},
+    )
+
+
+def give(world: World, actor: Actor, format_: str, kind: str = "licences", *scopes: str) -> Any:
+    return Client().get(
+        "/api/v1/interchange/export",
+        {"format": format_, "kind": kind},
+        headers={"Authorization": f"Bearer {world.token(actor, *scopes)}"},
+    )
+
+
+def content(answer: Any) -> bytes:
+    return b"".join(answer.streaming_content) if answer.streaming else answer.content
+
+
+def licensed(world: World) -> tuple[Actor, Actor, str]:
+    """A licence of one picture, from an archive to a studio."""
+    archive = world.party("Archive", kind="organisation")
+    studio = world.party("Northlight", kind="organisation")
+    return archive, studio, world.licence(archive, studio, world.asset(archive))
+
+
+def body_of(world: World, actor: Actor, digest: str) -> dict[str, Any]:
+    path = f"/api/v1/statements/{digest}"
+    answer = Client().get(path, headers={"Authorization": f"Bearer {world.token(actor)}"}).json()
+    body = json.loads(base64.b64decode(answer["envelope"]["payload"]))["body"]
+    return {name: value for name, value in body.items() if name not in ("language", "text_sha256", "private_sha256")}
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "odrl", "odrl_jsonld"])
+def test_own_licences_go_out_and_come_back_as_the_same_body(world: World, format_: str) -> None:
+    archive, studio, digest = licensed(world)
+    out = give(world, studio, format_)
+    assert out.status_code == 200
+    back = take(world, studio, content(out), format=format_)
+    assert back.status_code == 200, back.json()
+    (draft,) = back.json()["drafts"]
+    assert draft["body"] == body_of(world, studio, digest)
+    assert (draft["reference"], draft["type"], draft["issuer"]) == (digest, "licence.granted", archive.id)
+
+
+def test_nobody_elses_grants_go_out_and_no_ended_ones(world: World) -> None:
+    archive, studio, digest = licensed(world)
+    other = world.party("Other", kind="organisation")
+    assert digest in content(give(world, studio, "csv")).decode()
+    assert digest not in content(give(world, other, "csv")).decode()
+    world.act("licence.terminated", {"licence": digest}, by=archive)
+    assert digest not in content(give(world, studio, "csv")).decode()
+
+
+def test_an_import_stores_nothing_and_its_draft_can_be_drafted_signed_and_sent(world: World) -> None:
+    archive, studio, _ = licensed(world)
+    work = world.work(archive)
+    row = GOOD | {"licensor": archive.id, "licensee": studio.id, "subjects": f"work {work}"}
+    before = StatementRow.objects.count()
+    answer = take(world, studio, csv_of(row), format="csv", kind="licences")
+    assert (answer.status_code, StatementRow.objects.count()) == (200, before)
+    (draft,) = answer.json()["drafts"]
+    asked = {name: draft[name] for name in ("type", "issuer", "body", "private")} | {"language": "fr"}
+    headers = {"Authorization": f"Bearer {world.token(studio)}"}
+    drafted = Client().post("/api/v1/statements/draft", asked, content_type="application/json", headers=headers)
+    assert drafted.status_code == 200, drafted.json()
+    envelope = sign_statement(base64.b64decode(drafted.json()["payload"]), studio.key)
+    world.submit({"envelope": envelope.format(), "text": drafted.json()["text"], "private": None})
+    assert StatementRow.objects.count() == before + 1
+
+
+def test_a_file_with_a_wrong_row_answers_with_the_whole_report(world: World) -> None:
+    _, studio, _ = licensed(world)
+    before = StatementRow.objects.count()
+    rows = csv_of(GOOD, GOOD | {"grant": "L-2", "territories": "Atlantis"})
+    answer = take(world, studio, rows, format="csv")
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], StatementRow.objects.count()) == (422, "file_refused", before)
+    assert problem["report"]["wrong"] == 1
+    assert [row["row"] for row in problem["report"]["rows"]] == [2, 3]
+    (said,) = problem["report"]["rows"][1]["findings"]
+    assert (said["column"], said["code"], sorted(said["message"])) == ("territories", "bad_cell", ["en", "fr"])
+    assert take(world, studio, csv_of(GOOD), format="csv").status_code == 200
+
+
+def test_avails_are_read_with_what_is_said_beside_them(world: World) -> None:
+    archive, studio, _ = licensed(world)
+    work = world.work(archive)
+    terms = {
+        "ids": {OFFER["ALID"]: work},
+        "licensor": archive.id,
+        "acts": ["distribute"],
+        "aspects": ["picture", "sound"],
+        "purposes": ["work"],
+        "projects": ["*"],
+        "document_sha256": DIGESTS[1],
+        "signed_on": "2026-10-01",
+    }
+    answer = take(world, studio, workbook(OFFER), format="ema", terms=json.dumps(terms))
+    assert answer.status_code == 200, answer.json()
+    (draft,) = answer.json()["drafts"]
+    assert (draft["issuer"], draft["body"]["subjects"]) == (studio.id, [{"kind": "work", "id": work}])
+    refused = take(world, studio, workbook(OFFER), format="ema")
+    assert (refused.status_code, refused.json()["code"]) == (422, "file_refused")
+
+
+def test_works_are_found_by_the_identifiers_that_they_were_registered_with(world: World) -> None:
+    archive, studio, _ = licensed(world)
+    work = world.work(archive)
+    fields = {"licensor": archive.id, "licensee": studio.id, "document_sha256": DIGESTS[1], "signed_on": "2026-10-01"}
+    box = {"acts": ["distribute"], "aspects": ["picture"], "purposes": ["work"], "projects": ["*"]}
+    world.act(
+        "work.registered",
+        {"work": work[:-4] + "ffff", "title": "Two", "kind": "film", "identifiers": {"eidr": "10.5240/7791-8534"}},
+        by=studio,
+    )
+    offer = OFFER | {"ALID": "10.5240/7791-8534"}
+    answer = take(world, studio, workbook(offer), format="ema", terms=json.dumps(fields | box))
+    assert answer.status_code == 200, answer.json()
+    assert answer.json()["drafts"][0]["body"]["subjects"] == [{"kind": "work", "id": work[:-4] + "ffff"}]
+
+
+def test_licences_go_out_as_avails_and_consents_do_not(world: World) -> None:
+    archive, studio, _ = licensed(world)
+    work = world.work(archive)
+    fields = {"subjects": [{"kind": "work", "id": work}], "scopes": [scope(acts=["distribute"], aspects=["picture"])]}
+    world.licence(archive, studio, **fields)
+    out = give(world, archive, "ema")
+    assert (out.status_code, out["Content-Disposition"]) == (200, 'attachment; filename="licences.xlsx"')
+    refused = give(world, archive, "ema", "consents")
+    assert (refused.status_code, refused.json()["field"]) == (400, "kind")
+
+
+def test_what_is_asked_wrongly_is_said(world: World) -> None:
+    _, studio, _ = licensed(world)
+    assert take(world, studio, csv_of(GOOD), format="doc").json()["field"] == "format"
+    assert take(world, studio, csv_of(GOOD), format="csv", kind="x").json()["field"] == "kind"
+    assert take(world, studio, csv_of(GOOD), format="csv", terms="{}").json()["field"] == "terms"
+    assert take(world, studio, csv_of(GOOD), format="odrl", terms="{").status_code == 400
+    assert give(world, studio, "pdf").json()["field"] == "format"
+    assert take(world, studio, csv_of(GOOD), "read", format="csv").status_code == 403
+    assert give(world, studio, "csv", "licences", "read").status_code == 403
+    assert Client().get("/api/v1/interchange/export", {"format": "csv", "kind": "licences"}).status_code == 401
+
+
+def test_the_profile_is_public(world: World) -> None:
+    answer = Client().get("/api/v1/interchange/odrl-profile")
+    assert answer.status_code == 200
+    assert b"odrl:Profile" in answer.content
