@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 
 from django.db.models import Q
 
+from registry.core.titles import DISPUTE_LAPSES_S
 from registry.errors import Unknown
 from registry.models import Authority, AuthorityAgent, Dispute
 
-DISPUTE_LAPSES = timedelta(days=180)  # unless another dispute renews it
+DISPUTE_LAPSES = timedelta(seconds=DISPUTE_LAPSES_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
