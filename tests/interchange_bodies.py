@@ -161,6 +161,20 @@ def licences(draw: st.DrawFn) -> Body:
     return draw(st.fixed_dictionaries(required, optional=optional))
 
 
+def recorded_consents() -> st.SearchStrategy[Body]:
+    """A body of `consent.recorded` that its parser takes: fields that go together do."""
+    return consents().map(_agreeing)
+
+
+def _agreeing(body: Body) -> Body:
+    scripted = body["dialogue"]["kind"] in ("as_scripted", "listed")
+    dialogue = {"kind": body["dialogue"]["kind"], "script_sha256": DIGESTS[7] if scripted else None}
+    kind = "at_will" if body["basis"] == "consent" else body["revocation"]["kind"]
+    revocation = {"kind": kind, "notice_hours": 48 if kind == "on_notice" else None}
+    paper = {"document_sha256": DIGESTS[3], "signed_on": "2026-10-01"}
+    return body | {"dialogue": dialogue, "revocation": revocation} | paper
+
+
 @st.composite
 def consents(draw: st.DrawFn) -> Body:
     """A body of a consent: every field of the language, whether or not two of them go together."""
@@ -176,7 +190,6 @@ def consents(draw: st.DrawFn) -> Body:
         "grantee": ids,
         "scopes": scopes(aspects=PERFORMER_ASPECTS),
         "description": texts.map(normal),
-        "role": st.none() | texts.map(normal),
         "scenes": st.just("any") | scenes,
         "dialogue": st.fixed_dictionaries(
             {"kind": st.sampled_from(["none", "any", "as_scripted", "listed"])},
@@ -201,6 +214,7 @@ def consents(draw: st.DrawFn) -> Body:
         "future_projects": st.lists(ids, max_size=3, unique=True).map(sorted),
     }
     optional: Body = {
+        "role": st.none() | texts.map(normal),
         "retention_until": st.none() | times,
         "cooling_off_until": st.none() | times,
         "answers": st.none() | digests,

@@ -1,6 +1,7 @@
 """Spreadsheets as people send them: what is read, and every wrong thing named at once by row and column."""
 
 import io
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,8 +11,10 @@ import pytest
 
 from registry.core.errors import DomainError
 from tests.interchange_bodies import DIGESTS, IDS
-from web.interchange.report import FileRefused
-from web.interchange.spreadsheets import Taken, read_spreadsheet
+from web.interchange import xlsx_files
+from web.interchange.grant_rows import Written
+from web.interchange.report import MAX_SHOWN_FINDINGS, FileRefused
+from web.interchange.spreadsheets import Taken, read_spreadsheet, write_spreadsheet
 from web.interchange.tables import MAX_ROWS
 
 GOOD = {
@@ -166,7 +169,7 @@ def test_the_report_of_a_refused_file_names_every_row_in_both_languages() -> Non
     (said,) = problem["rows"][1]["findings"]
     assert said["message"] == {
         "en": "`Atlantis` is not territories or groups of them",
-        "fr": "`Atlantis` n’est pas territories or groups of them",
+        "fr": "`Atlantis` n’est pas des territoires ou des groupes de territoires",
     }
     assert isinstance(caught.value, DomainError)
     assert caught.value.status == 422
@@ -269,8 +272,6 @@ def test_a_type_of_statement_that_is_not_of_the_file_is_refused() -> None:
 
 
 def test_no_cell_that_is_written_runs_as_a_formula() -> None:
-    from web.interchange.grant_rows import Written
-    from web.interchange.spreadsheets import write_spreadsheet
 
     body = taken(GOOD).drafts[0].body | {"product_categories": ["=HYPERLINK(1)"]}
     grants = [Written(reference="@SUM(1)", type="licence.recorded", body=body)]
@@ -280,3 +281,67 @@ def test_no_cell_that_is_written_runs_as_a_formula() -> None:
     data = b"".join(write_spreadsheet(grants, format="xlsx", kind="licences"))
     cells = [cell for row in openpyxl.load_workbook(io.BytesIO(data))["licences"] for cell in row]
     assert all(cell.data_type in ("s", "n") and (cell.value is None or cell.data_type == "s") for cell in cells)
+
+
+CONSENT = (
+    {
+        "grant": "C-1",
+        "performer": IDS[1],
+        "grantee": IDS[2],
+        "description": "the pilot",
+        "role": "any",
+        "scenes": "any",
+        "dialogue": "none",
+        "replica_use": "employment_based",
+        "replaces_in_person_work": "no",
+        "represented": "yes",
+        "basis": "contract",
+        "revocation": "at_will",
+        "document_sha256": DIGESTS[1],
+        "signed_on": "2026-10-01",
+    }
+    | {name: GOOD[name] for name in list(GOOD)[6:]}
+    | {"aspects": "face, body"}
+)
+
+
+def test_a_consent_from_paper_says_every_permission_in_words() -> None:
+    (draft,) = read_spreadsheet(csv_of(CONSENT), format="csv", kind="consents").drafts
+    assert (draft.type, draft.issuer) == ("consent.recorded", IDS[2])
+    assert (draft.body["role"], draft.body["scenes"], draft.body["minor"]) == (None, "any", False)
+    for name in ("role", "scenes", "dialogue", "replica_use", "represented", "end"):
+        assert (2, name, "missing_value") in refused(csv_of(CONSENT | {name: ""}), kind="consents")
+    assert refused(csv_of(CONSENT | {"aspects": "picture"}), kind="consents") == [(2, "aspects", "bad_value")]
+    listed = CONSENT | {"scenes": "12; 14A"}
+    assert read_spreadsheet(csv_of(listed), format="csv", kind="consents").drafts[0].body["scenes"] == ["12", "14A"]
+
+
+def test_groups_are_expanded_inside_json_cells_too() -> None:
+    box = {name: GOOD[name].split(", ") for name in ("acts", "aspects", "purposes", "media", "languages", "projects")}
+    held = box | {
+        "territories": ["EU"],
+        "window": ["2027-01-01T00:00:00Z", None],
+        "content": {"depicts": [], "scene": []},
+    }
+    cell = json.dumps([{"binds": "licensor", "scopes": [held]}])
+    (draft,) = taken(GOOD | {"holdbacks": cell}).drafts
+    assert len(draft.body["holdbacks"][0]["scopes"][0]["territories"]) == 27
+    wrong_cell = cell.replace("EU", "Atlantis")
+    assert wrong(GOOD | {"holdbacks": wrong_cell}) == [(2, "holdbacks", "unknown_term")]
+
+
+def test_a_workbook_that_unpacks_to_more_than_anybody_writes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = workbook(GOOD)
+    assert read_spreadsheet(data, format="xlsx", kind="licences").drafts
+    monkeypatch.setattr(xlsx_files, "MAX_UNPACKED_BYTES", 1_000)
+    assert refused(data, format_="xlsx") == [(None, None, "too_large")]
+
+
+def test_a_report_without_end_is_cut_and_says_how_much_is_missing() -> None:
+    bad = [GOOD | {"grant": f"L-{n}", "media": "betamax"} for n in range(MAX_SHOWN_FINDINGS + 7)]
+    with pytest.raises(FileRefused) as caught:
+        taken(*bad)
+    report = caught.value.report.format()
+    assert report["wrong"] == len(bad)
+    assert sum(len(row["findings"]) for row in report["rows"]) == MAX_SHOWN_FINDINGS
+    assert report["file"][0]["code"] == "more_findings"

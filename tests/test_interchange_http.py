@@ -16,6 +16,7 @@ from registry.models import StatementRow
 from tests.interchange_bodies import DIGESTS
 from tests.test_interchange_ema import OFFER, workbook
 from tests.test_interchange_files import GOOD, csv_of
+from tests.studio import consent_body
 from tests.world import Actor, World, scope
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,23 @@ def test_own_licences_go_out_and_come_back_as_the_same_body(world: World, format
     (draft,) = back.json()["drafts"]
     assert draft["body"] == body_of(world, studio, digest)
     assert (draft["reference"], draft["type"], draft["issuer"]) == (digest, "licence.granted", archive.id)
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "odrl"])
+def test_a_performers_own_consents_go_out_with_what_they_are_and_without_what_was_withdrawn(
+    world: World, format_: str
+) -> None:
+    ada, studio = world.party("Ada Marsh"), world.party("Northlight", kind="organisation")
+    digest = world.act("consent.granted", consent_body(ada, studio) | {"basis": "contract"}, by=ada)
+    out = content(give(world, ada, format_, "consents"))
+    if format_ == "odrl":
+        assert b"odrl:Offer" in out  # the studio has not accepted it
+    back = take(world, ada, out, format=format_, kind="consents")
+    assert back.status_code == 200, back.json()
+    (draft,) = back.json()["drafts"]
+    assert draft["body"] == body_of(world, ada, digest)
+    world.act("consent.revoked", {"performer": ada.id, "grants": [digest], "grantee": None}, by=ada)
+    assert digest not in content(give(world, ada, "csv", "consents")).decode()
 
 
 def test_nobody_elses_grants_go_out_and_no_ended_ones(world: World) -> None:

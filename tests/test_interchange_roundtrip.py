@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from consent.core.bodies import PARSERS
 from registry.core.fields import Reader
 from registry.core.jcs import canonical
-from tests.interchange_bodies import IDS, consents, licences
+from tests.interchange_bodies import IDS, consents, licences, recorded_consents
 from web.interchange.columns import SHEETS
 from web.interchange.csv_files import read_csv
 from web.interchange.grant_rows import Written, read_grants
@@ -49,6 +49,19 @@ def test_consents_come_back_byte_for_byte_whatever_fields_they_have(format_: str
     drafts, findings = read_grants(table, sheet, check=lambda draft, place: None)  # some of these no parser would take
     assert findings == []
     assert [canonical(draft.body) for draft in drafts] == [canonical(body) for body in bodies]
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+@SLOW
+@given(bodies=st.lists(recorded_consents(), min_size=1, max_size=3))
+def test_consents_from_paper_come_back_byte_for_byte_as_drafts_of_their_grantees(
+    format_: str, bodies: list[dict[str, Any]]
+) -> None:
+    taken = read_spreadsheet(written("consents", "consent.recorded", bodies, format_), format=format_, kind="consents")
+    assert [canonical(draft.body) for draft in taken.drafts] == [canonical(body) for body in bodies]
+    assert [(draft.type, draft.issuer) for draft in taken.drafts] == [
+        ("consent.recorded", body["grantee"]) for body in bodies
+    ]
 
 
 @pytest.mark.parametrize("format_", FORMATS)

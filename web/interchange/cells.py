@@ -57,7 +57,7 @@ class BadCell(Exception):
 class Form:
     """The short form of a kind of cell: how people write it, and what that means."""
 
-    wanted: str  # for the sentence that refuses
+    wanted: tuple[str, str]  # for the sentence that refuses, English and French
     read: Callable[[str], Json]  # raises ``ValueError`` or a ``DomainError``
     write: Callable[[Json], str | None]  # None where there is no short form
 
@@ -78,7 +78,7 @@ def read_cell(text: str, form: Form, *, empty: Value) -> Value:
     try:
         return form.read(text)
     except (ValueError, DomainError) as error:
-        raise BadCell("bad_cell", value=text, wanted=form.wanted) from error
+        raise BadCell("bad_cell", value=text, wanted=form.wanted[0], voulu=form.wanted[1]) from error
 
 
 def write_cell(value: Value, form: Form, *, empty: Value) -> str:

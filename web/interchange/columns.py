@@ -59,7 +59,9 @@ _CAPS: Final = tuple(
     _column(f"cap_{unit}", forms.number(), ABSENT, path=f"caps.{unit}", about="at most so many")
     for unit in ("shots", "seconds", "draft_takes", "training_epochs")
 )
-_APPROVALS: Final = _column("approvals", forms.json_only("a JSON list of approvals"), [])
+_APPROVALS: Final = _column(
+    "approvals", forms.json_only("a JSON list of approvals", "une liste JSON d’approbations"), []
+)
 _PAPER: Final = (
     _column("document_sha256", forms.digest(), None, about="of the signed paper"),
     _column("signed_on", forms.day(), None, about="the day on the paper"),
@@ -73,10 +75,10 @@ LICENCE: Final = (
     _column("sublicensable", forms.boolean(), False),
     *_CAPS,
     _column("parent", forms.digest(), None, about="of the licence that this one is given under"),
-    _column("holdbacks", forms.json_only("a JSON list of holdbacks"), []),
+    _column("holdbacks", forms.json_only("a JSON list of holdbacks", "une liste JSON de réserves"), []),
     _APPROVALS,
-    _column("options", forms.json_only("a JSON list of options"), []),
-    _column("ends_unless", forms.json_only("a JSON object"), None),
+    _column("options", forms.json_only("a JSON list of options", "une liste JSON d’options"), []),
+    _column("ends_unless", forms.json_only("a JSON object", "un objet JSON"), None),
     _column("product_categories", forms.texts(), []),
     _column("assignable", forms.boolean(), ABSENT),
     _column("change_of_control", forms.choice("continues", "ends"), ABSENT),

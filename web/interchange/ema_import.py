@@ -71,7 +71,11 @@ def _read(row: Row, held: dict[tuple[str, str, str], _Offers], said: list[Findin
     key = (cells.get("ContractID", ""), cells.get("ALID", ""), cells.get("Licensee", ""))
     exclusive = cells.get("Exclusive", "").lower()
     if exclusive not in _YES | _NO:
-        said.append(finding("bad_cell", row=row.number, column="Exclusive", value=exclusive, wanted="yes or no"))
+        said.append(
+            finding(
+                "bad_cell", row=row.number, column="Exclusive", value=exclusive, wanted="yes or no", voulu="oui ou non"
+            )
+        )
     if key not in held:
         reference = " ".join(part for part in key if part) or f"row {row.number}"
         work = next((id_ for name in IDENTIFIERS if (id_ := given.id_of(cells.get(name, "")))), None)
@@ -199,7 +203,9 @@ class _Offer:
         try:
             return set(expand_languages(words))
         except DomainError:
-            self._say("bad_cell", column, value=", ".join(words), wanted="language tags such as fr or fr-FR")
+            self._say(
+                "bad_cell", column, value=", ".join(words), wanted="language tags: fr, fr-FR", voulu="des langues"
+            )
             return set()
 
     def _window(self, codes: list[str]) -> Json:

@@ -39,51 +39,83 @@ NAMED_GROUPS: Final = {
 
 
 def text() -> Form:
-    return Form(wanted="a text", read=lambda cell: cell, write=lambda value: value if isinstance(value, str) else None)
+    return Form(
+        wanted=("a text", "un texte"),
+        read=lambda cell: cell,
+        write=lambda value: value if isinstance(value, str) else None,
+    )
 
 
 def any_or_text() -> Form:
     """A text, or `any` for null: an empty cell would permit more than somebody who forgot it meant."""
-    return Form(wanted="`any` or a text", read=lambda cell: None if cell == "any" else cell, write=_written)
+    return Form(
+        wanted=("`any` or a text", "`any` ou un texte"),
+        read=lambda cell: None if cell == "any" else cell,
+        write=_written,
+    )
 
 
 def any_or_list() -> Form:
     """`any`, or texts with `;` between them."""
-    return Form(wanted="`any` or texts with ; between", read=_read_any_or_list, write=_joined(";"))
+    return Form(
+        wanted=("`any` or texts with ; between", "`any` ou des textes séparés par ;"),
+        read=_read_any_or_list,
+        write=_joined(";"),
+    )
 
 
 def number() -> Form:
-    return Form(wanted="a whole number", read=_read_number, write=lambda value: str(value) if _is_int(value) else None)
+    return Form(
+        wanted=("a whole number", "un nombre entier"),
+        read=_read_number,
+        write=lambda value: str(value) if _is_int(value) else None,
+    )
 
 
 def boolean() -> Form:
     return Form(
-        wanted="yes or no",
+        wanted=("yes or no", "oui ou non"),
         read=lambda cell: _YES[cell.lower()] if cell.lower() in _YES else _refuse(cell),
         write=lambda value: {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else None,
     )
 
 
 def choice(*words: str) -> Form:
-    return Form(wanted=" | ".join(words), read=lambda cell: cell if cell in words else _refuse(cell), write=_written)
+    return Form(
+        wanted=(" | ".join(words), " | ".join(words)),
+        read=lambda cell: cell if cell in words else _refuse(cell),
+        write=_written,
+    )
 
 
 def party() -> Form:
-    return Form(wanted="a party's id", read=lambda cell: read_uuid(cell, ""), write=_written)
+    return Form(
+        wanted=("a party's id", "l’identifiant d’une partie"), read=lambda cell: read_uuid(cell, ""), write=_written
+    )
 
 
 def digest() -> Form:
-    return Form(wanted="a SHA-256 in hex", read=lambda cell: read_digest(cell.lower(), ""), write=_written)
+    return Form(
+        wanted=("a SHA-256 in hex", "un SHA-256 en hexadécimal"),
+        read=lambda cell: read_digest(cell.lower(), ""),
+        write=_written,
+    )
 
 
 def day() -> Form:
     return Form(
-        wanted="a day such as 2027-01-31", read=lambda cell: date.fromisoformat(cell).isoformat(), write=_written
+        wanted=("a day such as 2027-01-31", "un jour tel que 2027-01-31"),
+        read=lambda cell: date.fromisoformat(cell).isoformat(),
+        write=_written,
     )
 
 
 def moment() -> Form:
-    return Form(wanted="a UTC time such as 2027-01-31T00:00:00Z", read=_read_moment, write=_written)
+    return Form(
+        wanted=("a UTC time such as 2027-01-31T00:00:00Z", "une heure UTC telle que 2027-01-31T00:00:00Z"),
+        read=_read_moment,
+        write=_written,
+    )
 
 
 def terms(vocabulary: Vocabulary) -> Form:
@@ -94,7 +126,11 @@ def terms(vocabulary: Vocabulary) -> Form:
         vocabulary.mask(names)
         return [*sorted(names)]
 
-    return Form(wanted=f"terms of {vocabulary.dimension}", read=read, write=_joined(", "))
+    return Form(
+        wanted=(f"terms of {vocabulary.dimension}", f"du vocabulaire de {vocabulary.dimension}"),
+        read=read,
+        write=_joined(", "),
+    )
 
 
 def names(*allowed: str) -> Form:
@@ -104,16 +140,20 @@ def names(*allowed: str) -> Form:
         found = set(_words(cell))
         return [*sorted(found)] if found <= set(allowed) else _refuse(cell)
 
-    return Form(wanted=" | ".join(allowed), read=read, write=_joined(", "))
+    return Form(wanted=(" | ".join(allowed), " | ".join(allowed)), read=read, write=_joined(", "))
 
 
 def territories() -> Form:
     """Codes and groups: `FR, BE`, `World`, `EU`, `French-speaking`, `World except CN, RU`."""
-    return Form(wanted="territories or groups of them", read=_read_territories, write=_joined(", "))
+    return Form(
+        wanted=("territories or groups of them", "des territoires ou des groupes de territoires"),
+        read=_read_territories,
+        write=_joined(", "),
+    )
 
 
 def languages() -> Form:
-    return Form(wanted="language tags, or *", read=_read_languages, write=_joined(", "))
+    return Form(wanted=("language tags, or *", "des langues, ou *"), read=_read_languages, write=_joined(", "))
 
 
 def ids(*, alone: str | None = None) -> Form:
@@ -122,12 +162,19 @@ def ids(*, alone: str | None = None) -> Form:
     def read(cell: str) -> Json:
         return [alone] if cell == alone else [*sorted(read_uuid(word, "") for word in _words(cell))]
 
-    return Form(wanted="ids" if alone is None else f"ids or {alone}", read=read, write=_joined(", "))
+    return Form(
+        wanted=(
+            "ids" if alone is None else f"ids or {alone}",
+            "des identifiants" if alone is None else f"des identifiants ou {alone}",
+        ),
+        read=read,
+        write=_joined(", "),
+    )
 
 
 def digests() -> Form:
     return Form(
-        wanted="digests",
+        wanted=("digests", "des empreintes"),
         read=lambda cell: [*sorted(read_digest(word, "") for word in _words(cell))],
         write=_joined(", "),
     )
@@ -135,7 +182,11 @@ def digests() -> Form:
 
 def texts() -> Form:
     """Texts with `;` between them."""
-    return Form(wanted="texts with ; between", read=lambda cell: [*sorted(_parts(cell))], write=_joined("; "))
+    return Form(
+        wanted=("texts with ; between", "des textes séparés par ;"),
+        read=lambda cell: [*sorted(_parts(cell))],
+        write=_joined("; "),
+    )
 
 
 def subjects() -> Form:
@@ -154,7 +205,11 @@ def subjects() -> Form:
             return None
         return "; ".join(f"{item['kind']} {item['id']}" for item in value if isinstance(item, dict))
 
-    return Form(wanted="subjects such as work 0193…; asset 0193…", read=read, write=write)
+    return Form(
+        wanted=("subjects such as work 0193…; asset 0193…", "des objets tels que work 0193…; asset 0193…"),
+        read=read,
+        write=write,
+    )
 
 
 def pairs() -> Form:
@@ -170,7 +225,11 @@ def pairs() -> Form:
     def write(value: Json) -> str | None:
         return "; ".join(f"{name}={value[name]}" for name in sorted(value)) if isinstance(value, dict) else None
 
-    return Form(wanted="pairs such as distribute=keep; train=pull", read=read, write=write)
+    return Form(
+        wanted=("pairs such as distribute=keep; train=pull", "des paires telles que distribute=keep; train=pull"),
+        read=read,
+        write=write,
+    )
 
 
 def pay() -> Form:
@@ -182,16 +241,27 @@ def pay() -> Form:
             _refuse(cell)
         return [{"kind": kind, "minor": _read_number(minor), "currency": currency} for kind, minor, currency in found]
 
-    return Form(wanted="pay such as flat 150000 EUR, in whole minor units", read=read, write=lambda value: None)
+    return Form(
+        wanted=(
+            "pay such as flat 150000 EUR, in whole minor units",
+            "une rémunération telle que flat 150000 EUR, en unités mineures entières",
+        ),
+        read=read,
+        write=lambda value: None,
+    )
 
 
-def json_only(wanted: str) -> Form:
-    return Form(wanted=wanted, read=_refuse, write=lambda value: None)
+def json_only(wanted: str, voulu: str) -> Form:
+    return Form(wanted=(wanted, voulu), read=_refuse, write=lambda value: None)
 
 
 def window_end() -> Form:
     """One side of a window: a day, a time, `open`, or `P17M after theatrical_release of work 0193… in FR`."""
-    return Form(wanted="a day, a UTC time, `open` or an event", read=read_side, write=_write_side)
+    return Form(
+        wanted=("a day, a UTC time, `open` or an event", "un jour, une heure UTC, `open` ou un événement"),
+        read=read_side,
+        write=_write_side,
+    )
 
 
 def is_day(value: object) -> bool:

@@ -6,7 +6,8 @@ Reading, all that is wrong is found in one pass:
 1. Rows with one reference that stand together are one grant. The reference coming back further down is refused.
 2. Columns of the grant: filled in once, or the same in each row.
 3. Each row with a box gives one; its days become moments (``days``). The same box twice is refused.
-4. The whole is read as a signed body is (``drafts.check_draft``).
+4. Groups that stand in JSON cells are expanded as drafting does it, and the whole is read as a signed body is
+   (``drafts.check_draft``).
 
 Writing puts the columns of the grant on its first row, and every moment as UTC, so that what is read back is the same
 body byte for byte.
@@ -17,14 +18,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
+from registry.core.errors import DomainError
 from registry.core.jcs import Json, canonical
+from web.drafts import expand
 from web.interchange import columns
 from web.interchange.boxes import BOX_NAMES, read_box, write_box
 from web.interchange.cells import ABSENT, REQUIRED, BadCell, Value, read_cell, write_cell
 from web.interchange.columns import Column, Sheet
 from web.interchange.drafts import Check, Draft, check_draft, sorted_boxes
 from web.interchange.forms import pay
-from web.interchange.report import Finding, finding
+from web.interchange.report import Finding, finding, refusal
 from web.interchange.tables import Row, Table
 
 _PAY: Final = Column(name=columns.PAY, path=(columns.PAY,), form=pay(), empty=ABSENT)
@@ -110,6 +113,12 @@ def _read(grant: _Grant, check: Check) -> Draft | None:
     if type_ is None or any(found.wrong for found in grant.findings):
         return None
     body["scopes"] = sorted_boxes([box for _, box in grant.boxes])
+    try:
+        body = expand(body)  # groups inside JSON cells; sets in any order
+    except DomainError as error:
+        row, name = _place(grant, error.field)
+        grant.findings.append(refusal(error, row=row, column=name))
+        return None
     draft = Draft(
         reference=grant.reference,
         type=type_,

@@ -155,7 +155,7 @@ class _Policy:
             return given
         found = self.given.id_of(str(named))
         if found is None or (given is not None and given != found):
-            self._say("bad_cell", value=named, wanted="urn:uuid: with the id of a party, or named in `terms`")
+            self._say("bad_cell", value=named, wanted="a party's urn:uuid", voulu="l’urn:uuid d’une partie")
         return found
 
     def _rules(self) -> tuple[list[dict[str, Json]], list[dict[str, Json]]]:
@@ -265,8 +265,8 @@ class _Rule:
             if dimension == "languages":
                 tags = expand_languages(names)
                 return [ALL] if tags == set(LANGUAGES.terms) else [*sorted(tags)]
-        except DomainError as error:
-            self.policy._say("bad_cell", value=", ".join(names), wanted=str(error))
+        except DomainError:
+            self.policy._say("bad_cell", value=", ".join(names), wanted="of the vocabulary", voulu="du vocabulaire")
         if dimension == "projects":
             return [*sorted(name if name == ALL else self.policy.given.id_of(name) or name for name in names)]
         return [*sorted(names)]

@@ -13,6 +13,8 @@ from registry.core.errors import MAX_SHOWN, DomainError
 from registry.core.jcs import Json
 from web.interchange.sentences import FRENCH, SENTENCES
 
+MAX_SHOWN_FINDINGS: Final = 5_000  # of one file; the count of all is told
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
@@ -81,6 +83,14 @@ class Report:
         return cls(rows=tuple(sorted(set(rows))), findings=tuple(sorted(set(findings), key=_order)))
 
     @property
+    def shown(self) -> tuple[Finding, ...]:
+        """Return what is written out: all, or as much as anybody mends before trying again."""
+        if len(self.findings) <= MAX_SHOWN_FINDINGS:
+            return self.findings
+        more = finding("more_findings", wrong=False, count=len(self.findings) - MAX_SHOWN_FINDINGS)
+        return more, *self.findings[:MAX_SHOWN_FINDINGS]
+
+    @property
     def wrong(self) -> int:
         return sum(finding.wrong for finding in self.findings)
 
@@ -91,7 +101,7 @@ class Report:
 
     def format(self) -> dict[str, Json]:
         by_row: dict[int | None, list[Json]] = {row: [] for row in self.rows}
-        for one in self.findings:
+        for one in self.shown:
             by_row.setdefault(one.row, []).append(one.format())
         whole: list[Json] = by_row.pop(None, [])
         rows: list[Json] = [{"row": row, "findings": found} for row, found in sorted(_known(by_row))]
@@ -102,8 +112,5 @@ def _known(by_row: dict[int | None, list[Json]]) -> list[tuple[int, list[Json]]]
     return [(row, found) for row, found in by_row.items() if row is not None]
 
 
-_FIRST: Final = 0
-
-
 def _order(one: Finding) -> tuple[int, str, str, str]:
-    return one.row or _FIRST, one.column or "", one.code, one.en
+    return one.row or 0, one.column or "", one.code, one.en

@@ -6,6 +6,7 @@ from types import MappingProxyType
 SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
         # the file
+        "more_findings": ("and `{count}` more; mend these first", "et `{count}` de plus ; corrigez d’abord celles-ci"),
         "wrong_encoding": ("the file is not UTF-8", "le fichier n’est pas en UTF-8"),
         "not_csv": ("not readable as CSV: {problem}", "illisible comme CSV : {problem}"),
         "not_xlsx": ("not readable as an XLSX workbook: {problem}", "illisible comme classeur XLSX : {problem}"),
@@ -38,7 +39,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "`{value}` : les nombres sont entiers, l’argent en unités mineures",
         ),
         "missing_value": ("a value is needed here", "une valeur est requise"),
-        "bad_cell": ("`{value}` is not {wanted}", "`{value}` n’est pas {wanted}"),
+        "bad_cell": ("`{value}` is not {wanted}", "`{value}` n’est pas {voulu}"),
         "bad_json": ("not readable as JSON: {problem}", "illisible comme JSON : {problem}"),
         "bad_day": (
             "`{value}` is neither a day (2027-01-31), a UTC time (2027-01-31T00:00:00Z) nor an event",

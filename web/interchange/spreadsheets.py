@@ -55,4 +55,4 @@ def write_spreadsheet(
 def _about(sheet: Sheet) -> Iterator[tuple[str, str, str]]:
     yield "column", "what", "about"
     for column in (*sheet.columns, *BOX):
-        yield column.name, column.form.wanted, column.help
+        yield column.name, column.form.wanted[0], column.help
