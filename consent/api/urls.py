@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from consent.api.alerts import AlertSeenView, AlertsView
 from consent.api.availability import AvailabilityView
 from consent.api.consents import Consents
 from consent.api.requests import (
@@ -14,6 +15,8 @@ from consent.api.requests import (
 )
 
 urlpatterns = [
+    path("alerts", AlertsView.as_view()),
+    path("alerts/<str:alert>/acknowledge", AlertSeenView.as_view()),
     path("availability", AvailabilityView.as_view()),
     path("consents", Consents.as_view()),
     path("consent-requests", ConsentRequests.as_view()),

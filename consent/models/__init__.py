@@ -1,6 +1,6 @@
 """Everything the consent app remembers: projections of signed statements, and requests for consent."""
 
-from consent.models.alerts import Alert
+from consent.models.alerts import Alert, Ending, EndingsRead
 from consent.models.approvals import Approval
 from consent.models.bars import Restriction, Suspension, SuspensionLifting
 from consent.models.consents import CharacterIndex, Consent, Revocation, RevokedGrant
@@ -15,6 +15,8 @@ __all__ = [
     "CharacterIndex",
     "Consent",
     "ConsentRequest",
+    "Ending",
+    "EndingsRead",
     "GrantBox",
     "Mute",
     "RequestEvent",

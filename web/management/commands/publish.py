@@ -3,6 +3,8 @@
 
 One line of JSON a checkpoint. SIGTERM and Ctrl-C end it between two passes; being killed at any point does no harm
 (``registry.log.publisher``). A database that is away for a while is waited for; a damaged log ends the command.
+
+Every minute it also tells what ends soon, and throws away what the set-based pass can no longer use.
 """
 
 import json
@@ -16,11 +18,15 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import InterfaceError, OperationalError, connection
 
+from consent.services import alerting, sheets
+from generation.services.deadlines import note_deadlines
 from registry import log
+from registry.locks import clock
 from registry.models import Checkpoint
 
 POLL_S = 0.1  # how long a statement may lie before it is numbered
 RETRY_S = 1.0  # while the database is away
+TEND_S = 60.0  # between two looks at what ends soon
 
 
 class Command(BaseCommand):
@@ -47,9 +53,13 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
+        tended = -TEND_S
         while not stopping.is_set():
             try:
                 pause_s = POLL_S if self._publish() is None else 0.0
+                if pause_s and time.monotonic() - tended >= TEND_S:
+                    tended = time.monotonic()
+                    _tend()
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
                 connection.close()
@@ -63,6 +73,12 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_line(added, time.monotonic() - began)))
             self.stdout.flush()
         return added
+
+
+def _tend() -> None:
+    note_deadlines()
+    alerting.run(at=clock())
+    sheets.sweep()
 
 
 def _line(added: Checkpoint, took_s: float) -> dict[str, object]:
