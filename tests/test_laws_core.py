@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from consent.core import decision as module
+from consent.core.ages import SEXUAL
 from consent.core.decision import Decision, decide
-from consent.core.minors import SEXUAL
 from consent.core.request import parse_request
 from registry.core.terms import LABELS
 from tests.decisions import (

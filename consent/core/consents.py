@@ -1,127 +1,220 @@
 """
-Settle consents: acceptance (an offer is no grant), withdrawal, and replacement.
+Settle consents: what each covers now, after all that was said about it.
 
-`supersedes`: at commit the old consent shrinks to what both allow; once the new one is under a checkpoint it takes the
-old one's place.
+1. An offer (`basis: contract`) is a grant once its grantee accepted it, unless the grantee had countered it before.
+2. Whose word it is: the performer's own, a guardian's, or that of who may grant for them (``consent.core.standing``).
+   A person under age needs their guardians, whoever else signs; a dead person's key signs nothing.
+3. What of its boxes stands (``consent.core.consent_boxes``), and until when (``consent.core.withdrawals``).
+4. Who stands in the grantee's place (``consent.core.assignments``): each stretch of time is a grant of its own.
+5. What replaces what (``consent.core.replacing``).
+
+A consent recorded from paper by its grantee serves `store` alone, and waits for the person's own.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from consent.core.ages import OF_AGE, age_on, majority_s
+from consent.core.assignments import Held
+from consent.core.consent_boxes import Circumstances, boxes_of, unopened
 from consent.core.grants import Grant
 from consent.core.read import Read
-from consent.core.record import Consent, Dialogue, GrantAccepted
+from consent.core.record import Consent, ConsentRatified, GrantAccepted
+from consent.core.replacing import replaced
 from consent.core.settling import Settling
+from consent.core.standing import OWN_WORD, Word
 from consent.core.withdrawals import Withdrawals
-from registry.core.jcs import canonical
-from registry.core.limits import UNITS, Caps
-from registry.core.scope import overlap
+from registry.core.events import box_of
+from registry.core.scope import Scope
+from registry.core.terms import ACTS
+from registry.core.times import to_epoch_s
+
+_STORE = ACTS.mask(("store",))
 
 
-def settle_consents(settling: Settling, withdrawals: Withdrawals) -> list[Grant]:
+def settle_consents(settling: Settling) -> list[Grant]:
     """Return every consent that is one, as it stands after all the other statements."""
-    accepted = _accepted(settling.statements)
-    grants: dict[str, Grant] = {}
+    settler = _Settler(settling)
+    grants = {s.digest: settler.settled(s) for s in settling.statements if isinstance(s.record, Consent)}
+    return replaced({digest: held for digest, held in grants.items() if held}, settling.statements)
+
+
+class _Settler:
+    """One pass over the statements; each consent is settled from what was said about it."""
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._withdrawals = Withdrawals(settling)
+        self._accepted = _by_grant(settling, GrantAccepted)
+        self._ratified = _by_grant(settling, ConsentRatified)
+        self._countered: defaultdict[str, list[Read]] = defaultdict(list)
+        for s in settling.statements:
+            if isinstance(s.record, Consent) and s.record.counters is not None:
+                self._countered[s.record.counters].append(s)
+
+    def settled(self, s: Read) -> list[Grant]:
+        """Return the grants that one consent comes to: one for each who held it; none for an open offer."""
+        consent: Consent = s.record
+        recorded = s.type == "consent.recorded"
+        accepted = None if recorded or consent.basis == "consent" else self._acceptance(s)
+        if consent.basis == "contract" and not recorded and accepted is None:
+            return []
+        logged = s.logged and (accepted is None or accepted.logged)
+        word = (OWN_WORD if s.authorised and s.issuer == consent.grantee else None) if recorded else self._word(s)
+        row = self._settling.assignments.of(s.digest, consent.grantee, lambda assigned: consent.assignable)
+        withdrawn = self._withdrawals.of(s, frozenset(held.holder for held in row))
+        grants = []
+        for held in row:
+            grant = self._grant(s, held, word)
+            grants.append(replace(grant, logged=logged and held.logged, withdrawn=withdrawn))
+        return grants
+
+    def _grant(self, s: Read, held: Held, word: Word | None) -> Grant:
+        consent: Consent = s.record
+        recorded = s.type == "consent.recorded"
+        known = self._circumstances(s, held)
+        boxes = _held_by(boxes_of(consent, known), held)
+        return Grant(
+            digest=s.digest,
+            kind="consent",
+            grantor=consent.performer,
+            grantee=held.holder,
+            scopes=_stored(boxes) if recorded else boxes,
+            unopened=unopened(consent, known.happened),
+            assurance="recorded" if recorded else "signed",
+            logged=s.logged,
+            authorised=word is not None and held.authorised,
+            signed_under=None if word is None else word.authority,
+            signed_by="own" if word is None or word.role is None else word.role,
+            contested_until_s=0 if word is None else word.contested_until_s,
+            identity_stands=self._settling.identity_stands(consent.performer, held.holder),
+            caps=consent.caps,
+            tail=consent.tail,
+            role=consent.role,
+            scenes=consent.scenes,
+            dialogue=consent.dialogue,
+            replica_use=consent.replica_use,
+            approvals=consent.approvals,
+            strike_suspends=consent.strike == "suspends",
+            order=s.order[0],
+            issued_s=to_epoch_s(s.issued_at),
+            signed_on=consent.signed_on,
+            terms=consent,
+        )
+
+    def _word(self, s: Read) -> Word | None:
+        """Return whose word a consent is, among those who may give it."""
+        consent: Consent = s.record
+        issued_s = to_epoch_s(s.issued_at)
+        if self._settling.happenings.is_dead(consent.performer, consent.grantee, issued_s):
+            return self._for_them(s, only="estate") if s.issuer != consent.performer else None
+        if self._is_under_age(s):
+            return self._guarded(s)
+        if consent.minor is not None and self._settling.born.get(consent.performer) is not None:
+            return None  # it says that they are under age, and they are not
+        return self._for_them(s)
+
+    def _for_them(self, s: Read, *, only: str | None = None) -> Word | None:
+        word = self._settling.authorities.word(
+            s, s.record.performer, power="grant", acts=_acts(s.record), grantee=s.record.grantee
+        )
+        if word is None or (only is not None and word.role != only) or (only is None and word.role == "estate"):
+            return None
+        return word
+
+    def _guarded(self, s: Read) -> Word | None:
+        """A person under age consents with their guardians: as many as their authority requires, or all."""
+        consent: Consent = s.record
+        if consent.minor is None:
+            return None
+        return self._settling.authorities.guardians(
+            s,
+            consent.performer,
+            acts=_acts(consent),
+            grantee=consent.grantee,
+            all_of_them=consent.minor.guardians == "all",
+        )
+
+    def _is_under_age(self, s: Read) -> bool:
+        born = self._settling.born.get(s.record.performer)
+        return born is not None and age_on(born, s.issued_at.date()) < OF_AGE
+
+    def _circumstances(self, s: Read, held: Held) -> Circumstances:
+        consent: Consent = s.record
+        died_s = self._settling.happenings.died_s(consent.performer, held.holder)
+        before_death = died_s is not None and to_epoch_s(s.issued_at) < died_s
+        return Circumstances(
+            happened=self._settling.happenings.of_grant(consent.performer, (held.holder,)),
+            issued_s=to_epoch_s(s.issued_at),
+            in_person=consent.performer in s.signers or s.type == "consent.recorded",
+            majority_s=self._ends_at_majority_s(s),
+            died_s=died_s if before_death and not consent.survives_death else None,
+            below=self._settling.below,
+        )
+
+    def _ends_at_majority_s(self, s: Read) -> int | None:
+        consent: Consent = s.record
+        born = self._settling.born.get(consent.performer)
+        if consent.minor is None or born is None or consent.minor.at_majority == "continues":
+            return None
+        of_age_s = majority_s(born)
+        ratified = consent.minor.at_majority == "to_be_ratified" and any(
+            ratification.issuer == consent.performer
+            and ratification.authorised
+            and ratification.logged
+            and to_epoch_s(ratification.issued_at) >= of_age_s
+            for ratification in self._ratified.get(s.digest, ())
+        )
+        return None if ratified else of_age_s
+
+    def _acceptance(self, s: Read) -> Read | None:
+        """Return the grantee's acceptance of an offer that it had not countered before; a logged one before others."""
+        consent: Consent = s.record
+        said = [
+            accepted
+            for accepted in self._accepted.get(s.digest, ())
+            if self._may_accept(accepted, consent) and not self._is_countered(s, accepted)
+        ]
+        return min(said, key=lambda accepted: (not accepted.logged, accepted.order, accepted.digest), default=None)
+
+    def _may_accept(self, accepted: Read, consent: Consent) -> bool:
+        return self._settling.authorities.word(accepted, consent.grantee, power="negotiate") is not None
+
+    def _is_countered(self, offer: Read, accepted: Read) -> bool:
+        """A counter-offer by the grantee is a refusal: what comes after it accepts nothing."""
+        return any(
+            counter.issuer == offer.record.grantee and counter.order < accepted.order
+            for counter in self._countered.get(offer.digest, ())
+        )
+
+
+def _by_grant(settling: Settling, kind: type[GrantAccepted] | type[ConsentRatified]) -> Mapping[str, list[Read]]:
+    found: defaultdict[str, list[Read]] = defaultdict(list)
     for s in settling.statements:
-        if isinstance(s.record, Consent):
-            offer = _consent(s, settling, withdrawals, accepted.get((s.digest, s.record.grantee)))
-            if offer is not None:
-                grants[s.digest] = offer
-    return list(_replaced(grants, settling.statements).values())
-
-
-def _consent(
-    s: Read,
-    settling: Settling,
-    withdrawals: Withdrawals,
-    accepted: bool | None,  # whether the acceptance is logged; None: there is none
-) -> Grant | None:
-    consent: Consent = s.record
-    if consent.basis == "contract" and accepted is None:
-        return None
-    return Grant(
-        digest=s.digest,
-        kind="consent",
-        grantor=consent.performer,
-        grantee=consent.grantee,
-        scopes=consent.scopes,
-        assurance="signed",
-        logged=s.logged and (consent.basis == "consent" or accepted is True),
-        authorised=s.authorised and s.issuer == consent.performer,
-        identity_stands=settling.identity_stands(consent.performer, consent.grantee),
-        withdrawn=withdrawals.of(
-            s, grantor=consent.performer, grantee=consent.grantee, notice_hours=consent.notice_hours
-        ),
-        caps=consent.caps,
-        tail=consent.tail,
-        role=consent.role,
-        scenes=consent.scenes,
-        dialogue=consent.dialogue,
-        replica_use=consent.replica_use,
-        terms=consent,
-    )
-
-
-def _accepted(statements: Sequence[Read]) -> dict[tuple[str, str], bool]:
-    """Map (grant, who accepted it) to whether that is logged."""
-    found: dict[tuple[str, str], bool] = {}
-    for s in statements:
-        if isinstance(s.record, GrantAccepted) and s.authorised:
-            key = (s.record.grant, s.issuer)
-            found[key] = found.get(key, False) or s.logged
+        if isinstance(s.record, kind):
+            found[s.record.grant].append(s)
     return found
 
 
-def _replaced(grants: dict[str, Grant], statements: Sequence[Read]) -> dict[str, Grant]:
-    """Shrink or drop each grant that a later one of the same people names."""
-    left = dict(grants)
-    for s in statements:
-        new = grants.get(s.digest)
-        if new is None or not isinstance(s.record, Consent):
-            continue
-        for digest in s.record.supersedes:
-            old = left.get(digest)
-            if old is None or (old.grantor, old.grantee) != (new.grantor, new.grantee):
-                continue
-            met = None if new.logged and new.authorised else _both(old, new)
-            if met is None:
-                del left[digest]
-            else:
-                left[digest] = met
-    return left
+def _acts(consent: Consent) -> int:
+    acts = 0
+    for scope in consent.scopes:
+        acts |= box_of(scope).acts
+    return acts
 
 
-def _both(old: Grant, new: Grant) -> Grant | None:
-    """Return the old grant shrunk to what both allow, or None where that is nothing."""
-    pairs = (overlap(a, b) for a in old.scopes for b in new.scopes)
-    scopes = tuple(sorted({box for box in pairs if box is not None}, key=lambda box: canonical(box.format())))
-    scenes = new.scenes if old.scenes is None else old.scenes if new.scenes is None else old.scenes & new.scenes
-    replica_use = old.replica_use & new.replica_use
-    roles = {role for role in (old.role, new.role) if role is not None}
-    if not scopes or not replica_use or len(roles) > 1 or scenes == frozenset():
-        return None
-    return replace(
-        old,
-        scopes=scopes,
-        withdrawn=old.withdrawn + new.withdrawn,
-        caps=Caps(**{unit: _least(getattr(old.caps, unit), getattr(new.caps, unit)) for unit in UNITS}),
-        tail={act: word for act, word in old.tail.items() if new.tail.get(act) == word},
-        role=roles.pop() if roles else None,
-        scenes=scenes,
-        dialogue=_stricter(old.dialogue, new.dialogue),
-        replica_use=replica_use,
-    )
+def _held_by(boxes: Iterable[Scope], held: Held) -> tuple[Scope, ...]:
+    """Cut boxes to the time in which somebody holds them."""
+    cut = []
+    for box in boxes:
+        start_s, end_s = max(box.start_s, held.start_s), min(box.end_s, held.end_s)
+        if start_s < end_s:
+            cut.append(
+                box if (start_s, end_s) == (box.start_s, box.end_s) else replace(box, start_s=start_s, end_s=end_s)
+            )
+    return tuple(cut)
 
 
-def _least(one: int | None, other: int | None) -> int | None:
-    given = [number for number in (one, other) if number is not None]
-    return min(given, default=None)
-
-
-def _stricter(one: Dialogue | None, other: Dialogue | None) -> Dialogue | None:
-    """Return the words that both allow; two different scripts share none."""
-    if one is None or one.kind == "any":
-        return other
-    if other is None or other.kind == "any" or one.script_sha256 == other.script_sha256:
-        return one
-    return Dialogue(kind="none", script_sha256=None)
+def _stored(boxes: Iterable[Scope]) -> tuple[Scope, ...]:
+    return tuple(replace(box, acts=_STORE) for box in boxes if box.acts & _STORE)

@@ -30,12 +30,12 @@ from consent.core.grants import Grant
 from consent.core.happenings import Happenings
 from consent.core.keyring import Keyring
 from consent.core.licences import settle_licences
+from consent.core.projects import below
 from consent.core.read import NOT_LOGGED, Read
 from consent.core.settling import Settling
 from consent.core.standing import Authorities
 from consent.core.titles import Claim, catalogued, claims_of
 from consent.core.vouched import Vouched
-from consent.core.withdrawals import Withdrawals
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
 from registry.core.envelope import Envelope, canonical, parse_statement, sha256_hex
 from registry.core.errors import Malformed
@@ -68,7 +68,7 @@ class Facts:
     """Everything a decision may see, read at one size of the log."""
 
     parties: Mapping[str, Party]  # as each was first registered
-    projects: frozenset[str]
+    projects: Mapping[str, Project]  # as each was first registered
     assets: Mapping[str, AssetFacts]
     claims: Mapping[tuple[str, str], tuple[Claim, ...]]  # (subject kind, id) -> claims, by digest
     consents: Mapping[str, tuple[Grant, ...]]  # performer -> grants, by digest
@@ -106,9 +106,12 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
     """
     statements = _read(envelopes, vouched)
     assets = _first((s for s in statements if isinstance(s.record, Asset) and s.authorised), "asset")
+    parties = MappingProxyType({party: s.record for party, s in _parties(statements).items()})
+    projects = _first(_counting(statements, Project), "project")
+    known = MappingProxyType({project: s.record for project, s in projects.items()})
     return Facts(
-        parties=MappingProxyType({party: s.record for party, s in _parties(statements).items()}),
-        projects=frozenset(s.record.project for s in _counting(statements, Project)),
+        parties=parties,
+        projects=known,
         assets=MappingProxyType(_assets(statements, assets)),
         catalogued=catalogued(statements),
         weights=_weights(statements),
@@ -117,7 +120,7 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
         vouched=vouched,
         tree_size=vouched.tree_size,
         facts_digest=facts_digest((s.digest for s in statements), vouched),
-        **_grants(statements, vouched),
+        **_grants(statements, vouched, parties, known),
     )
 
 
@@ -249,7 +252,9 @@ def _settled(claim: Read, appearances: list[Read], registrant: str) -> bool:
     )
 
 
-def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Any]:
+def _grants(
+    statements: list[Read], vouched: Vouched, parties: Mapping[str, Party], projects: Mapping[str, Project]
+) -> dict[str, Any]:
     """Settle grants and title, by the field of ``Facts``."""
     vouchers: defaultdict[str, set[str]] = defaultdict(set)
     for s in _counting(statements, Vouch):
@@ -270,10 +275,12 @@ def _grants(statements: list[Read], vouched: Vouched) -> dict[str, Any]:
         assignments=Assignments(statements),
         disputes=disputes,
         authorities=Authorities(statements, disputes, tied.independent),
+        born=MappingProxyType({party: record.born for party, record in parties.items()}),
+        below=below(projects),
     )
     licences = settle_licences(settling)
     return {
-        "consents": MappingProxyType(_by_grantor(settle_consents(settling, Withdrawals(settling)))),
+        "consents": MappingProxyType(_by_grantor(settle_consents(settling))),
         "licences": licences.grants,
         "barriers": licences.barriers,
         "claims": claims_of(settling),

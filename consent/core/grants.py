@@ -47,6 +47,9 @@ class Grant:
     replica_use: frozenset[str] = frozenset()
     terms: Consent | Licence | None = None  # the body as it was signed, for rules
     counted_as: str | None = None  # digest under which uses are counted, where it is not its own
+    signed_under: str | None = None  # digest of the authority under which somebody else signed
+    signed_by: str = "own"  # or the role of that authority
+    strike_suspends: bool = False  # during a strike of a union of the performer's
     contested_until_s: int = 0  # signed under an authority that is disputed until then
     order: int = 0  # place in the log of what it says
     issued_s: int = 0

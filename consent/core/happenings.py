@@ -17,6 +17,7 @@ from registry.core.events import EventRecorded, Following, Happened, Moments
 from registry.core.record import Project, Work
 
 CONTROL = "change_of_control"
+DEATH = "death"
 Independent = Callable[[str, str, str], bool]  # (attestor, whom it speaks of, grantee)
 
 
@@ -56,6 +57,19 @@ class Happenings:
             if self._may_say(s, grantor, (party,))
         )
         return min(said, default=None)
+
+    def died_s(self, person: str, grantee: str) -> int | None:
+        """Return when a person is said to have died, by somebody independent of a grantee; the earliest word counts."""
+        said = [s.record.moment_s() for s in self._deaths(person, grantee)]
+        return min(said, default=None)
+
+    def is_dead(self, person: str, grantee: str, at_s: int) -> bool:
+        """Say whether a death counts as known: signed and under the checkpoint, on or before a moment."""
+        return any(s.authorised and s.logged and s.record.moment_s() <= at_s for s in self._deaths(person, grantee))
+
+    def _deaths(self, person: str, grantee: str) -> list[Read]:
+        recorded = self._recorded.get((DEATH, ("party", person)), ())
+        return [s for s in recorded if s.issuer != person and self._may_say(s, person, (grantee,))]
 
     def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...]) -> bool:
         event: EventRecorded = s.record

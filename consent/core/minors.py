@@ -6,8 +6,9 @@ asked for, and so is an age that is changed to nobody says which: missing means 
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 
+from consent.core.ages import OF_AGE, SEXUAL, age_on
 from consent.core.demands import Taken
 from consent.core.facts import Facts
 from consent.core.obstacles import Obstacle
@@ -15,9 +16,7 @@ from consent.core.request import AnyRequest, Request
 from registry.core.assets import spans_meet
 from registry.core.terms import LABELS
 
-OF_AGE = 18  # years
 AGE_CHANGED = LABELS.mask(("age_changed",))
-SEXUAL = LABELS.mask(("sexual_violence", "partial_nudity", "nudity", "simulated_sex", "intimacy"))
 
 
 def never_allowed(request: AnyRequest, facts: Facts, taken: Iterable[Taken], at: datetime) -> list[Obstacle]:
@@ -61,8 +60,3 @@ def _depicted_young(request: Request) -> bool:
 def _under_age(performer: str, facts: Facts, at: datetime) -> bool:
     party = facts.parties.get(performer)
     return party is None or party.born is None or age_on(party.born, at.date()) < OF_AGE
-
-
-def age_on(born: date, day: date) -> int:
-    """Return full years on a day; who is born on 29 February turns on 1 March."""
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))

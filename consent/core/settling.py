@@ -5,8 +5,9 @@ Consents and licences are settled apart (``consent.core.consents``, ``consent.co
 the statements read, what the registry vouches for, and who is who.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from consent.core.assignments import Assignments
 from consent.core.disputes import Disputes
@@ -28,6 +29,8 @@ class Settling:
     assignments: Assignments  # who stands in whose place
     disputes: Disputes
     authorities: Authorities
+    born: Mapping[str, date | None]  # party -> birthday
+    below: Mapping[str, frozenset[str]]  # project -> its known descendants
 
     def licensed_by(self, s: Read, licensor: str) -> Word | None:
         """Return whose word a licence is for its licensor: their own, or of somebody who may grant all its acts."""

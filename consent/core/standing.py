@@ -73,6 +73,18 @@ class Authorities:
         ]
         return min(words, key=lambda word: word.contested_until_s, default=None)
 
+    def guardians(self, s: Read, person: str, *, acts: int, grantee: str, all_of_them: bool) -> Word | None:
+        """Return the word of a person's guardians in a statement that they signed, whoever issued it."""
+        for held in self._of.get(person, ()):
+            granted: AuthorityGranted = held.record
+            if granted.role != "guardian" or "grant" not in granted.powers or acts & ~granted.acts:
+                continue
+            signed = s.signers & frozenset(granted.agents)
+            enough = len(granted.agents) if all_of_them else granted.required
+            if s.authorised and len(signed) >= enough and self._in_force(s, held, grantee):
+                return self._word(held)
+        return None
+
     def agents_of(self, principal: str, *, power: str, role: str | None = None) -> Iterable[Read]:
         """Return the authorities of a principal that hold a power, whatever was signed under them."""
         return [
@@ -105,6 +117,11 @@ class Authorities:
         signed = s.signers & frozenset(granted.agents)
         if s.issuer not in signed or len(signed) < granted.required:
             return False
+        return self._in_force(s, held, grantee)
+
+    def _in_force(self, s: Read, held: Read, grantee: str | None) -> bool:
+        """Say whether an authority stood when a statement was made, and was not found wanting since."""
+        granted: AuthorityGranted = held.record
         if held.order >= s.order or not _in_window(granted, s) or self._ended_before(held, s):
             return False
         if granted.role in ATTESTED and not self._is_attested(held, grantee):

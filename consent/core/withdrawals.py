@@ -1,43 +1,79 @@
 """
-When each grant was withdrawn, and for which acts; what nobody vouches to stand is withdrawn.
+When consents were withdrawn, and for which acts.
+
+1. A performer takes back a grant by name, or everything that a grantee was ever given; so does who may revoke for them.
+2. The grant says how: at will, on notice, for breach alone, or not while it runs. INVARIANT (as easy to withdraw as to
+   give): acts on biometric templates, whatever rests on consent alone, and whatever is still in its cooling-off, end at
+   once however the grant reads.
+3. A withdrawal for breach that the grantee disputes stands, until the performer concedes or a court says that it fails.
+
+What nobody vouches to stand is withdrawn.
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
 
 from consent.core.grants import AT_ONCE, Withdrawn
 from consent.core.read import Read
-from consent.core.record import ConsentRevoked
+from consent.core.record import Consent, ConsentRevoked
 from consent.core.settling import Settling
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s
 
 HOUR_S = 3_600
+BIOMETRIC = ACTS.mask(("scan", "store", "train", "finetune"))
+_EVERYTHING: Withdrawn = ((ACTS.all, AT_ONCE),)
 
 
 class Withdrawals:
-    """When each grant was withdrawn; what nobody vouches to stand is withdrawn."""
+    """The withdrawals among the statements, asked for one consent at a time."""
 
     def __init__(self, settling: Settling) -> None:
-        self._vouched = settling.vouched
+        self._settling = settling
         self._by_digest: defaultdict[str, list[Read]] = defaultdict(list)
         self._by_grantee: defaultdict[tuple[str, str], list[Read]] = defaultdict(list)
         for s in settling.statements:
             if isinstance(s.record, ConsentRevoked):
                 for digest in s.record.grants or ():
                     self._by_digest[digest].append(s)
-                if s.record.grantee is not None and s.issuer == s.record.performer:
+                if s.record.grantee is not None:
                     self._by_grantee[s.record.performer, s.record.grantee].append(s)
 
-    def of(self, grant: Read, *, grantor: str, grantee: str, notice_hours: int | None) -> Withdrawn:
-        acts = [s for s in self._by_digest[grant.digest] if s.issuer == grantor]
-        acts += [s for s in self._by_grantee[grantor, grantee] if _ends(s, grant)]
-        if not acts:
-            return () if grant.digest in self._vouched.no_revocation_of else ((ACTS.all, AT_ONCE),)
-        if notice_hours is None:
-            return ((ACTS.all, AT_ONCE),)
-        return ((ACTS.all, min(to_epoch_s(s.issued_at) for s in acts) + notice_hours * HOUR_S),)
+    def of(self, grant: Read, grantees: frozenset[str]) -> Withdrawn:
+        """Return for which acts a consent was withdrawn and from when; ``grantees`` held it one after another."""
+        consent: Consent = grant.record
+        said = [s for s in self._by_digest[grant.digest] if self._may_revoke(s, consent.performer)]
+        for grantee in sorted(grantees):
+            said += [s for s in self._by_grantee[consent.performer, grantee] if self._ends(s, grant)]
+        if not said:
+            return () if grant.digest in self._settling.vouched.no_revocation_of else _EVERYTHING
+        return tuple(sorted({part for s in said for part in self._parts(s, consent)}))
 
+    def _ends(self, everything: Read, grant: Read) -> bool:
+        """A withdrawal of everything ends what was issued before it, and what was in the log before it."""
+        before = everything.issued_at >= grant.issued_at or everything.order > grant.order
+        return before and self._may_revoke(everything, grant.record.performer)
 
-def _ends(everything: Read, grant: Read) -> bool:
-    """A withdrawal of everything ends what was issued before it, and what was in the log before it."""
-    return everything.issued_at >= grant.issued_at or everything.order > grant.order
+    def _may_revoke(self, s: Read, performer: str) -> bool:
+        """As it narrows, the performer's word is believed as it is, and that of who may revoke for them."""
+        return s.issuer == performer or self._settling.authorities.word(s, performer, power="revoke") is not None
+
+    def _parts(self, s: Read, consent: Consent) -> Iterator[tuple[int, int]]:
+        at_once = self._acts_at_once(s, consent)
+        if at_once:
+            yield at_once, AT_ONCE
+        if consent.revocation.kind == "on_notice" and at_once != ACTS.all:
+            hours = consent.revocation.notice_hours or 0
+            yield ACTS.all & ~at_once, to_epoch_s(s.issued_at) + hours * HOUR_S
+
+    def _acts_at_once(self, s: Read, consent: Consent) -> int:
+        cooling = consent.cooling_off_until is not None and s.issued_at < consent.cooling_off_until
+        if consent.basis == "consent" or cooling or consent.revocation.kind == "at_will":
+            return ACTS.all
+        if consent.revocation.kind == "for_breach" and s.record.cause == "breach" and not self._fails(s, consent):
+            return ACTS.all
+        return BIOMETRIC
+
+    def _fails(self, s: Read, consent: Consent) -> bool:
+        """Say whether the dispute of a withdrawal for breach was upheld."""
+        return self._settling.disputes.of(s.digest, lambda party: party == consent.performer).upheld

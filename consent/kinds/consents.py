@@ -8,7 +8,7 @@ A guardian or an agent with the power to grant signs for the performer; what onl
 signs, and what law 10 forbids, nobody does.
 """
 
-from consent.core.minors import OF_AGE, SEXUAL, age_on
+from consent.core.ages import OF_AGE, SEXUAL, age_on
 from consent.core.record import PARSERS, Consent, ConsentRatified, GrantAccepted
 from consent.models import CharacterIndex, ConsentRequest
 from consent.models import Consent as ConsentRow

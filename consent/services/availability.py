@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from consent.core.ages import SEXUAL
 from consent.core.available import Availability, Gap, Mode, Question, Window, available, gaps, matching
-from consent.core.minors import SEXUAL
 from consent.selectors.available import Wanted, covered
 from consent.selectors.visible import Kind, visible_after
 from consent.services.sheets import SHEET_SUBJECTS, Looked, look_at
