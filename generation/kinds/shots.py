@@ -1,5 +1,5 @@
 """
-The statement kinds of this app, all of them the registry's own: `shot.closed`, `shot.released`, `weights.trained`.
+`shot.closed`, `shot.released`, `weights.trained`: how a shot ends, and what it was made with.
 
 A shot ends once. Whoever records an end holds the shot's row, and PostgreSQL refuses a second row for the same shot.
 """
@@ -10,7 +10,7 @@ from consent import uses
 from consent.models import Use
 from generation.core.record import ShotReleased, WeightsTrained, parse_release, parse_weights
 from generation.core.states import STATE_OF
-from generation.models import Closure, Release, Weights
+from generation.models import Closure, Release, ShotGround, Weights
 from registry.core.fields import Reader
 from registry.errors import AlreadyRegistered, Conflict
 from registry.kinds.kind import Context, Kind, Locks, Names
@@ -57,6 +57,10 @@ def _apply_released(context: Context) -> None:
         weights=record.weights,
         reviewed_by=record.reviewed_by,
         at=context.at,
+    )
+    ShotGround.objects.bulk_create(
+        ShotGround(grant=grant, statement=context.digest, shot=record.shot, at=context.at)
+        for grant, _ in record.grounds
     )
     uses.spend(record.clearance)
 
@@ -108,7 +112,7 @@ SHOT_RELEASED = Kind(
     check=_refuse_second_end,
     apply=_apply_released,
     describe=_wordless,
-    tables=(Release, Use),
+    tables=(Release, ShotGround, Use),
 )
 WEIGHTS_TRAINED = Kind(
     type="weights.trained",
@@ -123,5 +127,3 @@ WEIGHTS_TRAINED = Kind(
     describe=_wordless,
     tables=(Weights,),
 )
-
-KINDS = (SHOT_CLOSED, SHOT_RELEASED, WEIGHTS_TRAINED)
