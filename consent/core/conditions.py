@@ -53,9 +53,10 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, counts: 
     codes: list[Code] = []
     if not grant.logged:
         codes.append("not_yet_logged")
-    if _withdrawn(grant, at_s, act) and not _may_finish(grant, request, act):
+    sold_off = grant.selling_off and _is_sold_off(grant, request, act)
+    if _withdrawn(grant, at_s, act) and not sold_off and not _may_finish(grant, request, act):
         codes.append("revoked")
-    if grant.selling_off and not _is_sold_off(grant, request, act):
+    elif grant.selling_off and not sold_off:
         codes.append("expired")
     if grant.caps and _exhausted(grant.caps, request, counts):
         codes.append("cap_exhausted")

@@ -33,7 +33,8 @@ class Ending:
         """Return until when what was released may still be sold off after a termination; None: there is none."""
         if self.denied or not self.terminations:
             return None
-        return min(_until_s(s, sell_off_days) for s in self.terminations)
+        until_s = min(_until_s(s, sell_off_days) for s in self.terminations)
+        return until_s if until_s > min(to_epoch_s(s.issued_at) for s in self.terminations) else None
 
 
 class Endings:

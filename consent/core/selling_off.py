@@ -19,15 +19,15 @@ _DISTRIBUTE = ACTS.mask(("distribute",))
 
 def sold_off(grant: Grant, terms: Licence, ending: Ending, stretch: tuple[int, int]) -> list[Grant]:
     """Return what one stretch of a licence leaves to sell off: after its windows, or after its termination."""
-    withdrawn = grant.withdrawn
     if ending:
         until_s = ending.sold_off_until_s(terms.sell_off_days)
         boxes = [] if until_s is None else [*_until(grant, until_s)]
-        withdrawn = ()
+    elif grant.withdrawn:
+        boxes = []  # nobody vouches that it stood
     else:
         boxes = [*_after(grant, terms.sell_off_days * DAY_S, stretch[1])]
     kept = cut(boxes, stretch)
-    return [replace(grant, scopes=kept, unopened=(), withdrawn=withdrawn, selling_off=True)] if kept else []
+    return [replace(grant, scopes=kept, unopened=(), selling_off=True)] if kept else []
 
 
 def _until(grant: Grant, until_s: int) -> Iterator[Scope]:
