@@ -14,9 +14,9 @@ from django.test import Client
 from registry.core.envelope import sign_statement
 from registry.models import StatementRow
 from tests.interchange_bodies import DIGESTS
+from tests.studio import consent_body
 from tests.test_interchange_ema import OFFER, workbook
 from tests.test_interchange_files import GOOD, csv_of
-from tests.studio import consent_body
 from tests.world import Actor, World, scope
 
 pytestmark = pytest.mark.django_db

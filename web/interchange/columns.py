@@ -2,8 +2,9 @@
 The columns of a spreadsheet of licences or consents: which field each stands for, and what an empty cell means.
 
 A row is one box of one grant. Columns of the grant are filled in once, or the same in each of its rows; columns of the
-box are filled in where the row has one. An empty cell is never a permission: where the closed reading is not plain the
-cell must be filled in, and `any`, `*` and `open` are words that somebody has to write.
+box are filled in where the row has one. Who, what, where and when must be filled in, and `any`, `*` and `open` are words
+that somebody has to write; an empty cell of another column is the least that the term can say, or a condition that was
+not agreed.
 """
 
 from collections.abc import Mapping

@@ -12,7 +12,7 @@ Zones are those of the IANA database as the pinned ``tzdata`` package has them, 
 
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -35,19 +35,19 @@ def zones_of(territories: Iterable[str]) -> frozenset[str]:
     return frozenset(zone for territory in territories for zone in table.get(territory, _UNINHABITED))
 
 
-def opening_s(day: date, zones: Iterable[str]) -> int:
+def opening_s(day: date, zones: frozenset[str]) -> int:
     """Return when the day has begun in every one of these zones, in seconds since 1970."""
-    return max(_midnight_s(day, zone) for zone in zones)
+    return max(_midnights_s(day, zones))
 
 
-def closing_s(last_day: date, zones: Iterable[str]) -> int:
+def closing_s(last_day: date, zones: frozenset[str]) -> int:
     """Return when the day is over in the first of these zones, in seconds since 1970."""
-    return min(_midnight_s(last_day + timedelta(days=1), zone) for zone in zones)
+    return min(_midnights_s(last_day + timedelta(days=1), zones))
 
 
-def distinct(day: date, zones: Iterable[str]) -> int:
+def distinct(day: date, zones: frozenset[str]) -> int:
     """Count the different moments at which the day begins."""
-    return len({_midnight_s(day, zone) for zone in zones})
+    return len(_midnights_s(day, zones))
 
 
 def moments_s(local: datetime, zones: Iterable[str]) -> frozenset[int]:
@@ -71,9 +71,10 @@ def zone_called(name: str) -> ZoneInfo:
             raise UnknownZone(name) from error
 
 
-def _midnight_s(day: date, zone: str) -> int:
-    """Return the first moment of a day; where clocks skip midnight that is the moment to which they jump."""
-    return _moment_s(datetime(day.year, day.month, day.day), zone)  # noqa: DTZ001 - the zone comes with the next line
+@lru_cache(maxsize=10_000)  # a file names few days, and the same groups of territories in row after row
+def _midnights_s(day: date, zones: frozenset[str]) -> frozenset[int]:
+    """Return the first moments of a day; where clocks skip midnight that is the moment to which they jump."""
+    return moments_s(datetime(day.year, day.month, day.day), zones)  # noqa: DTZ001 - the zones come with the call
 
 
 def _moment_s(local: datetime, zone: str) -> int:

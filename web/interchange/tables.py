@@ -19,7 +19,7 @@ from web.interchange.columns import PART
 from web.interchange.report import Finding, finding
 
 MAX_FILE_BYTES: Final = 20_000_000  # a slate of thousands of boxes is a tenth of it
-MAX_ROWS: Final = 20_000
+MAX_ROWS: Final = 10_000  # read in seconds
 MAX_COLUMNS: Final = 200  # the widest sheet of EMA Avails has under a hundred
 MAX_CELL_CHARS: Final = 32_000  # programs cut a cell at 32,767
 CONTINUES: Final = "+"
