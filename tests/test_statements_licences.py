@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -184,7 +185,7 @@ def test_a_sublicence_gives_no_more_than_its_parent_and_says_what_is_missing(
 def test_a_chain_never_loops_however_long(world: World, studio: Actor, plate: File) -> None:
     holders = [studio] + [world.party(f"Holder {number}", kind="organisation") for number in range(9)]
     parent: str | None = None
-    for number, (licensor, licensee) in enumerate(zip(holders, holders[1:], strict=False)):
+    for number, (licensor, licensee) in enumerate(pairwise(holders)):
         body = licence_body(licensor, licensee, plate) | {"sublicensable": True, "parent": parent}
         if parent is not None:
             back = body | {"licensee": holders[number - 1].id}
