@@ -108,6 +108,19 @@ def facts_about(parsed: AnyRequest, *, prompt_matches: tuple[str, ...]) -> tuple
         return found, _facts(found, _vouched(parsed, found, prompt_matches, NOTHING_ASKED)), whole_second(found.at)
 
 
+def facts_about_many(asked_for: Sequence[tuple[Json, str]]) -> list[tuple[Facts, datetime]]:
+    """Return the facts of a decision on each (request, prompt), and when; read once for each requester, bind nobody."""
+    with transaction.atomic():
+        named = named_by(prompt for _, prompt in asked_for)
+        questions = [_Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
+        shared = {requester: _Shared.by(requester, questions) for requester in {q.seeds.requester for q in questions}}
+    read = [(shared[question.seeds.requester], question.named) for question in questions]
+    return [
+        (replace(one.facts, vouched=replace(one.facts.vouched, prompt_matches=persons)), whole_second(one.found.at))
+        for one, persons in read
+    ]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Question:
     """A request on its way to its decision."""

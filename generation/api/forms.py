@@ -10,6 +10,23 @@ _ID: Final = {"type": "string", "format": "uuid"}
 _NAMES: Final = {"type": "array", "items": {"type": "string"}}
 _NUMBER: Final = {"type": "number"}
 
+USE: Final[dict[str, Any]] = {
+    "type": "object",
+    "required": ["purposes", "media", "territories", "languages", "window"],
+    "properties": {
+        "purposes": _NAMES,
+        "media": _NAMES,
+        "territories": {**_NAMES, "description": "ISO 3166-1 alpha-2, or groups, which are expanded"},
+        "languages": _NAMES,
+        "window": {"type": "array", "items": {"type": ["string", "null"]}, "minItems": 2, "maxItems": 2},
+        "scene": _NAMES,
+        "scenes": _NAMES,
+        "description": {"type": "string"},
+        "product_categories": _NAMES,
+        "by_performer": {"type": "object", "additionalProperties": {"type": "object"}},
+    },
+}
+
 SHOT_REQUEST: Final[dict[str, Any]] = {
     "type": "object",
     "additionalProperties": False,
@@ -78,21 +95,7 @@ SHOT_REQUEST: Final[dict[str, Any]] = {
                 "steps": {"type": "integer"},
             },
         },
-        "use": {
-            "type": "object",
-            "required": ["purposes", "media", "territories", "languages", "window"],
-            "properties": {
-                "purposes": _NAMES,
-                "media": _NAMES,
-                "territories": {**_NAMES, "description": "ISO 3166-1 alpha-2, or groups, which are expanded"},
-                "languages": _NAMES,
-                "window": {"type": "array", "items": {"type": ["string", "null"]}, "minItems": 2, "maxItems": 2},
-                "scene": _NAMES,
-                "scenes": _NAMES,
-                "description": {"type": "string"},
-                "by_performer": {"type": "object", "additionalProperties": {"type": "object"}},
-            },
-        },
+        "use": USE,
     },
 }
 
@@ -117,6 +120,8 @@ class ShotForm(Form):
     release = serializers.CharField(allow_null=True, help_text="digest of its shot.released")
     output_sha256 = serializers.CharField(allow_null=True)
     window = serializers.ChoiceField(choices=["in_window", "out_of_window"], allow_null=True)
+    must_pull = serializers.BooleanField(help_text="a right was withdrawn, and its tail says that the shot must go")
+    withdrawn = serializers.ListField(child=serializers.JSONField(), help_text="grounds withdrawn since the release")
     outcome = serializers.JSONField(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -144,6 +149,20 @@ class DecisionForm(Form):
 class ReviewForm(Form):
     verdict = serializers.ChoiceField(choices=["pass", "reject"])
     note = serializers.CharField(required=False, allow_null=True)
+
+
+class UseForm(Form):
+    """Another use of a released shot."""
+
+    id = serializers.UUIDField()
+    shot = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=["cleared", "pending", "refused"])
+    use = serializers.JSONField(help_text="with groups expanded, and what the shot shows")
+    statement = serializers.CharField(allow_null=True, help_text="digest of its use.cleared")
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField()
+    requested_by = serializers.JSONField(help_text="for the producer, as what follows")
+    decision = serializers.JSONField()
 
 
 class WeightsForm(Form):

@@ -70,7 +70,7 @@ class ShotsView(GenericAPIView):
         operation_id="shots_request",
     )
     def post(self, request: Request) -> Response:
-        call = Call(party=request.user.party, key=_key(request), body_sha256=body_sha256(request.data))
+        call = Call(party=request.user.party, key=idempotency_key(request), body_sha256=body_sha256(request.data))
         answer = request_shot(request.data, by=request.user, call=call)
         if answer.status == REFUSED:
             raise Refused(answer.body)
@@ -136,7 +136,8 @@ class UsesView(GenericAPIView):
         return _page(self, with_performer(performer), request)
 
 
-def _key(request: Request) -> str:
+def idempotency_key(request: Request) -> str:
+    """Return the call's `Idempotency-Key`; raises ``KeyMissing``."""
     key = request.headers.get("Idempotency-Key", "")
     if not 1 <= len(key) <= MAX_KEY_CHARS or not key.isprintable():
         raise KeyMissing

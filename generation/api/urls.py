@@ -5,6 +5,7 @@ from django.urls import path
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
 from generation.api.shots import CancelView, PreflightView, ReviewView, ShotsView, ShotView, UsesView
+from generation.api.uses import ShotUsesView
 from generation.api.weights import ContainsView, WeightsView
 
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("shots/<str:shot>", ShotView.as_view()),
     path("shots/<str:shot>/cancel", CancelView.as_view()),
     path("shots/<str:shot>/review", ReviewView.as_view()),
+    path("shots/<str:shot>/uses", ShotUsesView.as_view()),
     path("shots/<str:shot>/events", EventsView.as_view()),
     path("shots/<str:shot>/media", MediaView.as_view()),
     path("shots/<str:shot>/preview", PreviewView.as_view()),

@@ -220,7 +220,7 @@ def _parse(body: Reader) -> ShotSpec:
         format_=format_,
         references=body.opt_list_of("references", _reference, max_items=MAX_REFERENCES),
         controls=parse_controls(body.opt_object("controls")),
-        use=_use(body.object("use")),
+        use=read_use(body.object("use")),
     )
     body.finish()
     _check_places(spec)
@@ -264,7 +264,13 @@ def _source(body: Reader | None) -> tuple[int, int] | None:
     return first, after
 
 
-def _use(body: Reader) -> Use:
+def parse_use(obj: object) -> Use:
+    """Read a use that stands alone."""
+    return read_use(Reader(obj))
+
+
+def read_use(body: Reader) -> Use:
+    """Take the `use` object of a request; groups are expanded."""
     start_s, end_s = read_use_window(body)
     found = Use(
         purposes=_set(body, "purposes", _of(PURPOSES.mask)),
