@@ -11,6 +11,7 @@ offline; nothing but this module imports ``cedarpy``.
 """
 
 import json
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -199,6 +200,17 @@ def _policies(rule: Rule) -> cedarpy.PolicySet:
     """Return a set in which everything is allowed but what this rule forbids; it names its policies itself."""
     held = {"permit": _PERMIT, rule.id: rule.policy}
     return cedarpy.PolicySet.from_json_str(json.dumps({"staticPolicies": held, "templates": {}, "templateLinks": []}))
+
+
+def policy_text(rule: Rule) -> str:
+    """Return what a rule says, in Cedar, without its annotations and the parentheses that Cedar puts around facts."""
+    bare = {**rule.policy, "annotations": {}}
+    text = cedarpy.policies_from_json_str(
+        json.dumps({"staticPolicies": {rule.id: bare}, "templates": {}, "templateLinks": []})
+    )
+    for parentheses in (r"\((context\.\w+)\)", r"\((context\.\w+\.\w+)\)"):
+        text = re.sub(parentheses, r"\1", text)
+    return cedarpy.format_policies(text, 100, 2).strip()
 
 
 def _read_pack(name: str, text: str, schema: str) -> list[Rule]:
