@@ -15,14 +15,14 @@ from typing import Literal
 
 from consent.core.asking import Asked, one_name, points, within
 from consent.core.demands import Demand
-from consent.core.exclusivity import Kept
+from consent.core.exclusivity import ANY_PLACE, Kept
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.pending import Pending
 from consent.core.titles import Claim
 from registry.core.assets import Asset
 from registry.core.errors import TooFragmented
-from registry.core.scope import FOREVER_S, Scope, overlap
+from registry.core.scope import Scope, overlap
 from registry.core.terms import ACTS, ASPECTS
 from registry.core.title import WHOLE, holdings, rights_needed, share_of
 
@@ -131,7 +131,7 @@ def _bad_title(
 def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> list[Obstacle]:
     """A holder grants its part, unless it is the one who asks."""
     holder = claim.title.claimant
-    line = {**dict(claim.earlier), holder: FOREVER_S}
+    line = {**dict(claim.earlier), holder: ANY_PLACE}
     if holder == asked.request.for_:
         obstacles = _own(piece, _kept(asked, line, subject), subject)
     else:

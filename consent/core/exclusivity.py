@@ -21,6 +21,7 @@ from typing import Final
 
 from consent.core.grants import Grant
 from consent.core.obstacles import Code
+from consent.core.read import NOT_LOGGED
 from consent.core.request import AnyRequest, Request
 from consent.core.windows import Windows, cut
 from registry.core.licences import Licence
@@ -28,6 +29,7 @@ from registry.core.scope import FOREVER_S, Scope, overlap, residual
 from registry.core.terms import LABELS, PURPOSES
 
 ADVERTISING: Final = PURPOSES.mask(("third_party_advertising", "merchandise"))
+ANY_PLACE: Final = NOT_LOGGED + 1  # after every place in the log, and after what has none yet
 Bar = tuple[Scope, Code]  # a part of what is wanted that is taken away, and why
 
 
@@ -99,7 +101,7 @@ class Kept:
             if barrier.grant.authorised
             and (barrier.lapses_s is None or at_s < barrier.lapses_s)
             and barrier.grant.grantee not in requesters
-            and barrier.grant.order < line.get(barrier.grant.grantor, FOREVER_S)
+            and barrier.grant.order < line.get(barrier.grant.grantor, ANY_PLACE)
         ]
 
     def __bool__(self) -> bool:
