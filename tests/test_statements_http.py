@@ -212,7 +212,7 @@ def unknown_type(world: World, studio: Actor, stranger: Actor, good: Submission)
 
 
 def reserved_type(world: World, studio: Actor, stranger: Actor, good: Submission) -> object:
-    return with_field(good, studio.key, "type", value="suspension.declared")
+    return with_field(good, studio.key, "type", value="alias.declared")
 
 
 def unknown_vocabulary(world: World, studio: Actor, stranger: Actor, good: Submission) -> object:

@@ -6,9 +6,10 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from registry.api import documentation
 from registry.api.assets import AssetRightsView, AssetView
 from registry.api.documents import DocumentsView, DocumentView
+from registry.api.licences import LicencesView, LicenceView
 from registry.api.notices import NoticeReadView, NoticesView
 from registry.api.parties import PartyView
-from registry.api.projects import LicencesView, ProjectView
+from registry.api.projects import ProjectView
 from registry.api.statements import ProofView, StatementView
 from web.assets import AssetUpload
 from web.drafts import DraftView
@@ -32,6 +33,7 @@ api = [
     path("parties/<str:party>/notices/<str:digest>/read", NoticeReadView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),
     path("licences", LicencesView.as_view()),
+    path("licences/<str:digest>", LicenceView.as_view()),
     path("interchange/import", ImportView.as_view()),
     path("interchange/export", ExportView.as_view()),
     path("interchange/odrl-profile", ProfileView.as_view()),

@@ -19,7 +19,7 @@ from registry.core.errors import Malformed
 from registry.core.fields import read_digest, read_str, read_uuid
 from registry.core.terms import ASPECTS
 from registry.errors import Unknown
-from registry.models import Appearance, Asset, Component, Licence, TitleClaim
+from registry.models import Appearance, Asset, Component, Dispute, Licence, TitleClaim
 from registry.selectors.holdings import Holdings, assets_of, holdings_in
 
 MAX_QUERY_CHARS: Final = 100
@@ -88,7 +88,17 @@ class _Title(serializers.Serializer):
     subject = serializers.JSONField(help_text="the asset, or the work it belongs to")
     right = serializers.CharField()
     nature = serializers.CharField()
+    ended = serializers.CharField(allow_null=True, help_text="what upheld a dispute of it")
     logged = serializers.BooleanField(help_text="under a published checkpoint, so that decisions see it")
+
+
+class _Dispute(serializers.Serializer):
+    digest = serializers.CharField()
+    target = serializers.CharField(help_text="digest of the title claim")
+    by = serializers.UUIDField()
+    issued_at = serializers.DateTimeField()
+    outcome = serializers.CharField(allow_null=True, help_text="withdrawn | dismissed | upheld | settled")
+    logged = serializers.BooleanField()
 
 
 class _Licence(serializers.Serializer):
@@ -96,9 +106,12 @@ class _Licence(serializers.Serializer):
     type = serializers.CharField()
     licensor = serializers.UUIDField()
     licensee = serializers.UUIDField()
+    exclusivity = serializers.ChoiceField(choices=["none", "sole", "exclusive"])
+    parent = serializers.CharField(allow_null=True)
     confirmed = serializers.CharField(allow_null=True)
     denied = serializers.CharField(allow_null=True)
     terminated = serializers.CharField(allow_null=True)
+    ended = serializers.CharField(allow_null=True)
     logged = serializers.BooleanField()
 
 
@@ -127,6 +140,7 @@ class AssetRightsSerializer(serializers.Serializer):
     sha256 = serializers.CharField()
     inventory = serializers.JSONField(help_text=INVENTORY_HELP)
     titles = _Title(many=True)
+    disputes = _Dispute(many=True)
     licences = _Licence(many=True)
     appearances = _Appearance(many=True)
     components = _Component(many=True)
@@ -149,8 +163,9 @@ def _concerning(request: Request, asset: str) -> Asset:
 
 
 def _describe(asset: Asset, held: Holdings) -> dict[str, Any]:
-    rows: list[TitleClaim | Licence | Appearance | Component] = [
+    rows: list[TitleClaim | Dispute | Licence | Appearance | Component] = [
         *held.titles,
+        *held.disputes,
         *held.licences,
         *held.appearances,
         *held.components,
@@ -162,6 +177,7 @@ def _describe(asset: Asset, held: Holdings) -> dict[str, Any]:
         "sha256": asset.sha256,
         "inventory": asset.inventory,
         "titles": [described[row.digest] for row in held.titles],
+        "disputes": [described[row.digest] for row in held.disputes],
         "licences": [described[row.digest] for row in held.licences],
         "appearances": [described[row.digest] for row in held.appearances],
         "components": [described[row.digest] for row in held.components],
@@ -169,14 +185,26 @@ def _describe(asset: Asset, held: Holdings) -> dict[str, Any]:
 
 
 _FIELDS: Final[dict[type, tuple[str, ...]]] = {
-    TitleClaim: ("digest", "claimant", "right", "nature"),
-    Licence: ("digest", "type", "licensor", "licensee", "confirmed", "denied", "terminated"),
+    TitleClaim: ("digest", "claimant", "right", "nature", "ended"),
+    Dispute: ("digest", "target", "by", "issued_at", "outcome"),
+    Licence: (
+        "digest",
+        "type",
+        "licensor",
+        "licensee",
+        "exclusivity",
+        "parent",
+        "confirmed",
+        "denied",
+        "terminated",
+        "ended",
+    ),
     Appearance: ("digest", "performer", "spans", "recognisable", "claimed"),
     Component: ("digest", "component", "spans"),
 }
 
 
-def _one(row: TitleClaim | Licence | Appearance | Component) -> dict[str, Any]:
+def _one(row: TitleClaim | Dispute | Licence | Appearance | Component) -> dict[str, Any]:
     described = {name: getattr(row, name) for name in _FIELDS[type(row)]}
     if isinstance(row, TitleClaim):
         described["subject"] = {"kind": row.subject_kind, "id": row.subject_id}

@@ -18,7 +18,7 @@ from registry.core.licences import PARSERS
 from registry.core.licences import Licence as LicenceRecord
 from registry.core.times import to_epoch_s
 from registry.errors import Conflict, Unknown
-from registry.models import Amendment, Assignment, Licence
+from registry.models import Amendment, Assignment, Licence, OptionExercised
 from registry.statements import Opened, open_statements
 
 NEVER_S: Final = -(1 << 62)  # before any time that can be written
@@ -41,6 +41,28 @@ class Holder:
     party: str
     from_s: int
     until_s: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """What was done to a licence, each in the order of the log."""
+
+    digest: str
+    licensee: str
+    amendments: tuple[Amendment, ...]
+    options: tuple[OptionExercised, ...]
+    assignments: tuple[Assignment, ...]
+
+    def terms_from(self, at: datetime) -> str:
+        """Return the digest of the statement whose terms hold at a moment."""
+        spans = _spans([(row.effective_from, row.accepted_at, row.digest) for row in self.amendments])
+        return _at(spans, at) or self.digest
+
+    def holder(self, at: datetime) -> str:
+        """Return who holds the licence at a moment."""
+        to = {row.digest: row.to for row in self.assignments}
+        digest = _at(_spans([(row.effective_from, row.accepted_at, row.digest) for row in self.assignments]), at)
+        return self.licensee if digest is None else to[digest]
 
 
 def require_licence(digest: str, *, field: str = "body.licence") -> Licence:
@@ -104,6 +126,24 @@ def holder_at(grant: str, first: str, at: datetime) -> str:
     return next(one.party for one in holders_of(grant, first) if one.from_s <= at_s < one.until_s)
 
 
+def histories_of(licences: Sequence[Licence]) -> dict[str, History]:
+    """Return what was done to each of these licences, in three queries."""
+    digests = [licence.digest for licence in licences]
+    amendments = list(Amendment.objects.filter(licence__in=digests).order_by("accepted_at", "digest"))
+    options = list(OptionExercised.objects.filter(licence__in=digests).order_by("accepted_at", "digest"))
+    assignments = list(Assignment.objects.filter(grant__in=digests).order_by("accepted_at", "digest"))
+    return {
+        licence.digest: History(
+            digest=licence.digest,
+            licensee=licence.licensee,
+            amendments=tuple(row for row in amendments if row.licence == licence.digest),
+            options=tuple(row for row in options if row.licence == licence.digest),
+            assignments=tuple(row for row in assignments if row.grant == licence.digest),
+        )
+        for licence in licences
+    }
+
+
 def chain_above(digest: str) -> list[Licence]:
     """Return a licence and those that it hangs under, upward."""
     chain: list[Licence] = []
@@ -140,3 +180,8 @@ def _spans(changes: Sequence[tuple[datetime, datetime, str]]) -> list[tuple[str,
     ordered = sorted(starts.items())
     ends = [*(start for start, _ in ordered), FOREVER_S][1:]
     return [(digest, start, end) for (start, digest), end in zip(ordered, ends, strict=True)]
+
+
+def _at(spans: Iterable[tuple[str, int, int]], at: datetime) -> str | None:
+    at_s = int(at.timestamp())
+    return next((digest for digest, from_s, until_s in spans if from_s <= at_s < until_s), None)
