@@ -127,3 +127,10 @@ def test_a_party_sets_its_policy_and_the_latest_holds(world: World, ada: Actor, 
 def test_a_member_names_a_union_by_its_id(world: World, agent: Actor) -> None:
     ada = world.party("Ada Marsh", unions=sorted([agent.id, "SAG-AFTRA"]))
     assert list(Membership.objects.values_list("party", "union")) == [(ada.id, agent.id)]
+
+
+def test_an_agent_negotiates_and_sees_unless_the_draft_says_otherwise(world: World, ada: Actor, agent: Actor) -> None:
+    body = {name: value for name, value in authority(ada, agent).items() if name not in ("powers", "required")}
+    world.act("authority.granted", body, by=ada)
+    row = Authority.objects.get()
+    assert (row.powers, row.required) == (["negotiate", "view"], 1)

@@ -3,7 +3,7 @@ Draft a statement: the bytes to sign, and the text to read first.
 
 1. Expand what stands for several things: territory groups, bare languages, project nodes with all below them. Only
    here; a signed statement lists what it means.
-2. Sort what stands for a set.
+2. Sort what stands for a set, and say what is usual where the kind knows it and the body is silent.
 3. Read the body as it will be read when it comes back signed, so that a draft that cannot be accepted is no draft.
 4. Write the text in the signer's language, and put its hash, and that of the salted private part, into the body.
 5. Number and date the statement.
@@ -54,6 +54,7 @@ _OF_BODIES = {
     "grants",
     "powers",
     "product_categories",
+    "projects",
     "replica_use",
     "scenes",
     "supersedes",
@@ -86,7 +87,7 @@ def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, p
     """Draft a statement of this kind; raises a ``DomainError`` where it could not be read back."""
     if kind.effect == "records":
         raise NotTheIssuer(type=kind.type, issuer=issuer)
-    expanded = expand(body)
+    expanded = {**kind.usual, **expand(body)}
     reader = Reader({name: value for name, value in expanded.items() if name not in _OURS}, "body")
     record = kind.parse(reader)
     reader.finish()

@@ -148,10 +148,19 @@ def _require_suspension(record: SuspensionLifted) -> Suspension:
 
 
 def _who_lifts(record: SuspensionLifted, look: Look) -> frozenset[str]:
-    """Whoever declared it, a court officer, and of their own personal one the performer."""
+    """Whoever declared it; of their own "not now" the performer; of a court's any officer."""
     row = _require_suspension(record)
-    own = {row.on_id} if row.kind == "personal" else set()
-    return frozenset({row.issuer, *own}) | court_officers()
+    officers = court_officers() if row.kind == "court" else frozenset()
+    return officers | {row.issuer, _suspender(row)}
+
+
+def _suspender(row: Suspension) -> str:
+    """Return whose suspension it is: an agent declares the performer's."""
+    return row.on_id if row.kind == "personal" else row.issuer
+
+
+def _lifters_voice(record: SuspensionLifted, look: Look) -> Voice:
+    return Voice(principals=frozenset({_suspender(_require_suspension(record))}), power="grant")
 
 
 def _check_suspension_lifted(context: Context) -> None:
@@ -229,6 +238,7 @@ SUSPENSION_LIFTED = Kind(
     apply=_apply_suspension_lifted,
     describe=describe_suspension_lifted,
     tables=(Suspension, SuspensionLifting),
+    speaks=_lifters_voice,
 )
 
 KINDS = (RESTRICTION_DECLARED, RESTRICTION_LIFTED, SUSPENSION_DECLARED, SUSPENSION_LIFTED)

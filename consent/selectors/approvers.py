@@ -8,7 +8,7 @@ from consent.models import Consent
 from registry.core.approvals import ApprovalTerm
 from registry.core.fields import Reader
 from registry.errors import Inadmissible, Unknown
-from registry.models import Appearance, Asset, Assignment, Licence, LicenceSubject, TitleClaim
+from registry.models import Assignment, Licence, TitleClaim
 from registry.statements import open_statement
 
 
@@ -26,11 +26,11 @@ def approvers_of(grant: str, *, on: str) -> Approvers:
     if (claim := TitleClaim.objects.filter(digest=grant).first()) is not None:
         return _of_claim(claim)
     if (consent := Consent.objects.filter(digest=grant).first()) is not None:
-        return _of_terms(_terms(grant), on, grantor=str(consent.performer), performers=[str(consent.performer)])
+        return _of_terms(_terms(grant), on, grantor=str(consent.performer))
     licence = Licence.objects.filter(digest=grant).first()
     if licence is None:
         raise Unknown(kind="grant", id=grant, field="body.grant")
-    return _of_terms(_terms(grant), on, grantor=str(licence.licensor), performers=_shown_in(grant))
+    return _of_terms(_terms(grant), on, grantor=str(licence.licensor))
 
 
 def _of_claim(claim: TitleClaim) -> Approvers:
@@ -42,19 +42,13 @@ def _of_claim(claim: TitleClaim) -> Approvers:
     return Approvers(parties=frozenset({holders[-1]}), estates=frozenset({holders[-1]}), grantor=str(claim.claimant))
 
 
-def _of_terms(terms: Iterable[ApprovalTerm], on: str, *, grantor: str, performers: list[str]) -> Approvers:
-    parties: set[str] = set()
-    estates: set[str] = set()
-    for term in terms:
-        if term.on != on:
-            continue
-        if term.by == "estate":
-            estates |= set(performers)
-        elif term.by == "performer":
-            parties |= set(performers)
-        else:
-            parties.add(grantor if term.by == "licensor" else term.by)
-    return Approvers(parties=frozenset(parties), estates=frozenset(estates), grantor=grantor)
+def _of_terms(terms: Iterable[ApprovalTerm], on: str, *, grantor: str) -> Approvers:
+    asked = [term.by for term in terms if term.on == on]
+    return Approvers(
+        parties=frozenset(grantor if by in ("licensor", "performer") else by for by in asked if by != "estate"),
+        estates=frozenset({grantor}) if "estate" in asked else frozenset(),
+        grantor=grantor,
+    )
 
 
 def _terms(digest: str) -> tuple[ApprovalTerm, ...]:
@@ -63,11 +57,3 @@ def _terms(digest: str) -> tuple[ApprovalTerm, ...]:
         return ()
     record = PARSERS[opened.statement.type](Reader(opened.statement.body, "body"))
     return getattr(record, "approvals", ())
-
-
-def _shown_in(licence: str) -> list[str]:
-    """Return the performers in the files that a licence names, and in those of its works."""
-    subjects = LicenceSubject.objects.filter(licence=licence).values("subject_id")
-    files = Asset.objects.filter(id__in=subjects) | Asset.objects.filter(work__in=subjects)
-    people = Appearance.objects.filter(asset__in=files.values("id")).values_list("performer", flat=True)
-    return [str(performer) for performer in people.distinct()]

@@ -6,6 +6,8 @@ third party, who is none of the agents, attests to them with evidence. What was 
 ``registry.services.authority`` at the door, and for the decision ever after.
 """
 
+from types import MappingProxyType
+
 from registry.core.authority import ATTESTED, PARSERS, AuthorityDisputed, AuthorityEnded, AuthorityGranted
 from registry.errors import AlreadyRegistered, Conflict, Inadmissible
 from registry.kinds.kind import Context, Kind, Locks, Look
@@ -116,6 +118,7 @@ AUTHORITY_GRANTED = Kind(
     apply=_apply_granted,
     describe=describe_granted,
     tables=(Authority, AuthorityAgent),
+    usual=MappingProxyType({"powers": ["negotiate", "view"], "required": 1, "evidence_sha256": None}),
 )
 
 AUTHORITY_ENDED = Kind(

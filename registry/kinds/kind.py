@@ -8,7 +8,7 @@ which projection rows follow from it. Each app writes the kinds it owns; ``web.s
 replaying the log rebuilds every projection; so does whom ``enact`` tells that somebody else signed for them.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -17,6 +17,7 @@ from django.db.models import Model
 
 from registry.core.envelope import PublicKey, Statement
 from registry.core.fields import Reader
+from registry.core.jcs import Json
 from registry.locks import Head
 from registry.models import Authority, AuthorityAgent, Notice
 from registry.statements import Opened, open_statements
@@ -120,6 +121,7 @@ class Kind:
     tables: tuple[ModelClass, ...] = ()
     brings: Callable[[Any], PublicKey | None] = no_key  # a new key, which signs in proof of possession
     threads: Callable[[Context], Threads] = no_threads  # under what a decision finds it, and to what it leads
+    usual: Mapping[str, Json] = field(default_factory=dict)  # what a draft says of fields that it leaves out
     speaks: Callable[[Any, Look], Voice | None] = own_word  # (record, look) -> for whom others may issue it, and how
 
     def enact(self, context: Context) -> None:
