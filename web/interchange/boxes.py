@@ -11,7 +11,7 @@ from typing import Final
 
 from registry.core.jcs import Json
 from registry.core.times import format_time, from_epoch_s
-from web.interchange import forms
+from web.interchange import box_forms
 from web.interchange.cells import BadCell, Empty, Value, read_cell, write_cell
 from web.interchange.columns import BOX, EXCEPT, ZONE
 from web.interchange.days import UnknownZone, closing_s, distinct, opening_s, zone_called, zones_of
@@ -19,7 +19,7 @@ from web.interchange.report import Finding, finding
 from web.interchange.tables import Row
 
 BOX_NAMES: Final = frozenset({*(column.name for column in BOX), EXCEPT, ZONE})
-_TERRITORIES: Final = forms.territories()
+_TERRITORIES: Final = box_forms.territories()
 
 
 def read_box(row: Row) -> tuple[dict[str, Json] | None, list[Finding]]:
@@ -81,16 +81,16 @@ def _take_out(row: Row, values: dict[str, Value], findings: list[Finding]) -> No
 def _resolve_days(row: Row, values: dict[str, Value]) -> list[Finding]:
     """Turn days into moments; says so where the zones of the territories differ."""
     start, end = values["start"], values["end"]
-    days = [value for value in (start, end) if forms.is_day(value)]
+    days = [value for value in (start, end) if box_forms.is_day(value)]
     if start is None:
         return [finding("never_starts", row=row.number, column="start", value="open")]
     if not days:
         return _order(row, start, end)
     try:
         zones = _zones(row, values)
-        if forms.is_day(start):
+        if box_forms.is_day(start):
             values["start"] = format_time(from_epoch_s(opening_s(_day(start), zones)))
-        if forms.is_day(end):
+        if box_forms.is_day(end):
             values["end"] = format_time(from_epoch_s(closing_s(_day(end), zones)))
     except UnknownZone:
         return [finding("unknown_zone", row=row.number, column=ZONE, value=row.cells.get(ZONE, ""))]

@@ -2,9 +2,9 @@
 The columns of a spreadsheet of licences or consents: which field each stands for, and what an empty cell means.
 
 A row is one box of one grant. Columns of the grant are filled in once, or the same in each of its rows; columns of the
-box are filled in where the row has one. Who, what, where and when must be filled in, and `any`, `*` and `open` are words
-that somebody has to write; an empty cell of another column is the least that the term can say, or a condition that was
-not agreed.
+box are filled in where the row has one. Who, what, where and when must be filled in, and `any`, `*` and `open` are
+words that somebody has to write; an empty cell of another column is the least that the term can say, or a condition
+that was not agreed.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from types import MappingProxyType
 from typing import Final
 
 from registry.core.terms import ACTS, ASPECTS, LABELS, MEDIA, PURPOSES
-from web.interchange import forms
+from web.interchange import box_forms, forms
 from web.interchange.cells import ABSENT, REQUIRED, Form, Value
 
 REFERENCE: Final = "grant"  # ties the rows of one grant together; the file's own, it is not stored
@@ -48,11 +48,15 @@ BOX: Final = (
     _column("aspects", forms.terms(ASPECTS), about="of a performer or of an asset"),
     _column("purposes", forms.terms(PURPOSES)),
     _column("media", forms.terms(MEDIA)),
-    _column("territories", forms.territories(), about="codes or groups, such as EU, French-speaking, World except CN"),
-    _column("languages", forms.languages(), about="tags such as fr-FR; fr is French everywhere; * is every language"),
+    _column(
+        "territories", box_forms.territories(), about="codes or groups, such as EU, French-speaking, World except CN"
+    ),
+    _column(
+        "languages", box_forms.languages(), about="tags such as fr-FR; fr is French everywhere; * is every language"
+    ),
     _column("projects", forms.ids(alone="*"), about="project ids; * is every project"),
-    _column("start", forms.window_end(), path="window.start", about=_BOX_ABOUT),
-    _column("end", forms.window_end(), path="window.end", about=_BOX_ABOUT),
+    _column("start", box_forms.window_end(), path="window.start", about=_BOX_ABOUT),
+    _column("end", box_forms.window_end(), path="window.end", about=_BOX_ABOUT),
     _column("depicts", forms.terms(LABELS), [], path="content.depicts", about="what the person may be shown doing"),
     _column("scene", forms.terms(LABELS), [], path="content.scene", about="what else the shot may show"),
 )

@@ -19,11 +19,11 @@ from registry.core.errors import DomainError
 from registry.core.jcs import Json
 from registry.core.terms import ALL, LANGUAGES, expand_languages
 from registry.core.times import format_time, from_epoch_s, to_epoch_s
+from web.interchange.box_forms import territories
 from web.interchange.cells import BadCell, read_cell
 from web.interchange.days import moments_s, zones_of
 from web.interchange.drafts import Check, Draft, check_draft, sorted_boxes
 from web.interchange.ema_columns import CONDITIONS, IDENTIFIERS, LICENSE_TYPES, NARROWING, READ
-from web.interchange.forms import territories
 from web.interchange.given import Given
 from web.interchange.report import Finding, Report, finding
 from web.interchange.spreadsheets import Taken

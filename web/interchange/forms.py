@@ -1,4 +1,4 @@
-"""The short forms of cells: how people write names, ids, lists, windows and subjects in a spreadsheet."""
+"""The short forms of cells: how people write names, ids, lists and subjects in a spreadsheet."""
 
 import re
 from collections.abc import Callable, Iterable
@@ -7,35 +7,12 @@ from typing import Final
 
 from registry.core.fields import read_digest, read_uuid
 from registry.core.jcs import Json
-from registry.core.terms import ALL, LANGUAGES, TERRITORY_GROUPS, Vocabulary, expand_languages, expand_territories
+from registry.core.terms import Vocabulary
 from registry.core.times import parse_time
 from web.interchange.cells import BadCell, Form
 
 _SPLIT: Final = re.compile(r"[,;\s]+")
 _YES: Final = {"yes": True, "true": True, "oui": True, "no": False, "false": False, "non": False}
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_PLUS: Final = r"P(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?"
-_FOLLOWING: Final = re.compile(
-    rf"(?P<plus>{_PLUS}) after (?P<event>[a-z_]+) of (?P<kind>work|project|party) (?P<id>[0-9a-f-]+)"
-    r"(?: in (?P<territory>[A-Z]{2}))?"
-)
-
-# What contracts call a group of territories, beside the names that the vocabulary has for them.
-NAMED_GROUPS: Final = {
-    "WORLD": "001",
-    "WORLDWIDE": "001",
-    "WW": "001",
-    "MONDE": "001",
-    "EUROPE": "150",
-    "AFRICA": "002",
-    "ASIA": "142",
-    "OCEANIA": "009",
-    "LATIN_AMERICA": "419",
-    "FRENCH_SPEAKING": "FRANCOPHONE",
-    "FRANCOPHONIE": "FRANCOPHONE",
-    "NORTH_AMERICA": "US_AND_CANADA",
-    "UK": "GB",
-}
 
 
 def text() -> Form:
@@ -60,7 +37,7 @@ def any_or_list() -> Form:
     return Form(
         wanted=("`any` or texts with ; between", "`any` ou des textes séparés par ;"),
         read=_read_any_or_list,
-        write=_joined(";"),
+        write=joined(";"),
     )
 
 
@@ -75,7 +52,7 @@ def number() -> Form:
 def boolean() -> Form:
     return Form(
         wanted=("yes or no", "oui ou non"),
-        read=lambda cell: _YES[cell.lower()] if cell.lower() in _YES else _refuse(cell),
+        read=lambda cell: _YES[cell.lower()] if cell.lower() in _YES else refuse_cell(cell),
         write=lambda value: {True: "yes", False: "no"}.get(value) if isinstance(value, bool) else None,
     )
 
@@ -83,7 +60,7 @@ def boolean() -> Form:
 def choice(*words: str) -> Form:
     return Form(
         wanted=(" | ".join(words), " | ".join(words)),
-        read=lambda cell: cell if cell in words else _refuse(cell),
+        read=lambda cell: cell if cell in words else refuse_cell(cell),
         write=_written,
     )
 
@@ -113,7 +90,7 @@ def day() -> Form:
 def moment() -> Form:
     return Form(
         wanted=("a UTC time such as 2027-01-31T00:00:00Z", "une heure UTC telle que 2027-01-31T00:00:00Z"),
-        read=_read_moment,
+        read=read_moment,
         write=_written,
     )
 
@@ -122,14 +99,14 @@ def terms(vocabulary: Vocabulary) -> Form:
     """Words of a closed vocabulary, in any order."""
 
     def read(cell: str) -> Json:
-        names = set(_words(cell))
+        names = set(words_of(cell))
         vocabulary.mask(names)
         return [*sorted(names)]
 
     return Form(
         wanted=(f"terms of {vocabulary.dimension}", f"du vocabulaire de {vocabulary.dimension}"),
         read=read,
-        write=_joined(", "),
+        write=joined(", "),
     )
 
 
@@ -137,30 +114,17 @@ def names(*allowed: str) -> Form:
     """Words of a closed list, in any order."""
 
     def read(cell: str) -> Json:
-        found = set(_words(cell))
-        return [*sorted(found)] if found <= set(allowed) else _refuse(cell)
+        found = set(words_of(cell))
+        return [*sorted(found)] if found <= set(allowed) else refuse_cell(cell)
 
-    return Form(wanted=(" | ".join(allowed), " | ".join(allowed)), read=read, write=_joined(", "))
-
-
-def territories() -> Form:
-    """Codes and groups: `FR, BE`, `World`, `EU`, `French-speaking`, `World except CN, RU`."""
-    return Form(
-        wanted=("territories or groups of them", "des territoires ou des groupes de territoires"),
-        read=_read_territories,
-        write=_joined(", "),
-    )
-
-
-def languages() -> Form:
-    return Form(wanted=("language tags, or *", "des langues, ou *"), read=_read_languages, write=_joined(", "))
+    return Form(wanted=(" | ".join(allowed), " | ".join(allowed)), read=read, write=joined(", "))
 
 
 def ids(*, alone: str | None = None) -> Form:
     """Ids in any order, or one word that stands alone."""
 
     def read(cell: str) -> Json:
-        return [alone] if cell == alone else [*sorted(read_uuid(word, "") for word in _words(cell))]
+        return [alone] if cell == alone else [*sorted(read_uuid(word, "") for word in words_of(cell))]
 
     return Form(
         wanted=(
@@ -168,15 +132,15 @@ def ids(*, alone: str | None = None) -> Form:
             "des identifiants" if alone is None else f"des identifiants ou {alone}",
         ),
         read=read,
-        write=_joined(", "),
+        write=joined(", "),
     )
 
 
 def digests() -> Form:
     return Form(
         wanted=("digests", "des empreintes"),
-        read=lambda cell: [*sorted(read_digest(word, "") for word in _words(cell))],
-        write=_joined(", "),
+        read=lambda cell: [*sorted(read_digest(word, "") for word in words_of(cell))],
+        write=joined(", "),
     )
 
 
@@ -185,7 +149,7 @@ def texts() -> Form:
     return Form(
         wanted=("texts with ; between", "des textes séparés par ;"),
         read=lambda cell: [*sorted(_parts(cell))],
-        write=_joined("; "),
+        write=joined("; "),
     )
 
 
@@ -195,7 +159,7 @@ def subjects() -> Form:
     def read(cell: str) -> Json:
         found = [part.split() for part in _parts(cell)]
         if any(len(pair) != 2 or pair[0] not in ("asset", "catalogue", "work") for pair in found):
-            _refuse(cell)
+            refuse_cell(cell)
         return [{"kind": kind, "id": read_uuid(id_, "")} for kind, id_ in sorted(found)]
 
     def write(value: Json) -> str | None:
@@ -219,7 +183,7 @@ def pairs() -> Form:
         found = [part.partition("=") for part in _parts(cell)]
         names_ = [name.strip() for name, _, _ in found]
         if len(set(names_)) != len(names_) or not all(sign for _, sign, _ in found):
-            _refuse(cell)
+            refuse_cell(cell)
         return {name.strip(): word.strip() for name, _, word in found}
 
     def write(value: Json) -> str | None:
@@ -238,7 +202,7 @@ def pay() -> Form:
     def read(cell: str) -> Json:
         found = [part.split() for part in _parts(cell)]
         if any(len(item) != 3 for item in found):
-            _refuse(cell)
+            refuse_cell(cell)
         return [{"kind": kind, "minor": _read_number(minor), "currency": currency} for kind, minor, currency in found]
 
     return Form(
@@ -252,77 +216,10 @@ def pay() -> Form:
 
 
 def json_only(wanted: str, voulu: str) -> Form:
-    return Form(wanted=(wanted, voulu), read=_refuse, write=lambda value: None)
+    return Form(wanted=(wanted, voulu), read=refuse_cell, write=lambda value: None)
 
 
-def window_end() -> Form:
-    """One side of a window: a day, a time, `open`, or `P17M after theatrical_release of work 0193… in FR`."""
-    return Form(
-        wanted=("a day, a UTC time, `open` or an event", "un jour, une heure UTC, `open` ou un événement"),
-        read=read_side,
-        write=_write_side,
-    )
-
-
-def is_day(value: object) -> bool:
-    return isinstance(value, str) and _DAY.fullmatch(value) is not None
-
-
-def read_side(cell: str) -> Json:
-    if cell == "open":
-        return None
-    if _DAY.fullmatch(cell):
-        return date.fromisoformat(cell).isoformat()
-    if found := _FOLLOWING.fullmatch(cell):
-        return {
-            "event": found["event"],
-            found["kind"]: read_uuid(found["id"], ""),
-            "territory": found["territory"],
-            "plus": found["plus"],
-        }
-    return _read_moment(cell)
-
-
-def _write_side(value: Json) -> str | None:
-    if value is None:
-        return "open"
-    if not isinstance(value, dict):
-        return value if isinstance(value, str) else None
-    kind = next((name for name in ("work", "project", "party") if name in value), None)
-    if kind is None:
-        return None
-    territory = f" in {value['territory']}" if value.get("territory") else ""
-    return f"{value.get('plus')} after {value.get('event')} of {kind} {value[kind]}{territory}"
-
-
-def _read_territories(cell: str) -> Json:
-    included, _, excluded = re.sub(r"\b(excluding|sauf|hors)\b", "except", cell, flags=re.IGNORECASE).partition(
-        "except"
-    )
-    found = expand_territories(_groups(included)) - expand_territories(_groups(excluded))
-    return [*sorted(found)] if found else _refuse(cell)
-
-
-def _groups(text: str) -> list[str]:
-    """Return codes and groups by the names that the vocabulary has for them."""
-    words = [part.strip() for part in re.split(r"[,;\n]", text) if part.strip()]
-    found: list[str] = []
-    for word in words:
-        name = re.sub(r"[\s-]+", "_", word).upper()
-        known = NAMED_GROUPS.get(name, name)
-        found += (
-            [known] if known in TERRITORY_GROUPS else [NAMED_GROUPS.get(code, code) for code in word.upper().split()]
-        )
-    return found
-
-
-def _read_languages(cell: str) -> Json:
-    words = _words(cell)
-    tags = expand_languages(words)
-    return [ALL] if tags == set(LANGUAGES.terms) else [*sorted(tags)]
-
-
-def _read_moment(cell: str) -> Json:
+def read_moment(cell: str) -> Json:
     parse_time(cell)
     return cell
 
@@ -339,7 +236,7 @@ def _read_any_or_list(cell: str) -> Json:
     return cell if cell == "any" else [*sorted(_parts(cell))]
 
 
-def _joined(separator: str) -> Callable[[Json], str | None]:
+def joined(separator: str) -> Callable[[Json], str | None]:
     def write(value: Json) -> str | None:
         if isinstance(value, str):
             return value
@@ -356,7 +253,7 @@ def _written(value: Json) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _words(cell: str) -> list[str]:
+def words_of(cell: str) -> list[str]:
     return [word for word in _SPLIT.split(cell) if word]
 
 
@@ -368,5 +265,5 @@ def _is_int(value: Json) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _refuse(cell: str) -> Json:
+def refuse_cell(cell: str) -> Json:
     raise ValueError(cell)
