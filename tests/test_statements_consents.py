@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from consent.models import Consent, Revocation
 from registry.core.jcs import Json
 from registry.models import Dispute
-from tests.refusals import epoch, refused
+from tests.refusals import epoch, rebuilt, refused
 from tests.terms import authority, consent, face, guardianship, offer, recorded, revoked
 from tests.world import Actor, World, new_id
 
@@ -248,3 +250,77 @@ def test_a_grantee_disputes_a_withdrawal_for_breach_with_evidence(
     dispute = world.act("revocation.disputed", body, by=studio)
     row = Dispute.objects.get(digest=dispute)
     assert (row.kind, row.target, row.by, row.against) == ("revocation", breach, studio.id, ada.id)
+
+
+def consents(world: World, by: Actor) -> dict[str, dict[str, Any]]:
+    answer = Client().get("/api/v1/consents", headers={"Authorization": f"Bearer {world.token(by, 'read')}"})
+    return {row["digest"]: row for row in answer.json()["results"]}
+
+
+def test_what_became_of_a_consent_is_listed_for_both_sides(world: World, ada: Actor, ben: Actor, studio: Actor) -> None:
+    open_offer = world.act("consent.granted", offer(ada, studio), by=ada)
+    counter = world.act("consent.recorded", recorded(ada, studio, counters=open_offer), by=studio)
+    bound = accepted(world, ada, studio, revocation={"kind": "for_breach", "notice_hours": None})
+    breach = world.act("consent.revoked", revoked(ada, bound, cause="breach", evidence_sha256="b" * 64), by=ada)
+    body = {"revocation": breach, "grounds": "it was in the script", "evidence_sha256": "c" * 64}
+    dispute = world.act("revocation.disputed", body, by=studio)
+    for side in (ada, studio):
+        rows = consents(world, side)
+        assert rows[open_offer]["countered"] == counter
+        assert (rows[counter]["type"], rows[counter]["counters"]) == ("consent.recorded", open_offer)
+        assert (rows[bound]["revoked"], rows[bound]["disputed"]) == (breach, dispute)
+    assert consents(world, ben) == {}
+    rebuilt()
+
+
+def test_an_agent_who_may_view_sees_the_consents_of_the_person(world: World, ada: Actor, studio: Actor) -> None:
+    agent = world.party("Bright Talent", kind="organisation")
+    digest = world.act("consent.granted", consent(ada, studio), by=ada)
+    appointed = authority(ada, agent, powers=["negotiate"])
+    world.act("authority.granted", appointed, by=ada)
+    assert consents(world, agent) == {}
+    seen = authority(ada, agent, powers=["view"])
+    world.act("authority.granted", seen, by=ada)
+    assert set(consents(world, agent)) == {digest}
+    world.act("authority.ended", {"authority": seen["authority"]}, by=agent)
+    assert consents(world, agent) == {}
+
+
+def test_the_text_of_a_withdrawal_names_the_two_in_both_languages(world: World, ada: Actor, studio: Actor) -> None:
+    digest = world.act("consent.granted", consent(ada, studio), by=ada)
+    for language in ("en", "fr"):
+        text = world.signed("consent.revoked", revoked(ada, digest), by=ada, language=language)["text"]
+        assert f"Ada Marsh ({ada.id}) → Northlight ({studio.id}) ({digest})" in text
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_term_of_a_consent_is_said(world: World, ada: Actor, studio: Actor, language: str) -> None:
+    """Two consents that differ in one term differ in their text."""
+    project = world.project(studio)
+    plain = offer(ada, studio)
+    approval = {"by": "performer", "on": "result", "acts": ["distribute"], "hours": None, "on_silence": "refused"}
+    changes: list[dict[str, Json]] = [
+        {"role": None}, {"scenes": ["12", "13"]}, {"dialogue": {"kind": "any", "script_sha256": None}},
+        {"replica_use": ["background"]}, {"replaces_in_person_work": True}, {"represented": True},
+        {"basis": "consent"}, {"revocation": {"kind": "on_notice", "notice_hours": 48}},
+        {"revocation": {"kind": "on_notice", "notice_hours": 49}},
+        {"revocation": {"kind": "for_breach", "notice_hours": None}},
+        {"revocation": {"kind": "not_during_term", "notice_hours": None}},
+        {"approvals": [approval]}, {"approvals": [approval | {"on": "spec"}]},
+        {"approvals": [approval | {"by": studio.id}]}, {"approvals": [approval | {"by": "estate"}]},
+        {"approvals": [approval | {"hours": 5}]}, {"approvals": [approval | {"hours": 5, "on_silence": "approved"}]},
+        {"approvals": [approval | {"acts": ["condition"]}]},
+        {"caps": {"shots": 3}}, {"caps": {"seconds": 3}}, {"caps": {"draft_takes": 3}},
+        {"caps": {"training_epochs": 3}}, {"survives_death": True}, {"tail": {"condition": "keep"}},
+        {"tail": {"distribute": "keep"}}, {"tail": {"condition": "finish"}}, {"minor": MINOR},
+        {"minor": MINOR | {"guardians": "all"}}, {"minor": MINOR | {"court_order_sha256": "a" * 64}},
+        {"minor": MINOR | {"at_majority": "continues"}}, {"minor": MINOR | {"at_majority": "to_be_ratified"}},
+        {"strike": "continues"}, {"assignable": True}, {"future_projects": [project]},
+        {"retention_until": "2031-01-01T00:00:00Z"}, {"cooling_off_until": "2031-01-01T00:00:00Z"},
+        {"supersedes": ["a" * 64]}, {"answers": "b" * 64}, {"description": "Mara runs"},
+        {"scopes": [face(territories=["FR"])]},
+    ]  # fmt: skip
+    texts = [
+        world.signed("consent.granted", plain | change, by=ada, language=language)["text"] for change in [{}, *changes]
+    ]
+    assert len(set(texts)) == len(texts)

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 
 from consent.selectors.consents import consents_of, describe_rows
 from registry.core.fields import read_uuid
+from registry.locks import clock
 
 
 class _Newest(CursorPagination):
@@ -22,12 +23,19 @@ class ConsentSerializer(serializers.Serializer):
     """One consent as those concerned read it."""
 
     digest = serializers.CharField()
+    type = serializers.ChoiceField(choices=["consent.granted", "consent.recorded"])
     performer = serializers.UUIDField()
     grantee = serializers.UUIDField()
     basis = serializers.ChoiceField(choices=["contract", "consent"])
     recorded_at = serializers.DateTimeField()
     accepted = serializers.CharField(allow_null=True)
+    countered = serializers.CharField(allow_null=True, help_text="digest of the counter-offer that ended it")
+    counters = serializers.CharField(allow_null=True, help_text="digest of the offer that it counters")
+    answers = serializers.CharField(allow_null=True, help_text="digest of the request or record that it answers")
+    ratified = serializers.CharField(allow_null=True, help_text="digest of the performer's word once of age")
     revoked = serializers.CharField(allow_null=True)
+    disputed = serializers.CharField(allow_null=True, help_text="digest of the open dispute of its withdrawal")
+    assigned_to = serializers.UUIDField(allow_null=True)
     logged = serializers.BooleanField()
     uses = serializers.IntegerField()
     terms = serializers.JSONField(allow_null=True)
@@ -41,7 +49,8 @@ class Consents(APIView):
         responses=ConsentSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
-        rows = consents_of(request.user.party, performer=_id(request, "performer"), grantee=_id(request, "grantee"))
+        performer, grantee = _id(request, "performer"), _id(request, "grantee")
+        rows = consents_of(request.user.party, at=clock(), performer=performer, grantee=grantee)
         pages = _Newest()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(describe_rows(page or ()))

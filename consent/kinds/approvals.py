@@ -9,6 +9,7 @@ again. A later word of the same approver takes the earlier one's place.
 from consent.core.approval_bodies import PARSERS, ApprovalDeclined, ApprovalGiven
 from consent.models import Approval
 from consent.selectors.approvers import approvers_of
+from consent.selectors.names import naming_consents
 from consent.texts import describe_approval
 from registry.errors import Forbidden, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
@@ -79,7 +80,7 @@ APPROVAL_GIVEN = Kind(
     heads=_heads,
     check=_check,
     apply=_apply,
-    describe=describe_approval,
+    describe=naming_consents(describe_approval),
     tables=(Approval,),
     speaks=_voice,
 )
@@ -92,7 +93,7 @@ APPROVAL_DECLINED = Kind(
     heads=_heads,
     check=_check,
     apply=_apply_declined,
-    describe=describe_approval,
+    describe=naming_consents(describe_approval),
     tables=(Approval,),
     speaks=_voice,
 )

@@ -13,6 +13,7 @@ from consent.core.record import PARSERS, Consent, ConsentRatified, GrantAccepted
 from consent.models import CharacterIndex, ConsentRequest
 from consent.models import Consent as ConsentRow
 from consent.selectors.grants import acts_in, is_over, is_revoked, require_consent, terms_of
+from consent.selectors.names import naming_consents
 from consent.texts import describe_accepted, describe_consent, describe_ratified, describe_recorded
 from registry.core.approvals import APPROVERS
 from registry.core.events import AnyScope, Timed
@@ -265,7 +266,7 @@ GRANT_ACCEPTED = Kind(
     heads=_of_grant,
     check=_check_accepted,
     apply=_apply_accepted,
-    describe=describe_accepted,
+    describe=naming_consents(describe_accepted),
     tables=(ConsentRow,),
     speaks=_grantees_voice,
 )
@@ -278,7 +279,7 @@ CONSENT_RATIFIED = Kind(
     heads=_of_grant,
     check=_check_ratified,
     apply=_apply_ratified,
-    describe=describe_ratified,
+    describe=naming_consents(describe_ratified),
     tables=(ConsentRow,),
     speaks=_ratifiers_voice,
 )

@@ -11,6 +11,7 @@ from consent.core.record import PARSERS, Consent, ConsentRevoked, RevocationDisp
 from consent.models import Consent as ConsentRow
 from consent.models import Revocation, RevokedGrant
 from consent.selectors.grants import acts_in, terms_of
+from consent.selectors.names import naming_consents
 from consent.texts import describe_revocation_disputed, describe_revoked
 from registry.core.terms import ACTS
 from registry.errors import Inadmissible, Unknown
@@ -118,7 +119,7 @@ CONSENT_REVOKED = Kind(
     ),
     check=_check_revoked,
     apply=_apply_revoked,
-    describe=describe_revoked,
+    describe=naming_consents(describe_revoked),
     tables=(Revocation, RevokedGrant),
     speaks=lambda record, look: Voice(principals=frozenset({record.performer}), power="revoke"),
 )

@@ -1,6 +1,8 @@
 """Consents as those concerned may read them: terms, state, and how much of a cap is used."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
@@ -9,26 +11,44 @@ from consent.models import Consent, Revocation, RevokedGrant
 from registry import log
 from registry.core.jcs import Json
 from registry.core.times import format_time, whole_second
-from registry.models import StatementRow
+from registry.models import Assignment, Dispute, StatementRow
+from registry.selectors.authorities import principals_of
 from registry.statements import open_statements
 
-_TERMS = (
+_TERMS: Final = (
     "scopes",
     "description",
     "role",
     "scenes",
     "dialogue",
     "replica_use",
+    "replaces_in_person_work",
+    "represented",
     "revocation",
+    "approvals",
     "caps",
+    "survives_death",
     "tail",
+    "minor",
+    "strike",
+    "assignable",
+    "future_projects",
+    "retention_until",
+    "cooling_off_until",
     "supersedes",
+    "document_sha256",
+    "signed_on",
 )
 
 
-def consents_of(party: str, *, performer: str | None = None, grantee: str | None = None) -> QuerySet[Consent]:
-    """Return the consents that a party gave or received, narrowed to one side where asked."""
-    rows = Consent.objects.filter(Q(performer=party) | Q(grantee=party))
+def consents_of(
+    party: str, *, at: datetime, performer: str | None = None, grantee: str | None = None
+) -> QuerySet[Consent]:
+    """Return what a party gave, received, was assigned or may view for somebody; narrowed to one side where asked."""
+    viewed = principals_of(party, power="view", at=at)
+    assigned = Assignment.objects.filter(to=party, kind="consent").values("grant")
+    sides = Q(performer=party) | Q(grantee=party) | Q(digest__in=assigned)
+    rows = Consent.objects.filter(sides | Q(performer__in=viewed) | Q(grantee__in=viewed))
     if performer is not None:
         rows = rows.filter(performer=performer)
     if grantee is not None:
@@ -37,30 +57,50 @@ def consents_of(party: str, *, performer: str | None = None, grantee: str | None
 
 
 def describe_rows(rows: Iterable[Consent]) -> list[dict[str, Json]]:
-    """Open these consents and say where each stands; what was erased shows its ids only."""
+    """Open these consents and say what became of each; what was erased shows its ids only."""
     held = list(rows)
     digests = [row.digest for row in held]
     opened = open_statements(digests)
     indices = log.indices(digests)
-    withdrawn = _withdrawn(held)
+    withdrawn, assigned = _withdrawn(held), _assigned(digests)
+    disputed = _disputed(withdrawn.values())
     drawn = uses.counts({digest: digest for digest in digests}, besides_shot=None)
     return [
         {
             "digest": row.digest,
+            "type": row.type,
             "performer": str(row.performer),
             "grantee": str(row.grantee),
             "basis": row.basis,
             "recorded_at": format_time(whole_second(row.accepted_at)),
             "accepted": row.accepted,
+            "countered": row.countered,
+            "counters": row.counters,
+            "answers": row.answers,
+            "ratified": row.ratified,
             "revoked": withdrawn.get(row.digest),
+            "disputed": disputed.get(withdrawn.get(row.digest, "")),
+            "assigned_to": assigned.get(row.digest),
             "logged": indices[row.digest] is not None,
             "uses": drawn[row.digest]["shots"],
-            "terms": {name: opened[row.digest].statement.body[name] for name in _TERMS}
+            "terms": {name: opened[row.digest].statement.body.get(name) for name in _TERMS}
             if row.digest in opened
             else None,
         }
         for row in held
     ]
+
+
+def _assigned(digests: Iterable[str]) -> dict[str, str]:
+    """Map each consent that was passed on to whom it was passed on last."""
+    rows = Assignment.objects.filter(grant__in=list(digests)).order_by("effective_from", "accepted_at")
+    return {row.grant: str(row.to) for row in rows}
+
+
+def _disputed(revocations: Iterable[str]) -> dict[str, str]:
+    """Map each withdrawal whose dispute nobody settled to the digest of that dispute."""
+    rows = Dispute.objects.filter(kind="revocation", target__in=list(revocations), resolved=None)
+    return dict(rows.values_list("target", "digest"))
 
 
 def _withdrawn(rows: list[Consent]) -> dict[str, str]:

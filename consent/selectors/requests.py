@@ -16,8 +16,7 @@ from registry import vault
 from registry.core.jcs import Json, canonical, parse_json
 from registry.core.times import format_time, whole_second
 from registry.errors import Conflict, Unknown
-from registry.models import Authority, AuthorityAgent
-from registry.selectors.authorities import representatives_of
+from registry.selectors.authorities import principals_of
 from registry.statements import owner_of
 
 
@@ -42,7 +41,9 @@ def asked_by(party: str) -> QuerySet[ConsentRequest]:
 def received_by(party: str, *, at: datetime) -> QuerySet[ConsentRequest]:
     """Return what this party is asked, and what those are asked for whom it negotiates."""
     own = Q(performer=party, to_performer_at__lte=at)
-    return ConsentRequest.objects.filter(own | Q(performer__in=_represented_by(party, at)), heard=True)
+    return ConsentRequest.objects.filter(
+        own | Q(performer__in=principals_of(party, power="negotiate", at=at)), heard=True
+    )
 
 
 def require_received(request: str, *, party: str, at: datetime) -> ConsentRequest:
@@ -133,12 +134,6 @@ def _answers(rows: Iterable[ConsentRequest]) -> dict[str, Consent]:
         if (consent.performer, consent.grantee) == pairs[consent.answers]:
             found.setdefault(consent.answers, consent)
     return found
-
-
-def _represented_by(party: str, at: datetime) -> list[str]:
-    own = AuthorityAgent.objects.filter(agent=party).values("authority")
-    principals = set(Authority.objects.filter(id__in=own, ended=None).values_list("principal", flat=True))
-    return sorted(one for one in principals if party in representatives_of(one, power="negotiate", at=at))
 
 
 def _aad(request: str) -> bytes:

@@ -65,6 +65,12 @@ def representatives_of(principal: str, *, power: str, at: datetime) -> list[str]
     return sorted({agent for one in standing(ids, moments=[at], at=at) for agent in one.agents})
 
 
+def principals_of(agent: str, *, power: str, at: datetime) -> list[str]:
+    """Return those for whom a party acts with this power now, sorted."""
+    ids = list(AuthorityAgent.objects.filter(agent=agent).values_list("authority", flat=True))
+    return sorted({one.principal for one in standing(ids, moments=[at], at=at) if power in one.powers})
+
+
 def _standing(row: Authority, agents: set[str]) -> Standing:
     return Standing(
         id=row.id,
