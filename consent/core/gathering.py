@@ -54,7 +54,6 @@ def context_of(
     dead: bool | None = None,
     struck: bool | None = None,
     grant: Grant | None = None,
-    signed_by: str | None = None,
     marks: frozenset[str] | None = MARKS,
     disclosed: bool | None = None,
 ) -> Context:
@@ -65,7 +64,7 @@ def context_of(
         demand=demand_facts(act, aspects, shown),
         project=project_facts(project),
         performer=performer_facts(party, at_s=at_s, dead=dead, struck=struck),
-        grant=GrantFacts() if grant is None else grant_facts(grant, at_s=at_s, signed_by=signed_by),
+        grant=GrantFacts() if grant is None else grant_facts(grant, at_s=at_s),
         output=OutputFacts(marks=marks, disclosed=disclosed),
     )
 
@@ -122,7 +121,7 @@ def performer_facts(
     )
 
 
-def grant_facts(grant: Grant, *, at_s: int, signed_by: str | None = None) -> GrantFacts:
+def grant_facts(grant: Grant, *, at_s: int) -> GrantFacts:
     """Return what a grant says; of its terms only what a consent has, as no rule asks licences for more."""
     acts = 0
     for box in grant.scopes:
@@ -134,7 +133,7 @@ def grant_facts(grant: Grant, *, at_s: int, signed_by: str | None = None) -> Gra
         all_projects=any(box.all_projects for box in grant.scopes),
         term_days=_term_days(grant),
         hours_before_use=(at_s - grant.issued_s) // 3_600,
-        signed_by=signed_by,
+        signed_by=grant.signed_by,
     )
     return _with_terms(facts, grant.terms) if isinstance(grant.terms, Consent) else facts
 
