@@ -1,0 +1,168 @@
+"""Papers over HTTP: kept encrypted, bound to their hash, read by those whom they concern, every reading noted."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import ProgrammingError, transaction
+from django.test import Client
+
+from registry.models import Document, DocumentReading
+from registry.services import documents
+from registry.vault.files import path_of
+from tests.refusals import rebuilt, refused
+from tests.world import Actor, File, World, licence_body, new_id
+
+pytestmark = pytest.mark.django_db
+
+CONTRACT = b"%PDF-1.7\nThe licensor grants the licensee Ridge at dawn for France.\n%%EOF"
+SHA256 = hashlib.sha256(CONTRACT).hexdigest()
+
+
+@pytest.fixture(autouse=True)
+def _own_directories(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
+
+
+@pytest.fixture
+def world() -> World:
+    return World()
+
+
+@pytest.fixture
+def studio(world: World) -> Actor:
+    return world.party("Northlight", kind="organisation")
+
+
+@pytest.fixture
+def gallery(world: World) -> Actor:
+    return world.party("Gallery", kind="organisation")
+
+
+@pytest.fixture
+def plate(world: World, studio: Actor) -> File:
+    return world.asset(studio)
+
+
+def client(world: World, actor: Actor, *scopes: str, person: Actor | None = None) -> Client:
+    return Client(headers={"Authorization": f"Bearer {world.token(actor, *scopes, person=person)}"})
+
+
+def send(world: World, actor: Actor, content: bytes = CONTRACT, *scopes: str) -> Any:
+    file = SimpleUploadedFile("contract.exe", content)
+    return client(world, actor, *scopes).post("/api/v1/documents", {"file": file})
+
+
+def read(world: World, actor: Actor, sha256: str = SHA256, **who: Any) -> Any:
+    return client(world, actor, **who).get(f"/api/v1/documents/{sha256}")
+
+
+def test_a_paper_is_kept_once_by_its_hash_and_encrypted(world: World, gallery: Actor) -> None:
+    answer = send(world, gallery)
+    assert (answer.status_code, answer.json()) == (
+        201, {"sha256": SHA256, "size": len(CONTRACT), "mime": "application/pdf"},
+    )  # fmt: skip
+    assert send(world, gallery).status_code == 200
+    assert b"licensor" not in path_of(Document.objects.get().id).read_bytes()
+    got = read(world, gallery)
+    assert (got.status_code, got.content, got["Content-Type"]) == (200, CONTRACT, "application/pdf")
+    assert got["Content-Disposition"].startswith("attachment")
+    assert got["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"), [(b"<html>", 422, "unsupported_document"), (b"", 422, "unsupported_document")]
+)
+def test_what_is_no_paper_is_refused_and_leaves_nothing(
+    world: World, gallery: Actor, settings: Any, content: bytes, status: int, code: str
+) -> None:
+    answer = send(world, gallery, content)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert not Document.objects.exists()
+    assert not [path for path in Path(settings.MEDIA_DIR).rglob("*") if path.is_file()]
+
+
+def test_a_paper_has_a_largest_size(world: World, gallery: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(documents, "MAX_BYTES", len(CONTRACT))
+    assert send(world, gallery).status_code == 201
+    answer = send(world, gallery, CONTRACT + b"\n")
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+
+
+def test_a_paper_is_deposited_by_whoever_may_sign_or_keeps_rights(world: World, gallery: Actor) -> None:
+    assert send(world, gallery, CONTRACT, "read").json()["code"] == "insufficient_scope"
+    assert send(world, gallery, CONTRACT, "rights").status_code == 201
+    assert Client().get(f"/api/v1/documents/{SHA256}").status_code == 401
+
+
+def test_both_sides_of_a_licence_read_its_paper_and_nobody_else(
+    world: World, studio: Actor, gallery: Actor, plate: File
+) -> None:
+    stranger = world.party("Eve")
+    send(world, gallery)
+    assert [read(world, one).status_code for one in (studio, stranger)] == [404, 404]
+    paper = licence_body(studio, gallery, plate) | {"document_sha256": SHA256, "signed_on": "2026-01-02"}
+    world.act("licence.recorded", paper, by=gallery)
+    assert read(world, studio).content == CONTRACT
+    missing, unknown = read(world, stranger), read(world, stranger, "0" * 64)
+    assert (missing.status_code, missing.json()["code"]) == (404, "unknown_document")
+    assert unknown.json()["code"] == "unknown_document"  # whether it is there is nobody else's to know
+    rebuilt()
+
+
+def test_naming_a_hash_opens_nobody_elses_paper(world: World, studio: Actor, gallery: Actor, plate: File) -> None:
+    """Whoever learns a hash and claims a deal about it gets nothing: only the depositor's own word opens a paper."""
+    eve = world.party("Eve", kind="organisation")
+    send(world, gallery)
+    claimed = licence_body(gallery, eve, plate) | {"document_sha256": SHA256, "signed_on": "2026-01-02"}
+    world.act("licence.recorded", claimed, by=eve)
+    assert read(world, eve).status_code == 404
+    assert read(world, gallery).status_code == 200
+
+
+def test_who_acts_for_a_side_reads_what_it_reads_while_the_authority_stands(
+    world: World, studio: Actor, gallery: Actor, plate: File
+) -> None:
+    agent = world.party("Ben Okri")
+    authority = {
+        "authority": new_id(), "principal": studio.id, "agents": [agent.id], "required": 1, "role": "agent",
+        "powers": ["view"], "acts": [], "window": ["2026-01-01T00:00:00Z", None],
+    }  # fmt: skip
+    send(world, gallery)
+    paper = licence_body(studio, gallery, plate) | {"document_sha256": SHA256, "signed_on": "2026-01-02"}
+    world.act("licence.recorded", paper, by=gallery)
+    assert read(world, agent).status_code == 404
+    world.act("authority.granted", authority, by=studio)
+    assert read(world, agent).status_code == 200
+    world.act("authority.ended", {"authority": authority["authority"]}, by=studio)
+    assert read(world, agent).status_code == 404
+
+
+def test_every_reading_is_noted_and_stays_noted(world: World, gallery: Actor) -> None:
+    ben = world.party("Ben Okri")
+    send(world, gallery)
+    read(world, gallery, person=ben)
+    read(world, ben)  # refused
+    (noted,) = DocumentReading.objects.all()
+    assert (noted.sha256, noted.party, noted.person) == (SHA256, gallery.id, ben.id)
+    with pytest.raises(ProgrammingError) as error, transaction.atomic():
+        DocumentReading.objects.all().delete()
+    assert isinstance(error.value.__cause__, psycopg.errors.InsufficientPrivilege)
+
+
+def test_a_dispute_needs_evidence_that_its_issuer_deposited(world: World, studio: Actor, gallery: Actor) -> None:
+    plate = world.asset(studio)
+    claim = world.title(studio, plate)
+    world.title(gallery, plate, share=[1, 2])
+    dispute = {"claim": claim, "grounds": "the negative is ours", "evidence_sha256": SHA256}
+    refused(world, "title.disputed", dispute, "no_evidence", by=gallery)
+    send(world, studio)
+    refused(world, "title.disputed", dispute, "no_evidence", by=gallery)
+    send(world, gallery)
+    world.act("title.disputed", dispute, by=gallery)
+    rebuilt()
