@@ -66,7 +66,14 @@ NULLABLE = {
     "licence.terminated": {"sell_off_until"},
     "licence.amended": {"document_sha256"},
     "grant.assigned": {"document_sha256"},
-    "consent.granted": {"role", "retention_until"},
+    "consent.granted": {"role", "retention_until", "cooling_off_until", "answers"},
+    "consent.recorded": {"role", "retention_until", "cooling_off_until", "answers", "counters"},
+    "consent.revoked": {"cause"},
+    "authority.granted": {"evidence_sha256"},
+    "suspension.declared": {"document_sha256"},
+    "suspension.lifted": {"scopes", "projects"},
+    "approval.given": {"note"},
+    "approval.declined": {"note"},
 }
 
 
@@ -115,7 +122,7 @@ def test_a_field_that_is_missing_is_named_and_only_what_may_be_null_may_be_left_
         parse(kind, body)
         parse(kind, {**body, name: None})
     elif (kind, name) == ("consent.revoked", "grantee"):
-        parse(kind, body)
+        parse(kind, body)  # as `grants` are named
     elif (kind, name) == ("consent.revoked", "grants"):
         assert refusal(kind, body)[0] == "bad_value"
     else:
@@ -157,26 +164,6 @@ WRONG = {"number": 17, "text": "\u0000", "list": [17], "object": {"x": 1}, "trut
 def test_no_field_takes_a_value_of_another_type(kind: str, name: str, wrong: str) -> None:
     with pytest.raises(DomainError):
         parse(kind, {**EXAMPLES[kind], name: WRONG[wrong]})
-
-
-UNSUPPORTED = [
-    *[("consent.granted", name, value) for name, value in (
-        ("approvals", [{}]),
-        ("future_projects", [ID]),
-        ("minor", True),
-        ("cooling_off_until", "2027-01-01T00:00:00Z"),
-        ("revocation.kind", "for_breach"),
-        ("revocation.kind", "not_during_term"),
-    )],
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("kind", "path", "value"), UNSUPPORTED)
-def test_a_term_that_nothing_enforces_yet_is_refused_and_named(kind: str, path: str, value: object) -> None:
-    code, field = refusal(kind, changed(kind, path, value))
-    assert code == "unsupported_term"
-    assert field is not None
-    assert field.replace("[0]", ".0") == f"body.{path}"
 
 
 FOLLOWED = {"event": "premiere", "work": ID, "territory": None}
@@ -297,16 +284,74 @@ BAD = [
     ("consent.granted", "replica_use", [], "bad_value"),
     ("consent.granted", "replica_use", ["any"], "bad_value"),
     ("consent.granted", "basis", "verbal", "bad_value"),
-    ("consent.granted", "revocation.kind", "on_notice", "bad_value"),
-    ("consent.granted", "revocation.notice_hours", 5, "bad_value"),
-    ("consent.granted", "revocation", {"kind": "on_notice", "notice_hours": 5}, "bad_value"),
+    ("consent.granted", "basis", "consent", "bad_value"),
+    ("consent.granted", "revocation.kind", "at_will", "bad_value"),
+    ("consent.granted", "revocation.kind", "for_breach", "bad_value"),
+    ("consent.granted", "revocation.kind", "never", "bad_value"),
+    ("consent.granted", "revocation.notice_hours", None, "bad_value"),
+    ("consent.granted", "revocation.notice_hours", 8_761, "integer_out_of_range"),
+    ("consent.granted", "approvals.0.by", "agent", "bad_id"),
+    ("consent.granted", "approvals.0.hours", None, "bad_value"),
+    ("consent.granted", "caps.shots", 1_000_001, "integer_out_of_range"),
+    ("consent.granted", "minor", True, "bad_type"),
+    ("consent.granted", "minor.guardians", "some", "bad_value"),
+    ("consent.granted", "minor.at_majority", "maybe", "bad_value"),
+    ("consent.granted", "minor.court_order_sha256", "x", "bad_value"),
+    ("consent.granted", "future_projects", ["*"], "bad_id"),
+    ("consent.granted", "future_projects", [ID, ID], "duplicate_value"),
+    ("consent.granted", "cooling_off_until", "tomorrow", "bad_time"),
+    ("consent.granted", "answers", "x", "bad_value"),
+    ("consent.granted", "scopes.0.window.1.event", "rumour", "bad_value"),
     ("consent.granted", "tail.condition", "forget", "bad_value"),
     ("consent.granted", "tail.dream", "keep", "unknown_field"),
     ("consent.granted", "strike", "sings", "bad_value"),
     ("consent.granted", "supersedes", ["b" * 64, "a" * 64], "not_sorted"),
     ("consent.revoked", "grants", [], "bad_value"),
     ("consent.revoked", "grantee", ID, "bad_value"),
+    ("consent.revoked", "cause", "regret", "bad_value"),
+    ("consent.revoked", "evidence_sha256", None, "missing_field"),
+    ("consent.recorded", "document_sha256", None, "bad_value"),
+    ("consent.recorded", "signed_on", "2026-02-30", "bad_time"),
+    ("consent.recorded", "counters", "x", "bad_value"),
+    ("consent.ratified", "grant", "x", "bad_value"),
     ("grant.accepted", "grant", "x", "bad_value"),
+    ("revocation.disputed", "grounds", "", "bad_value"),
+    ("revocation.disputed", "evidence_sha256", None, "bad_value"),
+    ("authority.granted", "agents", [], "bad_value"),
+    ("authority.granted", "agents", [ID, ID], "duplicate_value"),
+    ("authority.granted", "required", 0, "integer_out_of_range"),
+    ("authority.granted", "required", 3, "bad_value"),
+    ("authority.granted", "role", "friend", "bad_value"),
+    ("authority.granted", "role", "guardian", "missing_field"),
+    ("authority.granted", "role", "estate", "missing_field"),
+    ("authority.granted", "powers", ["view", "negotiate"], "not_sorted"),
+    ("authority.granted", "powers", ["reign"], "bad_value"),
+    ("authority.granted", "acts", ["train", "alter"], "not_sorted"),
+    ("authority.granted", "acts", ["dream"], "unknown_term"),
+    ("authority.granted", "window", ["2027-01-01T00:00:00Z", "2027-01-01T00:00:00Z"], "empty_dimension"),
+    ("authority.granted", "window", [{**FOLLOWED, "plus": "P0D"}, None], "bad_type"),
+    ("authority.ended", "authority", "x", "bad_id"),
+    ("authority.disputed", "grounds", "", "bad_value"),
+    ("authority.disputed", "evidence_sha256", None, "bad_value"),
+    ("policy.set", "assurance.condition", "rumoured", "bad_value"),
+    ("policy.set", "assurance.train", "recorded", "bad_value"),
+    ("policy.set", "assurance.dream", "signed", "unknown_field"),
+    ("policy.set", "court_officers", ["x"], "bad_id"),
+    ("restriction.declared", "scopes", [], "bad_value"),
+    ("restriction.declared", "scopes.0.aspects", ["picture"], "bad_value"),
+    ("restriction.lifted", "restriction", "x", "bad_id"),
+    ("suspension.declared", "kind", "mood", "bad_value"),
+    ("suspension.declared", "kind", "court", "missing_field"),
+    ("suspension.declared", "on.kind", "catalogue", "bad_value"),
+    ("suspension.declared", "scopes.0.aspects", ["picture"], "bad_value"),
+    ("suspension.declared", "agreements", ["b", "a"], "not_sorted"),
+    ("suspension.declared", "excepted_projects", ["*"], "bad_id"),
+    ("suspension.lifted", "projects", [], "bad_value"),
+    ("suspension.lifted", "scopes", [], "bad_value"),
+    ("approval.given", "shot", "x", "bad_id"),
+    ("approval.given", "on", "set", "bad_value"),
+    ("approval.given", "note", "x" * 2_001, "bad_value"),
+    ("approval.declined", "grant", "x", "bad_value"),
 ]
 
 
@@ -321,9 +366,38 @@ def test_a_licence_recorded_from_paper_names_the_paper_and_its_day(name: str) ->
     parse("licence.granted", changed("licence.granted", name, None))
 
 
-def test_notice_of_hours_is_for_contracts() -> None:
-    notice = {"kind": "on_notice", "notice_hours": 72}
-    assert parse("consent.granted", {**EXAMPLES["consent.granted"], "basis": "contract", "revocation": notice})
+@pytest.mark.parametrize("name", ["document_sha256", "signed_on"])
+def test_a_consent_recorded_from_paper_names_the_paper_and_its_day(name: str) -> None:
+    refused = {"consent.recorded": "missing_field", "consent.granted": "unknown_field"}
+    recorded = {field: value for field, value in EXAMPLES["consent.recorded"].items() if field != name}
+    assert refusal("consent.recorded", recorded) == (refused["consent.recorded"], f"body.{name}")
+    granted = {**EXAMPLES["consent.granted"], name: EXAMPLES["consent.recorded"][name]}
+    assert refusal("consent.granted", granted) == (refused["consent.granted"], f"body.{name}")
+
+
+@pytest.mark.parametrize("kind", ["at_will", "for_breach", "not_during_term"])
+def test_notice_of_hours_is_for_contracts_and_what_rests_on_consent_alone_is_revocable_at_will(kind: str) -> None:
+    revocation = {"kind": kind, "notice_hours": None}
+    contract = changed("consent.granted", "revocation", revocation)
+    parse("consent.granted", contract)
+    alone = {**contract, "basis": "consent"}
+    if kind == "at_will":
+        parse("consent.granted", alone)
+    else:
+        assert refusal("consent.granted", alone) == ("bad_value", "body.revocation.kind")
+
+
+def test_a_withdrawal_says_its_cause_and_one_of_its_own_will_needs_no_evidence() -> None:
+    will = {field: value for field, value in EXAMPLES["consent.revoked"].items() if field != "evidence_sha256"}
+    assert refusal("consent.revoked", will)[0] == "missing_field"
+    parse("consent.revoked", will | {"cause": "will"})
+    parse("consent.revoked", {field: value for field, value in will.items() if field != "cause"})
+
+
+def test_a_suspension_of_what_is_no_person_speaks_of_the_aspects_of_assets() -> None:
+    of_people = changed("suspension.declared", "scopes.0.aspects", ["picture"])
+    assert refusal("suspension.declared", of_people)[0] == "bad_value"
+    parse("suspension.declared", of_people | {"kind": "holdback", "on": {"kind": "work", "id": ID}})
 
 
 @pytest.mark.parametrize("shown", [{"language": "la"}, {"text_sha256": None}, {"private_sha256": "x"}])

@@ -161,7 +161,7 @@ def parse_accepted(body: Reader) -> GrantAccepted:
 
 def parse_revoked(body: Reader) -> ConsentRevoked:
     grants = None if body.opt_raw("grants") is None else _digests(body, "grants", min_items=1)
-    cause = body.choice("cause", CAUSES) if body.has("cause") else "will"
+    cause = "will" if body.opt_raw("cause") is None else body.choice("cause", CAUSES)
     revoked = ConsentRevoked(
         performer=body.uuid("performer"),
         grants=grants,
