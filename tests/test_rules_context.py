@@ -7,10 +7,10 @@ import pytest
 
 from consent.core.bodies import PARSERS
 from consent.core.context import ANY_LAW, NO_END_DAYS, Context, as_cedar, read_facts
-from consent.core.gathering import agreement_key, context_of, grant_facts, law_key
+from consent.core.gathering import agreement_key, broken_by, context_of, grant_facts, law_key
 from consent.core.grants import Grant
 from consent.core.request import Request, parse_request
-from consent.core.rules import broken
+from consent.core.rules import Rules, broken
 from registry.core.errors import DomainError
 from registry.core.fields import Reader
 from registry.core.record import Party, Project
@@ -108,6 +108,35 @@ def test_a_use_under_the_agreement_passes_and_the_same_on_paper_alone_refuses() 
     vague = granted(role=None, scenes="any")
     assert [one.rule for one in broken(asked(grant=vague), AT_S)] == ["sag-aftra-2026/specific-description"]
     assert broken(asked(grant=vague, project=project(agreement=None)), AT_S) == ()
+
+
+def test_one_call_selects_gathers_and_asks() -> None:
+    request = parse_request(shot(by_performer={id_of("ada"): shown()}))
+    assert isinstance(request, Request)
+    given: dict[str, Any] = {
+        "at_s": AT_S,
+        "act": "condition",
+        "party": person(),
+        "dead": False,
+        "struck": False,
+        "shown": request.by_performer[id_of("ada")],
+    }
+    vague = granted(role=None, scenes="any")
+    assert broken_by(request, of="performer", project=project(), grant=granted(), **given) == ()
+    found = broken_by(request, of="performer", project=project(), grant=vague, **given)
+    assert [one.rule for one in found] == ["sag-aftra-2026/specific-description"]
+    assert broken_by(request, of="performer", project=project(agreement=None), grant=vague, **given) == ()
+    assert broken_by(request, of="performer", grant=vague, **given) == ()
+    assert broken_by(request, of="performer", project=project(), grant=vague, rules=Rules((), ""), **given) == ()
+
+
+def test_a_request_in_the_union_needs_both_marks() -> None:
+    request = parse_request(shot(territories=["FR"]))
+    assert broken_by(request, of="request", at_s=AT_S) == ()
+    found = broken_by(request, of="request", at_s=AT_S, marks=frozenset({"watermark"}))
+    assert [one.rule for one in found] == ["eu-ai-act/art-50-marks"]
+    (unknown,) = broken_by(request, of="request", at_s=AT_S, marks=None)
+    assert (unknown.code, unknown.fact) == ("rule_fact_missing", "output.marks")
 
 
 @pytest.mark.parametrize(

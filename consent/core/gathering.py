@@ -1,15 +1,16 @@
 """
 Gather what a rule may see from what a decision has in hand.
 
-Each group of facts can be built apart and kept: those of the request and its project once a decision, those of a
-performer once a performer. Nothing is guessed: what is not given stays unknown, and a rule that comes to read it
+``broken_by`` is what a decision calls: it first looks whether any rule is asked at all, which costs next to nothing,
+and gathers facts only then. Nothing is guessed: what is not given stays unknown, and a rule that comes to read it
 refuses.
 """
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from consent.core.ages import OF_AGE, age_on
 from consent.core.context import (
@@ -26,6 +27,7 @@ from consent.core.context import (
 from consent.core.grants import Grant
 from consent.core.record import Consent
 from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.rules import Broken, Rules, installed
 from registry.core.record import Party, Project
 from registry.core.scope import FOREVER_S
 from registry.core.terms import MEDIA, PURPOSES
@@ -39,6 +41,40 @@ _YEAR = re.compile(r"(_20\d\d)+$")
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 _WORK = PURPOSES.mask(("work",))
 _INTERNAL = MEDIA.mask(("internal",))
+
+
+def broken_by(
+    request: AnyRequest,
+    *,
+    of: str,
+    at_s: int,
+    act: str | None = None,
+    project: Project | None = None,
+    rules: Rules | None = None,
+    **given: Any,
+) -> tuple[Broken, ...]:
+    """
+    Return every rule in force that a use does not keep or that cannot be asked, by rule id.
+
+    ``of`` is `request` once a request, `performer` for a performer, act and ground, `asset` for an asset, act and
+    ground; ``given`` is the rest that ``context_of`` takes. ``rules`` are the installed ones unless others are given.
+    """
+    rules = rules or installed()
+    agreement = law = None
+    if project is not None:
+        agreement, law = _key(agreement_key, project.agreement), _key(law_key, project.governing_law)
+    if not rules.selected(
+        at_s,
+        of=of,
+        kind=request.kind,
+        act=act,
+        agreement=agreement,
+        law=law,
+        territories=request.territories if isinstance(request, Request) else request.territory,
+        purposes=request.purposes if isinstance(request, Request) else _WORK,
+    ):
+        return ()
+    return rules.broken(context_of(request, of=of, at_s=at_s, act=act, project=project, **given), at_s)
 
 
 def context_of(
@@ -102,9 +138,9 @@ def project_facts(project: Project | None) -> ProjectFacts:
     if project is None:
         return ProjectFacts()
     return ProjectFacts(
-        agreement=None if project.agreement is None else agreement_key(project.agreement),
+        agreement=_key(agreement_key, project.agreement),
         signatory=project.signatory is not None,
-        governing_law=None if project.governing_law is None else law_key(project.governing_law),
+        governing_law=_key(law_key, project.governing_law),
         kind=project.kind,
     )
 
@@ -126,33 +162,32 @@ def grant_facts(grant: Grant, *, at_s: int) -> GrantFacts:
     acts = 0
     for box in grant.scopes:
         acts |= box.acts
-    facts = GrantFacts(
-        kind=grant.kind,
-        assurance=grant.assurance,
-        acts=acts,
-        all_projects=any(box.all_projects for box in grant.scopes),
-        term_days=_term_days(grant),
-        hours_before_use=(at_s - grant.issued_s) // 3_600,
-        signed_by=grant.signed_by,
-    )
-    return _with_terms(facts, grant.terms) if isinstance(grant.terms, Consent) else facts
+    facts: dict[str, Any] = {
+        "kind": grant.kind,
+        "assurance": grant.assurance,
+        "acts": acts,
+        "all_projects": any(box.all_projects for box in grant.scopes),
+        "term_days": _term_days(grant),
+        "hours_before_use": (at_s - grant.issued_s) // 3_600,
+        "signed_by": grant.signed_by,
+    }
+    return GrantFacts(**facts, **(_terms_of(grant.terms) if isinstance(grant.terms, Consent) else {}))
 
 
-def _with_terms(facts: GrantFacts, terms: Consent) -> GrantFacts:
-    return replace(
-        facts,
-        basis=terms.basis,
-        represented=terms.represented,
-        replaces_in_person_work=terms.replaces_in_person_work,
-        replica_use=terms.replica_use,
-        specific=is_specific(terms),
-        court_order=terms.minor is not None and terms.minor.court_order_sha256 is not None,
-        retention_set=terms.retention_until is not None,
-        survives_death=terms.survives_death,
-        revocation=terms.revocation.kind,
-        strike=terms.strike,
-        assignable=terms.assignable,
-    )
+def _terms_of(terms: Consent) -> dict[str, Any]:
+    return {
+        "basis": terms.basis,
+        "represented": terms.represented,
+        "replaces_in_person_work": terms.replaces_in_person_work,
+        "replica_use": terms.replica_use,
+        "specific": is_specific(terms),
+        "court_order": terms.minor is not None and terms.minor.court_order_sha256 is not None,
+        "retention_set": terms.retention_until is not None,
+        "survives_death": terms.survives_death,
+        "revocation": terms.revocation.kind,
+        "strike": terms.strike,
+        "assignable": terms.assignable,
+    }
 
 
 def is_specific(terms: Consent) -> bool:
@@ -170,12 +205,18 @@ def _term_days(grant: Grant) -> int | None:
     return -((min(box.start_s for box in grant.scopes) - end_s) // _DAY_S)  # a day that has begun counts
 
 
+@lru_cache(maxsize=1_024)
 def agreement_key(name: str) -> str:
     """Return the form in which agreements are compared: `SAG-AFTRA TV/Theatrical 2026` is `sag_aftra_tv_theatrical`."""
     return _YEAR.sub("", _NOT_A_WORD.sub("_", name.casefold()).strip("_"))
 
 
+@lru_cache(maxsize=1_024)
 def law_key(text: str) -> str:
     """Return a governing law as its ISO 3166 code, or ``ANY_LAW`` where it is none."""
     code = text.strip().upper()
     return code if _LAW.fullmatch(code) else ANY_LAW
+
+
+def _key(key: Callable[[str], str], text: str | None) -> str | None:
+    return None if text is None else key(text)

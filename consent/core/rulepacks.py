@@ -12,7 +12,7 @@ Left out: types, which Cedar's validator checks, and asking (``consent.core.rule
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -225,46 +225,35 @@ def _alternative(text: str) -> Applies:
         raise _Problem(f"`applies` says `of:` one of {' | '.join(OF)}")
     found = Applies(
         of=of[0],
-        kinds=_known(terms, "kind", KINDS),
-        acts=_known(terms, "act", ACTS.terms),
-        agreements=_shaped(terms, "agreement", _AGREEMENT),
-        laws=_shaped(terms, "law", _LAW),
-        territories=_territories(terms),
-        purposes=_purposes(terms),
+        kinds=_known(terms, "kind", KINDS.__contains__),
+        acts=_known(terms, "act", ACTS.terms.__contains__),
+        agreements=_known(terms, "agreement", _AGREEMENT.fullmatch),
+        laws=_known(terms, "law", _LAW.fullmatch),
+        territories=_mask(terms, "territory", _territories),
+        purposes=_mask(terms, "purpose", PURPOSES.mask),
     )
     for key in terms:
         raise _Problem(f"`applies` does not know `{key}:`")
     return found
 
 
-def _known(terms: dict[str, tuple[str, ...]], key: str, allowed: Iterable[str]) -> frozenset[str] | None:
+def _known(terms: dict[str, tuple[str, ...]], key: str, known: Callable[[str], object]) -> frozenset[str] | None:
     values = terms.pop(key, None)
-    if values is not None and not set(values) <= set(allowed):
+    if values is not None and not all(map(known, values)):
         raise _Problem(f"`applies` has an unknown value in `{key}:{','.join(values)}`")
     return None if values is None else frozenset(values)
 
 
-def _shaped(terms: dict[str, tuple[str, ...]], key: str, shape: re.Pattern[str]) -> frozenset[str] | None:
+def _mask(terms: dict[str, tuple[str, ...]], key: str, read: Callable[[tuple[str, ...]], int]) -> int | None:
     values = terms.pop(key, None)
-    if values is not None and not all(shape.fullmatch(value) for value in values):
-        raise _Problem(f"`applies` has an unknown value in `{key}:{','.join(values)}`")
-    return None if values is None else frozenset(values)
-
-
-def _territories(terms: dict[str, tuple[str, ...]]) -> int | None:
-    values = terms.pop("territory", None)
     try:
-        return None if values is None else TERRITORIES.mask(expand_territories(values))
+        return None if values is None else read(values)
     except UnknownTerm as error:
         raise _Problem(f"`applies`: {error}") from error
 
 
-def _purposes(terms: dict[str, tuple[str, ...]]) -> int | None:
-    values = terms.pop("purpose", None)
-    try:
-        return None if values is None else PURPOSES.mask(values)
-    except UnknownTerm as error:
-        raise _Problem(f"`applies`: {error}") from error
+def _territories(values: tuple[str, ...]) -> int:
+    return TERRITORIES.mask(expand_territories(values))
 
 
 def _reads(policy: Mapping[str, Any]) -> tuple[str, ...]:

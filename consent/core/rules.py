@@ -112,17 +112,15 @@ class Rules:
     def broken(self, context: Context, at_s: int) -> tuple[Broken, ...]:
         """Return every rule in force that a use does not keep or that cannot be asked, by rule id."""
         request, project = context.request, context.project
-        era = bisect_right(self._edges, at_s)
-        rules = _selected(
-            self,
-            era,
-            context.of,
-            request.kind,
-            context.demand.act,
-            project.agreement,
-            project.governing_law,
-            request.territories,
-            request.purposes,
+        rules = self.selected(
+            at_s,
+            of=context.of,
+            kind=request.kind,
+            act=context.demand.act,
+            agreement=project.agreement,
+            law=project.governing_law,
+            territories=request.territories,
+            purposes=request.purposes,
         )
         return tuple(one for rule in rules for one in ask(rule, context)) if rules else ()
 
