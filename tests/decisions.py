@@ -24,7 +24,7 @@ from consent.core.request import parse_request
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, PublicKey, canonical, format_statement, sign_statement
 from registry.core.limits import UNITS
-from registry.core.terms import LABELS, MEDIA, PURPOSES, TERRITORIES
+from registry.core.terms import ACTS, LABELS, MEDIA, PURPOSES, TERRITORIES
 
 AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
 SIGNED = datetime(2027, 5, 1, tzinfo=UTC)
@@ -145,6 +145,13 @@ class World:
         model = self.steps[like]
         return self.add(name, model.type, model.issuer, copy.deepcopy(model.body) | changed, signers=model.signers)
 
+    def before(self, place: str, name: str, type_: str, issuer: str, body: Body, **options: Any) -> str:
+        """Add a statement right before another one in the log."""
+        after = {step: self.steps.pop(step) for step in [*self.steps][[*self.steps].index(place) :]}
+        self.steps[name] = Step(type=type_, issuer=issuer, body=body, **options)
+        self.steps |= after
+        return self.digest(name)
+
     def drop(self, *names: str) -> None:
         for name in names:
             del self.steps[name]
@@ -259,6 +266,31 @@ def claim(claimant: str, subject: str, **changed: Any) -> Body:
         "document_sha256": None,
     }
     return usual | changed
+
+
+def authority(principal: str, *agents: str, **changed: Any) -> Body:
+    """Return an authority that may grant, revoke and approve everything."""
+    usual: Body = {
+        "authority": id_of(f"authority of {principal} {' '.join(agents)}"),
+        "principal": id_of(principal),
+        "agents": sorted(map(id_of, agents)),
+        "required": 1,
+        "role": "agent",
+        "powers": ["approve", "grant", "negotiate", "revoke", "view"],
+        "acts": ACTS.names(ACTS.all),
+        "window": ["2020-01-01T00:00:00Z", None],
+        "evidence_sha256": None,
+    }
+    return usual | changed
+
+
+def guard(world: World, grant: str = "consent", *, at_majority: str = "ends", guardians: str = "one") -> None:
+    """Let Ada, who is under age, consent together with her guardian, whom the notary attested."""
+    body = authority("ada", "guardian", role="guardian", evidence_sha256=SHA)
+    world.before(grant, "guardian", "party.registered", "guardian", party("guardian"))
+    world.before(grant, "guardianship", "authority.granted", "notary", body)
+    world[grant]["minor"] = {"guardians": guardians, "court_order_sha256": None, "at_majority": at_majority}
+    world.steps[grant].signers = ("ada", "guardian")
 
 
 def licence(licensor: str, licensee: str, *assets: str, **changed: Any) -> Body:

@@ -137,8 +137,8 @@ def test_two_envelopes_of_one_payload_are_refused(world: World) -> None:
 
 
 def test_a_statement_of_a_kind_that_nobody_understands_here_is_refused(world: World) -> None:
-    """It may narrow: a suspension that is skipped would permit."""
-    world.add("later", "suspension.declared", "registry", {})
+    """It may narrow: what is skipped would permit."""
+    world.add("later", "erasure.done", "registry", {})
     with pytest.raises(DomainError) as refused:
         world.decide(shot())
     assert refused.value.code == "unknown_type"

@@ -4,19 +4,24 @@ Ask one grantor's grants for one box, and explain what they leave.
 Grants add up. Grounds are chosen greedily by digest among the grants that remove something. What is not covered is
 explained: the nearest grant, its first failing condition, and whom to ask for what.
 
+What a ground still leaves to somebody's word is noted as pending, or refused where that word was no.
+
 Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from consent.core.approvals import last_word, wanted_by
 from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
 from consent.core.covering import cover
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
 from consent.core.pending import Pending
+from consent.core.policies import LEAST, RANK
 from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.vendors import ActsFor
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
@@ -32,6 +37,9 @@ class Asked:
         self.facts = facts
         self.at_s = at_s
         self._fitting: dict[tuple[str, str], list[Grant]] = {}  # (subject, grantor) -> the same for every act
+        self._acts_for = facts.vendors.get(request.for_, ())
+        self._grantees = frozenset({request.for_, *(one.principal for one in self._acts_for)})
+        self._policies = self._asking_more()
         self.grounds: dict[str, str] = {}
         self.pending: set[Pending] = set()
 
@@ -57,14 +65,81 @@ class Asked:
                 return self._explained(wanted, held, missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
-        for grant in used:
-            self._note(grant)
+        return [refusal for grant in used for refusal in self._note(grant, act, subject)]
+
+    def applicable(
+        self, wanted: Scope, held: Sequence[Grant], *, subject: tuple[str, str], grantor: str, shown: ByPerformer | None
+    ) -> list[Grant]:
+        """Return the grants to the requester of which no condition fails for one box that is wanted."""
+        act = one_name(ACTS.names(wanted.acts)) or ""
+        return self._applicable(wanted, held, act, (subject[1], grantor), shown)
+
+    @property
+    def requesters(self) -> frozenset[str]:
+        """The requester, and for whom it acts."""
+        return self._grantees
+
+    def stands_for(self, party: str, acts: int) -> bool:
+        """Say whether the requester is a party, or its vendor; note the authority if so."""
+        serving = [one for one in self._acts_for if one.principal == party and one.serves(acts, self.at_s)]
+        self.grounds |= {one.authority: "signed" for one in serving}
+        return party == self.request.for_ or bool(serving)
+
+    def author(self, claim: str, author: str) -> list[Obstacle]:
+        """Ask whoever holds a moral right; nobody's silence or licence answers for them."""
+        answer = last_word(self.facts.spoken.get((self._shot, claim, "spec"), ()), author, author)
+        if answer == "declined" or not self._shot:
+            return [_declined(claim, ("party", author), "alter", author)]
+        if answer is None:
+            self.pending.add(Pending(grant=claim, by=author, on="spec", due_s=None))
         return []
 
-    def _note(self, grant: Grant) -> None:
-        """Note a ground; a sublicence rests on every licence above it."""
+    def _note(self, grant: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
+        """Note a ground, with all that it rests on, and ask whose approval it needs."""
+        refusals: list[Obstacle] = []
         for ground in (grant, *grant.under):
             self.grounds[ground.digest] = ground.assurance
+            if ground.signed_under is not None:
+                self.grounds[ground.signed_under] = "signed"
+            if ground.approvals:
+                refusals += self._approvals(ground, act, subject)
+        if grant.mandate is not None:
+            self.grounds[grant.mandate] = "signed"
+        if grant.grantee != self.request.for_:
+            self.grounds |= {one.authority: "signed" for one in self._acts_for if self._serves(one, grant, act)}
+        return refusals
+
+    def _approvals(self, ground: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
+        """What waits for an answer is pending; where nothing could wait, as in training, it is refused."""
+        vouched = self.facts.vouched
+        refusals = []
+        for one in wanted_by(
+            ground, act, shot=self._shot, spoken=self.facts.spoken, asked=vouched.asked, at_s=self.at_s
+        ):
+            if one.answer == "declined" or (one.answer is None and not self._shot):
+                refusals.append(_declined(one.grant, subject, act, one.by))
+            elif one.answer is None:
+                self.pending.add(Pending(grant=one.grant, by=one.by, on=one.on, due_s=one.due_s))
+        return refusals
+
+    @property
+    def _shot(self) -> str:
+        """The shot that an approval speaks of; none of a training run."""
+        return self.request.shot if isinstance(self.request, Request) else ""
+
+    def _serves(self, vendor: ActsFor, grant: Grant, act: str) -> bool:
+        return vendor.principal == grant.grantee and vendor.serves(ACTS.mask((act,)), self.at_s)
+
+    def _asking_more(self) -> list[Mapping[str, int]]:
+        """Return the policies that bind the request: the requester's, and the producer's of the project."""
+        parties = {self.request.for_}
+        if isinstance(self.request, Request) and self.request.project in self.facts.projects:
+            parties.add(self.facts.projects[self.request.project].producer)
+        return [policy for party in sorted(parties) if (policy := self.facts.policies.get(party))]
+
+    def _least(self, act: str) -> int:
+        """Return the rank of the least assurance that serves an act."""
+        return max((LEAST.get(act, 0), *(policy.get(act, 0) for policy in self._policies)))
 
     def _applicable(
         self, wanted: Scope, held: Sequence[Grant], act: str, key: tuple[str, str], shown: ByPerformer | None
@@ -75,27 +150,35 @@ class Asked:
             fitting = [grant for grant in self._own(held) if not of_request(grant, self.request, shown)]
             self._fitting[key] = fitting
         speaks = wanted.aspects & VOICE
+        usual = self._least(act) <= RANK["confirmed"]  # which every sound grant has
         return [
             grant
             for grant in fitting
-            if (grant.sound or not self._of_grant(grant, act))
+            if ((grant.sound and usual) or not self._of_grant(grant, act))
             and not (speaks and dialogue_fails(grant, shown, wanted.aspects))
+            and (grant.grantee == self.request.for_ or any(self._serves(one, grant, act) for one in self._acts_for))
         ]
 
     def _own(self, held: Sequence[Grant]) -> list[Grant]:
-        return [grant for grant in held if grant.grantee == self.request.for_]
+        return [grant for grant in held if grant.grantee in self._grantees]
 
     def _of_grant(self, grant: Grant, act: str) -> list[Code]:
         """Return what is wrong with a grant itself, or with a licence above it."""
         codes: list[Code] = []
+        least = self._least(act)
         for one in (grant, *grant.under):
             counts = self.facts.vouched.cap_counts.get(one.account) if one.caps else None
             codes += of_grant(one, self.request, at_s=self.at_s, act=act, counts=counts)
+            if RANK[one.assurance] < least:
+                codes.append("assurance_too_low")
         return codes
 
     def _fails(self, grant: Grant, wanted: Scope, act: str, shown: ByPerformer | None) -> list[Code]:
         """Return every condition of a grant that fails, its boxes left aside."""
         codes = self._of_grant(grant, act) + of_request(grant, self.request, shown)
+        served = grant.grantee == self.request.for_ or any(self._serves(one, grant, act) for one in self._acts_for)
+        if not served:
+            codes.append("grantee_not_covered")
         if dialogue_fails(grant, shown, wanted.aspects):
             codes.append("dialogue_not_covered")
         return codes
@@ -160,6 +243,11 @@ class Asked:
 
     def shown(self, performer: str) -> ByPerformer | None:
         return self.request.by_performer.get(performer) if isinstance(self.request, Request) else None
+
+
+def _declined(ground: str, subject: tuple[str, str], act: str, by: str) -> Obstacle:
+    remedy = Remedy(ask=by)
+    return Obstacle(code="approval_declined", subject=subject, act=act, nearest=ground, remedy=remedy)
 
 
 def points(wanted: Scope) -> list[Scope]:

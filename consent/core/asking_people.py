@@ -1,14 +1,22 @@
 """
-Ask performers: each demand on a performer is covered by that performer's grants to the requester.
+Ask performers: each demand on one is covered by that performer's grants to the requester, and barred by nothing.
+
+1. What is said is a condition on the voice alone, so that it is asked apart.
+2. A restriction, and a suspension of the performer, of the requester or by a court, refuses whatever it meets.
+3. A strike refuses what it meets unless consents cover that which say that they continue during one.
 """
 
 from dataclasses import replace
 
 from consent.core.asking import Asked
+from consent.core.bars import Bar
 from consent.core.conditions import VOICE
+from consent.core.covering import cover
 from consent.core.demands import Demand
 from consent.core.obstacles import Obstacle
+from consent.core.placing import barred, barred_by
 from consent.core.request import Request
+from registry.core.errors import TooFragmented
 from registry.core.scope import Scope
 
 
@@ -20,9 +28,28 @@ def ask_performer(asked: Asked, demand: Demand) -> list[Obstacle]:
     held = asked.facts.consents.get(demand.id, ())
     subject = ("performer", demand.id)
     obstacles: list[Obstacle] = []
-    for wanted in _voice_apart(demand.wanted):  # what is said is a condition on the voice alone
+    for wanted in _voice_apart(demand.wanted):
         obstacles += asked.grantor(wanted, held, subject=subject, grantor=demand.id, shown=shown)
+    if asked.facts.bars:
+        for bar, parts in barred_by(asked, [subject, ("grantee", asked.request.for_)], demand.wanted):
+            obstacles += _struck(asked, demand, bar, parts) if bar.strike else [barred(subject, bar, parts)]
     return obstacles
+
+
+def _struck(asked: Asked, demand: Demand, bar: Bar, parts: tuple[Scope, ...]) -> list[Obstacle]:
+    """A strike leaves what rests on consents that continue during one."""
+    subject, held = ("performer", demand.id), asked.facts.consents.get(demand.id, ())
+    left: list[Scope] = []
+    try:
+        for part in parts:
+            for wanted in _voice_apart(part):
+                grants = asked.applicable(
+                    wanted, held, subject=subject, grantor=demand.id, shown=asked.shown(demand.id)
+                )
+                left += cover(wanted, [grant for grant in grants if not grant.strike_suspends])[0]
+    except TooFragmented:
+        left = [*parts]
+    return [barred(subject, bar, tuple(left))] if left else []
 
 
 def _voice_apart(wanted: Scope) -> list[Scope]:

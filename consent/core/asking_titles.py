@@ -18,7 +18,7 @@ from consent.core.demands import Demand
 from consent.core.exclusivity import ANY_PLACE, Kept
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
-from consent.core.pending import Pending
+from consent.core.placing import barred, barred_by
 from consent.core.titles import Claim
 from registry.core.assets import Asset
 from registry.core.errors import TooFragmented
@@ -39,6 +39,11 @@ def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
         wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
         held = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
         obstacles += _title(asked, wanted, held, subject)
+    if asked.facts.bars:
+        bound = [*subject.claimed, ("grantee", asked.request.for_)]
+        obstacles += [
+            barred(subject.obstacle_subject, bar, parts) for bar, parts in barred_by(asked, bound, demand.wanted)
+        ]
     return obstacles
 
 
@@ -92,7 +97,7 @@ def _ask_authors(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: 
         if claim.disputed_until_s > asked.at_s:
             obstacles.append(_bad_title(asked, wanted, subject, "title_disputed"))
         elif claim.title.claimant != asked.request.for_:
-            asked.pending.add(Pending(grant=claim.digest, by=claim.title.claimant, on="spec", due_s=None))
+            obstacles += asked.author(claim.digest, claim.title.claimant)
     return obstacles
 
 
@@ -132,7 +137,7 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
     """A holder grants its part, unless it is the one who asks."""
     holder = claim.title.claimant
     line = {**dict(claim.earlier), holder: ANY_PLACE}
-    if holder == asked.request.for_:
+    if asked.stands_for(holder, piece.acts):
         obstacles = _own(piece, _kept(asked, line, subject), subject)
     else:
         licences = [
@@ -164,7 +169,7 @@ def _kept(asked: Asked, line: dict[str, int], subject: TitleSubject) -> Kept:
     """Return what is taken away from the licences of one title."""
     found = asked.facts.barriers
     barriers = [b for held in found.values() for b in held if subject.is_reached(b.grant)] if found else []
-    return Kept(asked.request, asked.at_s, frozenset({asked.request.for_}), line, barriers)
+    return Kept(asked.request, asked.at_s, asked.requesters, line, barriers)
 
 
 def _own(piece: Scope, kept: Kept, subject: TitleSubject) -> list[Obstacle]:

@@ -60,8 +60,6 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, counts: 
         codes.append("expired")
     if grant.caps and _exhausted(grant.caps, request, counts):
         codes.append("cap_exhausted")
-    if act == "train" and grant.assurance == "recorded":
-        codes.append("assurance_too_low")
     if not grant.identity_stands:
         codes.append("identity_unverified")
     if not grant.authorised or at_s < grant.contested_until_s:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from consent.core.ages import OF_AGE, age_on, majority_s
 from consent.core.assignments import Held
 from consent.core.consent_boxes import Circumstances, boxes_of, unopened
-from consent.core.grants import Grant
+from consent.core.grants import AT_ONCE, Grant
 from consent.core.read import Read
 from consent.core.record import Consent, ConsentRatified, GrantAccepted
 from consent.core.replacing import replaced
@@ -109,11 +109,10 @@ class _Settler:
         issued_s = to_epoch_s(s.issued_at)
         if self._settling.happenings.is_dead(consent.performer, consent.grantee, issued_s):
             return self._for_them(s, only="estate") if s.issuer != consent.performer else None
-        if self._is_under_age(s):
+        born = self._settling.born(consent.performer)
+        if self._is_under_age(s) or (consent.minor is not None and born is None):
             return self._guarded(s)
-        if consent.minor is not None and self._settling.born.get(consent.performer) is not None:
-            return None  # it says that they are under age, and they are not
-        return self._for_them(s)
+        return None if consent.minor is not None else self._for_them(s)  # it may not say so of somebody of age
 
     def _for_them(self, s: Read, *, only: str | None = None) -> Word | None:
         word = self._settling.authorities.word(
@@ -137,7 +136,7 @@ class _Settler:
         )
 
     def _is_under_age(self, s: Read) -> bool:
-        born = self._settling.born.get(s.record.performer)
+        born = self._settling.born(s.record.performer)
         return born is not None and age_on(born, s.issued_at.date()) < OF_AGE
 
     def _circumstances(self, s: Read, held: Held) -> Circumstances:
@@ -155,9 +154,11 @@ class _Settler:
 
     def _ends_at_majority_s(self, s: Read) -> int | None:
         consent: Consent = s.record
-        born = self._settling.born.get(consent.performer)
-        if consent.minor is None or born is None or consent.minor.at_majority == "continues":
+        born = self._settling.born(consent.performer)
+        if consent.minor is None or consent.minor.at_majority == "continues":
             return None
+        if born is None:
+            return AT_ONCE  # nobody said when they come of age: it may have been long ago
         of_age_s = majority_s(born)
         ratified = consent.minor.at_majority == "to_be_ratified" and any(
             ratification.issuer == consent.performer

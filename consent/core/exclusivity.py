@@ -40,6 +40,7 @@ class Barrier:
     code: Code  # exclusive_to_other | holdback
     grant: Grant  # the licence, as it was given
     above: frozenset[str]  # the licences that it was given under
+    holders: frozenset[str]  # whose rights it gives: its licensor, and for whom the licensor administers
     box: Scope
     lapses_s: int | None  # from then on it bars nothing, as what the licence waits for did not happen
 
@@ -54,7 +55,12 @@ def rank(grant: Grant) -> int:
 
 
 def barriers_of(
-    grant: Grant, terms: Licence, windows: Windows, stretch: tuple[int, int], above: frozenset[str]
+    grant: Grant,
+    terms: Licence,
+    windows: Windows,
+    stretch: tuple[int, int],
+    above: frozenset[str],
+    holders: frozenset[str],
 ) -> list[Barrier]:
     """Return the barriers that one stretch of a licence raises."""
     lapses_s = windows.lapses_s(terms)
@@ -66,7 +72,10 @@ def barriers_of(
     for code, boxes in kept:
         for from_s, to_s, until_s in _parts(lapses_s):
             within = cut(cut(boxes, stretch), (from_s, to_s))
-            found += [Barrier(code=code, grant=grant, above=above, box=box, lapses_s=until_s) for box in within]
+            found += [
+                Barrier(code=code, grant=grant, above=above, holders=holders, box=box, lapses_s=until_s)
+                for box in within
+            ]
     return found
 
 
@@ -101,18 +110,26 @@ class Kept:
             if barrier.grant.authorised
             and (barrier.lapses_s is None or at_s < barrier.lapses_s)
             and barrier.grant.grantee not in requesters
-            and barrier.grant.order < line.get(barrier.grant.grantor, ANY_PLACE)
+            and self._is_in_time(barrier)
         ]
 
     def __bool__(self) -> bool:
         return bool(self._barriers)
+
+    def _is_in_time(self, barrier: Barrier) -> bool:
+        """What a holder gave after it had assigned its title was not its to give."""
+        places = [self._line[holder] for holder in barrier.holders if holder in self._line]
+        return not places or barrier.grant.order < max(places)
+
+    def _is_of_line(self, barrier: Barrier) -> bool:
+        return not barrier.holders.isdisjoint(self._line)
 
     def from_holder(self, wanted: Scope) -> list[tuple[Barrier, Scope]]:
         """Return what the holder of the title, who asks for its own, may not use: others have it alone."""
         return [
             (barrier, part)
             for barrier in self._barriers
-            if barrier.grant.grantor in self._line
+            if self._is_of_line(barrier)
             and _binds_licensor(barrier)
             and (part := self._met(barrier, wanted)) is not None
         ]
@@ -142,7 +159,7 @@ class Kept:
         given = barrier.grant
         if given.grantor in self._requesters and link.account in barrier.above:
             return _binds_licensor(barrier)  # who gave away all of it has none of it left to use
-        of_one_line = given.grantor == link.grantor or (top and given.grantor in self._line)
+        of_one_line = given.grantor == link.grantor or (top and self._is_of_line(barrier))
         return of_one_line and _goes_before(barrier, link)
 
     def _own_bars(self, link: Grant, wanted: Scope) -> Iterator[Bar]:

@@ -54,6 +54,7 @@ class Grant:
     order: int = 0  # place in the log of what it says
     issued_s: int = 0
     signed_on: date | None = None  # of paper
+    mandate: str | None = None  # digest of the authority under which its licensor administers the holder's right
     under: tuple["Grant", ...] = ()  # of a sublicence: the licences above it, nearest first; all their conditions bind
     unopened: tuple[Scope, ...] = ()  # boxes whose start has not happened, for explanations
     approvals: tuple[ApprovalTerm, ...] = ()

@@ -63,6 +63,11 @@ class Happenings:
         said = [s.record.moment_s() for s in self._deaths(person, grantee)]
         return min(said, default=None)
 
+    @property
+    def dead(self) -> frozenset[str]:
+        """Persons of whom a death is recorded, by whomever."""
+        return frozenset(subject[1] for event, subject in self._recorded if event == DEATH)
+
     def is_dead(self, person: str, grantee: str, at_s: int) -> bool:
         """Say whether a death counts as known: signed and under the checkpoint, on or before a moment."""
         return any(s.authorised and s.logged and s.record.moment_s() <= at_s for s in self._deaths(person, grantee))

@@ -13,7 +13,7 @@ Settle licences: what each covers now, after all that was said about it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
 
@@ -52,7 +52,15 @@ def settle_licences(settling: Settling) -> Licences:
     grants: defaultdict[str, list[Grant]] = defaultdict(list)
     for grant in under_their_parents(own):
         grants[grant.holder].append(grant)
+        for principal, word in settler.mandates(grant.under[-1].account if grant.under else grant.account).items():
+            grants[principal].append(_administered(grant, word))
     return Licences(grants=_frozen(grants), barriers=MappingProxyType({k: tuple(v) for k, v in barriers.items() if v}))
+
+
+def _administered(grant: Grant, word: Word) -> Grant:
+    """Return a licence as one of those whose rights its licensor administers."""
+    contested_s = max(grant.contested_until_s, word.contested_until_s)
+    return replace(grant, mandate=word.authority, contested_until_s=contested_s)
 
 
 def _frozen(grants: Mapping[str, list[Grant]]) -> Mapping[str, tuple[Grant, ...]]:
@@ -97,8 +105,22 @@ class _Settler:
             grant = self._grant(s, version, held, ending, windows, (start_s, ends_s))
             grants += [grant, *sold_off(grant, version.terms, ending, (start_s, end_s))]
             if stands and not ending:
-                barriers += barriers_of(grant, version.terms, windows, (start_s, ends_s), above)
+                holders = frozenset({licence.licensor, *self.mandates(s.digest)})
+                barriers += barriers_of(grant, version.terms, windows, (start_s, ends_s), above, holders)
         return grants, barriers
+
+    def mandates(self, digest: str) -> Mapping[str, Word]:
+        """
+        Return the holders whose rights the licensor of a licence administers, as a society or an agent does.
+
+        What counts is the licensor's own signature: on the licence, or on its confirmation.
+        """
+        given = self._by_digest[digest]
+        spoken = self._confirmed.get(digest) if given.type == "licence.recorded" else given
+        if spoken is None or spoken.issuer != given.record.licensor:
+            return {}
+        words = {p: self._settling.administered_by(spoken, given, p) for p in self._settling.authorities.principals}
+        return {p: word for p, word in sorted(words.items()) if word is not None and p != given.record.licensor}
 
     def _above(self, s: Read) -> tuple[frozenset[str], bool]:
         """Return the licences above a sublicence, and whether none of them is known to have ended."""
@@ -129,6 +151,7 @@ class _Settler:
             logged=s.logged and held.logged,
             authorised=word is not None and held.authorised,
             contested_until_s=0 if word is None else word.contested_until_s,
+            signed_under=None if word is None else word.authority,
             identity_stands=True,
             withdrawn=self._withdrawn(s, ending),
             caps=terms.caps,
@@ -183,14 +206,14 @@ def _terms_at(versions: Sequence[Version], s: Read) -> Licence:
     return next((v.terms for v in reversed(versions) if v.start_s <= at_s), versions[0].terms)
 
 
-def _confirmed(settling: Settling) -> frozenset[str]:
-    """Return the recorded licences that their licensor confirmed; confirming widens, so it must be logged."""
+def _confirmed(settling: Settling) -> Mapping[str, Read]:
+    """Map the recorded licences that their licensor confirmed to the confirmation; as it widens, it must be logged."""
     recorded = {s.digest: s for s in settling.statements if s.type == "licence.recorded"}
-    return frozenset(
-        s.record.licence
+    return {
+        s.record.licence: s
         for s in settling.statements
         if isinstance(s.record, LicenceConfirmed)
         and s.logged
         and s.record.licence in recorded
         and settling.confirmed_by(s, recorded[s.record.licence]) is not None
-    )
+    }

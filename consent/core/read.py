@@ -1,6 +1,6 @@
-"""One statement as facts see it: its body as a value, its place in the log, and whether its signature stands."""
+"""Statements as facts see them: the body as a value, its place in the log, and whether the signature stands."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -34,3 +34,16 @@ class Read:
     def order(self) -> tuple[int, datetime]:
         """Its place: by the log, then by its own clock."""
         return (NOT_LOGGED if self.index is None else self.index, self.issued_at)
+
+
+def counting(statements: Iterable[Read], kind: type[Any]) -> list[Read]:
+    """Return what widens and counts: of this kind, signed by a standing key, under the checkpoint."""
+    return [s for s in statements if isinstance(s.record, kind) and s.authorised and s.logged]
+
+
+def first_by(statements: Iterable[Read], name: str) -> dict[str, Read]:
+    """Map each id to the statement that registered it first, by place in the log; a second one changes nothing."""
+    found: dict[str, Read] = {}
+    for s in sorted(statements, key=lambda s: (s.order, s.digest)):
+        found.setdefault(getattr(s.record, name), s)
+    return found

@@ -5,17 +5,24 @@ Consents and licences are settled apart (``consent.core.consents``, ``consent.co
 the statements read, what the registry vouches for, and who is who.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
+from typing import Final
 
 from consent.core.assignments import Assignments
 from consent.core.disputes import Disputes
 from consent.core.happenings import Happenings
-from consent.core.read import Read
+from consent.core.read import Read, counting, first_by
 from consent.core.standing import Authorities, Word
 from consent.core.vouched import Vouched
 from registry.core.events import box_of
+from registry.core.record import Party, Project, Vouch
+
+SERVING_LEVELS: Final = frozenset({"document", "in_person"})  # levels of identity that a consent may rest on
+ADMINISTRATORS: Final = frozenset({"agent", "society"})  # roles that license others' rights in their own name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +36,33 @@ class Settling:
     assignments: Assignments  # who stands in whose place
     disputes: Disputes
     authorities: Authorities
-    born: Mapping[str, date | None]  # party -> birthday
+    parties: Mapping[str, Party]  # as each was first registered
+    projects: Mapping[str, Project]
     below: Mapping[str, frozenset[str]]  # project -> its known descendants
+
+    @classmethod
+    def of(cls, statements: Sequence[Read], vouched: Vouched) -> "Settling":
+        """Gather what is known of people and projects from the statements read."""
+        parties = {party: s.record for party, s in first_by(counting(statements, Party), "party").items()}
+        projects = {project: s.record for project, s in first_by(counting(statements, Project), "project").items()}
+        tied = _Ties(statements, parties)
+        disputes = Disputes(statements, vouched.registry)
+        return cls(
+            statements=tuple(statements),
+            vouched=vouched,
+            identity_stands=_identities(statements, tied),
+            happenings=Happenings(statements, tied.independent),
+            assignments=Assignments(statements),
+            disputes=disputes,
+            authorities=Authorities(statements, disputes, tied.independent),
+            parties=parties,
+            projects=projects,
+            below=_descendants(projects),
+        )
+
+    def born(self, person: str) -> date | None:
+        """Return a person's birthday, None where nobody stated it."""
+        return self.parties[person].born if person in self.parties else None
 
     def licensed_by(self, s: Read, licensor: str) -> Word | None:
         """Return whose word a licence is for its licensor: their own, or of somebody who may grant all its acts."""
@@ -40,9 +72,62 @@ class Settling:
         """Return whose word it is that confirms a recorded licence, in the same way."""
         return self.authorities.word(s, recorded.record.licensor, power="grant", acts=_acts_of(recorded))
 
+    def administered_by(self, s: Read, licence: Read, holder: str) -> Word | None:
+        """Return whose word a licence of an administrator, a society or an agent, is for a holder of rights."""
+        word = self.authorities.word(s, holder, power="grant", acts=_acts_of(licence))
+        return word if word is not None and word.role in ADMINISTRATORS else None
+
     def may_end(self, s: Read, licensor: str) -> bool:
         """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
         return s.issuer == licensor or self.authorities.word(s, licensor, power="revoke") is not None
+
+
+class _Ties:
+    """Who is affiliated with whom; believed from any registration, since a tie can only refuse."""
+
+    def __init__(self, statements: Sequence[Read], known: Mapping[str, Party]) -> None:
+        self._known = known
+        self._named: defaultdict[str, set[str]] = defaultdict(set)
+        for s in statements:
+            if isinstance(s.record, Party):
+                self._named[s.record.party] |= s.record.affiliates
+
+    def independent(self, voucher: str, performer: str, grantee: str) -> bool:
+        """Neither of the two, nor affiliated with the grantee either way; whose ties are not known is not."""
+        if voucher in (performer, grantee) or voucher not in self._known or grantee not in self._known:
+            return False
+        return voucher not in self._named[grantee] and grantee not in self._named[voucher]
+
+
+def _identities(statements: Sequence[Read], tied: _Ties) -> Callable[[str, str], bool]:
+    vouchers: defaultdict[str, set[str]] = defaultdict(set)
+    for s in counting(statements, Vouch):
+        if s.record.level in SERVING_LEVELS:
+            vouchers[s.record.party].add(s.issuer)
+
+    @cache
+    def identity_stands(performer: str, grantee: str) -> bool:
+        return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
+
+    return identity_stands
+
+
+def ancestors(project: str, projects: Mapping[str, Project]) -> list[str]:
+    """Return a project and the nodes above it; a loop ends where it closes."""
+    row: list[str] = []
+    node: str | None = project
+    while node is not None and node not in row:
+        row.append(node)
+        node = projects[node].parent if node in projects else None
+    return row
+
+
+def _descendants(projects: Mapping[str, Project]) -> Mapping[str, frozenset[str]]:
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for project in projects:
+        for node in ancestors(project, projects)[1:]:
+            found[node].add(project)
+    return {node: frozenset(below) for node, below in found.items()}
 
 
 def _acts_of(s: Read) -> int:

@@ -15,14 +15,13 @@ that word. What is narrower (an ending, a dispute) counts as it is read.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from consent.core.disputes import Disputes
 from consent.core.read import Read
 from registry.core.authority import ATTESTED, AuthorityEnded, AuthorityGranted
-from registry.core.times import to_epoch_s
 
 Independent = Callable[[str, str, str], bool]  # (voucher, whom it speaks of, grantee)
 
@@ -39,6 +38,14 @@ class Word:
     @property
     def own(self) -> bool:
         return self.authority is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """An authority that stands, or will once it is no longer disputed."""
+
+    read: Read
+    contested_until_s: int
 
 
 OWN_WORD: Final = Word(authority=None)
@@ -85,23 +92,18 @@ class Authorities:
                 return self._word(held)
         return None
 
-    def agents_of(self, principal: str, *, power: str, role: str | None = None) -> Iterable[Read]:
-        """Return the authorities of a principal that hold a power, whatever was signed under them."""
+    @property
+    def principals(self) -> frozenset[str]:
+        """Everybody for whom somebody may speak."""
+        return frozenset(self._of)
+
+    def standing(self, principal: str, *, role: str) -> list[Held]:
+        """Return a principal's authorities of a role that nobody ended, each with how long it is disputed."""
         return [
-            held
+            Held(read=held, contested_until_s=self._word(held).contested_until_s)
             for held in self._of.get(principal, ())
-            if power in held.record.powers and (role is None or held.record.role == role) and not self._is_over(held)
+            if held.record.role == role and not self._is_over(held)
         ]
-
-    def of(self, principal: str) -> Sequence[Read]:
-        return self._of.get(principal, ())
-
-    def stands(self, held: Read, at_s: int) -> bool:
-        """Say whether an authority is in force at a moment: in its window, not ended, not disputed."""
-        start_s, end = to_epoch_s(held.record.start), held.record.end
-        if at_s < start_s or (end is not None and at_s >= to_epoch_s(end)) or self._is_over(held):
-            return False
-        return self._word(held).contested_until_s <= at_s
 
     def _word(self, held: Read) -> Word:
         standing = self._disputes.of(held.record.authority, lambda party: _concerns(party, held))

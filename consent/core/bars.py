@@ -1,0 +1,171 @@
+"""
+Never and not now: what restrictions and suspensions keep a decision from, as they stand.
+
+1. A restriction is the performer's own. A suspension binds what it names: a performer, everybody in a union, a work, an
+   asset, a grantee. Both count as they are read; what lifts them counts signed and under the checkpoint.
+2. Their windows are read so that they last longest (``registry.core.events``).
+3. Lifting takes a part away again: some boxes, some projects, or all of it.
+4. A strike spares projects under other agreements than those it names, those that it excepts with all below them, and
+   uses that rest on consents which say that they continue.
+
+INVARIANT (signed-by-its-owner): only the performer's own key lifts a restriction.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import Final
+
+from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
+from consent.core.obstacles import Code
+from consent.core.read import Read
+from consent.core.settling import Settling
+from registry.core.authority import AuthorityGranted
+from registry.core.events import AnyScope, resolve_all
+from registry.core.record import Party
+from registry.core.scope import Scope, overlap, residual
+from registry.core.terms import ALL, LABELS
+from registry.core.times import to_epoch_s
+
+UNION: Final = "union"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    digest: str
+    code: Code  # restricted | suspended | holdback
+    by: str  # who can lift it
+    boxes: tuple[Scope, ...]
+    lifted: tuple[Scope, ...] = ()
+    spared: frozenset[str] = frozenset()  # projects, with all below them
+    agreements: frozenset[str] = frozenset()  # that it is confined to; none is every project
+    strike: bool = False
+
+    def met(self, wanted: Scope, project: "Placed") -> tuple[Scope, ...]:
+        """Return what of a wanted box it bars, whatever is shown where the bar names no label."""
+        if not self.spared.isdisjoint(project.row):
+            return ()
+        if self.agreements and project.agreement not in self.agreements:
+            return ()
+        parts = [part for box in self.boxes if (part := _part(box, wanted, project)) is not None]
+        lifted = [_everywhere(box, wanted, project) for box in self.lifted]
+        return tuple(dict.fromkeys(left for part in parts for left in residual(part, lifted)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a request's project stands."""
+
+    row: tuple[str, ...]  # the project and the nodes above it; none for a training run
+    agreement: str | None
+
+
+NOWHERE: Final = Placed(row=(), agreement=None)
+Bars = Mapping[tuple[str, str], tuple[Bar, ...]]
+
+
+def bars_of(settling: Settling) -> Bars:
+    """Return every bar by whom or what it binds; a union's stand under each of its members."""
+    lifted = _Lifted(settling)
+    found: defaultdict[tuple[str, str], list[Bar]] = defaultdict(list)
+    for s in settling.statements:
+        if isinstance(s.record, RestrictionDeclared):
+            found["performer", s.record.performer] += lifted.restriction(s)
+        elif isinstance(s.record, SuspensionDeclared):
+            found[s.record.on.kind, s.record.on.id] += lifted.suspension(s)
+    if any(kind == UNION for kind, _ in found):
+        for member, union in _memberships(settling.statements):
+            found["performer", member] += found.get((UNION, union), [])
+    held = {key: tuple(dict.fromkeys(sorted(bars, key=_by_digest))) for key, bars in found.items() if bars}
+    return MappingProxyType(held)
+
+
+class _Lifted:
+    """What was lifted of each bar, by those who may."""
+
+    def __init__(self, settling: Settling) -> None:
+        self._settling = settling
+        self._of: defaultdict[str, list[Read]] = defaultdict(list)
+        for s in settling.statements:
+            if isinstance(s.record, RestrictionLifted) and s.authorised and s.logged:
+                self._of[s.record.restriction].append(s)
+            elif isinstance(s.record, SuspensionLifted) and s.authorised and s.logged:
+                self._of[s.record.suspension].append(s)
+
+    def restriction(self, s: Read) -> list[Bar]:
+        record: RestrictionDeclared = s.record
+        if any(lifting.issuer == record.performer for lifting in self._of.get(record.restriction, ())):
+            return []
+        boxes = self._boxes(s, record.scopes)
+        return [Bar(digest=s.digest, code="restricted", by=record.performer, boxes=boxes)]
+
+    def suspension(self, s: Read) -> list[Bar]:
+        record: SuspensionDeclared = s.record
+        said = [lifting for lifting in self._of.get(record.suspension, ()) if self._may_lift(lifting, s)]
+        if any(lifting.record.scopes is None and lifting.record.projects is None for lifting in said):
+            return []
+        boxes = [box for lifting in said for box in self._lifted_boxes(lifting)]
+        freed = (lifting.record.projects for lifting in said if lifting.record.scopes is None)
+        return [
+            Bar(
+                digest=s.digest,
+                code="holdback" if record.kind == "holdback" else "suspended",
+                by=s.issuer,
+                boxes=self._boxes(s, record.scopes),
+                lifted=tuple(boxes),
+                spared=record.excepted_projects.union(*(projects or () for projects in freed)),
+                agreements=record.agreements,
+                strike=record.kind == "strike",
+            )
+        ]
+
+    def _may_lift(self, lifting: Read, s: Read) -> bool:
+        """Who declared it, who speaks for them, or an officer of a court what a court ordered."""
+        if lifting.issuer == s.issuer:
+            return True
+        if s.record.kind == "court":
+            return self._settling.disputes.is_officer(lifting.issuer)
+        person = s.record.on.id if s.record.kind == "personal" else s.issuer
+        return self._settling.authorities.word(lifting, person, power="grant") is not None
+
+    def _boxes(self, s: Read, scopes: tuple[AnyScope, ...]) -> tuple[Scope, ...]:
+        happened = self._settling.happenings.of_grant(s.issuer)
+        return resolve_all(scopes, happened, to_epoch_s(s.issued_at), "bars")
+
+    def _lifted_boxes(self, lifting: Read) -> tuple[Scope, ...]:
+        """Return the boxes that are lifted, for the projects that it names if it names any."""
+        happened = self._settling.happenings.of_grant(lifting.issuer)
+        boxes = resolve_all(lifting.record.scopes or (), happened, to_epoch_s(lifting.issued_at))
+        projects = lifting.record.projects
+        return boxes if projects is None else tuple(replace(box, projects=projects) for box in boxes)
+
+
+def _memberships(statements: Iterable[Read]) -> set[tuple[str, str]]:
+    """Return who is in which union, by their registration or by an authority; believed, since it can only refuse."""
+    found = set()
+    for s in statements:
+        if isinstance(s.record, Party):
+            found |= {(s.record.party, union) for union in s.record.unions}
+        elif isinstance(s.record, AuthorityGranted) and s.record.role == UNION:
+            found |= {(s.record.principal, union) for union in s.record.agents}
+    return found
+
+
+def _part(box: Scope, wanted: Scope, project: Placed) -> Scope | None:
+    """Return the part of a wanted box that a bar meets."""
+    labelled = box.depicts or box.scene
+    if labelled and not (box.depicts & wanted.depicts or box.scene & wanted.scene):
+        return None
+    met = overlap(_everywhere(box, wanted, project), wanted)
+    return None if met is None else replace(met, depicts=wanted.depicts, scene=wanted.scene, projects=wanted.projects)
+
+
+def _everywhere(box: Scope, wanted: Scope, project: Placed) -> Scope:
+    """Return a box for whatever is shown, and for a project where it names one above it."""
+    projects = wanted.projects if ALL in box.projects or not box.projects.isdisjoint(project.row) else box.projects
+    return replace(box, depicts=LABELS.all, scene=LABELS.all, projects=projects)
+
+
+def _by_digest(bar: Bar) -> str:
+    return bar.digest
