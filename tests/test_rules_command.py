@@ -1,6 +1,9 @@
 """``manage.py rulepacks``: what is in force, why, and whether the packs do what they say."""
 
+import os
 import shutil
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -10,7 +13,8 @@ from django.core.management import CommandError, call_command
 import consent
 from consent.core.rules import installed
 
-PACKS = Path(consent.__file__).parent / "rulepacks"
+PACKAGE = Path(consent.__file__).parent
+PACKS = PACKAGE / "rulepacks"
 
 
 def said(*arguments: str) -> str:
@@ -82,3 +86,26 @@ def test_a_pack_that_cannot_be_loaded_fails_the_check(copied: Path) -> None:
         said("check", "--folder", str(copied))
     with pytest.raises(CommandError, match="is no folder"):
         said("check", "--folder", str(copied / "nowhere"))
+
+
+def test_nothing_starts_with_a_pack_that_cannot_be_loaded(tmp_path: Path) -> None:
+    copy = tmp_path / "consent"
+    shutil.copytree(PACKAGE, copy, ignore=shutil.ignore_patterns("__pycache__"))
+
+    def start() -> subprocess.CompletedProcess[str]:
+        path = os.pathsep.join((str(tmp_path), str(PACKAGE.parent)))
+        return subprocess.run(
+            [sys.executable, "-c", "import django; django.setup()"],
+            env={**os.environ, "PYTHONPATH": path},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    assert start().returncode == 0
+    pack = copy / "rulepacks" / "us-ca.cedar"
+    pack.write_text(pack.read_text("utf-8").replace("@source", "@sauce", 1), "utf-8")
+    done = start()
+    assert done.returncode != 0
+    assert "rule pack `us-ca`: rule `us-ca/ab-2602`: annotation `source` is missing" in done.stderr
