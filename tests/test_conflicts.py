@@ -308,6 +308,30 @@ def test_a_window_that_follows_an_event_bars_for_ever_until_it_is_known(
     assert datetime.fromtimestamp(window[1], UTC) == datetime(2027, 3, 2, 23, tzinfo=UTC)
 
 
+def test_a_licence_that_ended_for_want_of_an_event_promises_no_more(
+    world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
+) -> None:
+    work = world.work(studio)
+    event: dict[str, Json] = {"event": "theatrical_release", "work": work, "territory": "FR"}
+    soon = (datetime.now(UTC) + timedelta(seconds=3)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    second = world.asset(studio)
+    world.licence(studio, gallery, plate, **EXCLUSIVE, scopes=[FRANCE], ends_unless={"event": event, "by": soon})
+    kept = world.licence(studio, gallery, second, **EXCLUSIVE, ends_unless={"event": event, "by": SOON})
+    body = licence_body(studio, other, plate) | EXCLUSIVE
+    refused(world, "licence.granted", body, "exclusive_conflict", by=studio)
+    while clock() < datetime.fromisoformat(soon):
+        pass
+    later = scope(window=[SOON, None])
+    world.act("licence.granted", body | {"scopes": [later]}, by=studio)
+    assert LicenceBox.objects.filter(licence=kept).exclude(lapses_at=None).count() == 1
+    world.act("event.recorded", release(work), by=studio)
+    assert not LicenceBox.objects.filter(licence=kept).exclude(lapses_at=None).exists()
+    refused(
+        world, "licence.granted", licence_body(studio, other, second) | {"scopes": [later]}, "exclusive_conflict",
+        by=studio,
+    )  # fmt: skip
+
+
 def test_other_licensors_and_sublicences_are_no_business_of_an_exclusive(
     world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
 ) -> None:

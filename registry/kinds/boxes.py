@@ -5,7 +5,8 @@ Write the boxes of licences, by which PostgreSQL holds exclusivity (``registry.m
 
 1. Its terms, each for the time that they are in force; its holders, each for theirs.
 2. The boxes of the terms, those of options that were taken up, and, of a licence that promises something, those of
-   options that still may be. Windows that follow events are read as widely as what is recorded allows.
+   options that still may be. Windows that follow events are read as widely as what is recorded allows; where a licence
+   ends for want of an event, what lies beyond stands until then, or for good once the event is recorded.
 3. What each box reaches: its works, assets and catalogues with what these hold.
 4. Where product categories are named, the purposes that advertise are parted from the others, which have none.
 
@@ -25,11 +26,12 @@ from registry.core.events import AnyScope, Happened, resolve_all
 from registry.core.licences import Licence as LicenceRecord
 from registry.core.scope import Scope
 from registry.core.terms import PURPOSES
+from registry.core.times import to_epoch_s
 from registry.errors import ExclusiveConflict
 from registry.models import Amendment, Assignment, Licence, LicenceBox, OptionExercised
 from registry.models.ranges import Points, format_points, named_point, points_of
 from registry.selectors.catalogues import catalogues_with, held_by, licences_of, reach_of
-from registry.selectors.events import all_scopes, followed, happened
+from registry.selectors.events import followings_of, happened
 from registry.selectors.licences import Holder, Terms, holders_of, terms_of
 
 ADVERTISING: Final = PURPOSES.mask(("third_party_advertising", "merchandise"))
@@ -95,7 +97,7 @@ def _of_terms(
 ) -> Iterator[LicenceBox]:
     record = terms.record
     reach = points_of(reach_of(record.subjects, new_assets=record.new_assets, said_at=terms.said_at))
-    known = happened(followed(all_scopes(record)), licensor=licence.licensor, licensee=licence.licensee)
+    known = happened(followings_of(record), licensor=licence.licensor, licensee=licence.licensee)
     base: dict[str, Any] = {
         "licence": licence.digest,
         "firm": licence.type == "licence.granted" or licence.confirmed is not None,
@@ -106,13 +108,12 @@ def _of_terms(
     issued_s = int(terms.said_at.timestamp())
     for bars, box, lapses_at, products in _promises(record, taken, known, issued_s, at):
         for holder in holders:
-            start_s = max(box.start_s, terms.from_s, holder.from_s)
-            end_s = min(box.end_s, terms.until_s, holder.until_s)
-            if start_s < end_s:
-                yield _row(
-                    replace(box, start_s=start_s, end_s=end_s),
-                    base | {"bars": bars, "licensee": holder.party, "lapses_at": lapses_at, "products": products},
-                )
+            held = base | {"bars": bars, "licensee": holder.party, "products": products}
+            start_s, end_s = max(terms.from_s, holder.from_s), min(terms.until_s, holder.until_s)
+            for part, part_lapses_at in _lapsing(box, lapses_at, _ends(record, known)):
+                window = max(part.start_s, start_s), min(part.end_s, end_s)
+                if window[0] < window[1] and (part_lapses_at is None or at < part_lapses_at):
+                    yield _row(part, held | {"seconds": window, "lapses_at": part_lapses_at})
 
 
 def _promises(
@@ -138,6 +139,27 @@ def _granted(record: LicenceRecord, taken: set[str], at: datetime) -> Iterator[_
             yield from ((box, option.exercise[1]) for box in option.scopes)
 
 
+def _ends(record: LicenceRecord, known: Happened) -> datetime | None:
+    """Return when the licence ends for want of an event, unless that happened in time."""
+    ends = record.ends_unless
+    if ends is None:
+        return None
+    said, counts = known(ends.event)
+    return None if counts and max(said) <= to_epoch_s(ends.by) else ends.by
+
+
+def _lapsing(box: Scope, lapses_at: datetime | None, ends: datetime | None) -> Iterator[tuple[Scope, datetime | None]]:
+    """Part a box where its licence may end: what lies beyond is promised only until it is known that it did."""
+    if ends is None:
+        yield box, lapses_at
+        return
+    ends_s = to_epoch_s(ends)
+    if box.start_s < ends_s:
+        yield replace(box, end_s=min(box.end_s, ends_s)), lapses_at
+    if box.end_s > ends_s:
+        yield replace(box, start_s=max(box.start_s, ends_s)), ends if lapses_at is None else min(ends, lapses_at)
+
+
 def by_products(box: Scope, categories: Sequence[str]) -> Iterator[tuple[Scope, Points]]:
     """Part what advertises from what does not; without categories every product is meant."""
     if not categories or not box.purposes & ADVERTISING:
@@ -153,7 +175,6 @@ def _row(box: Scope, said: dict[str, Any]) -> LicenceBox:
         **said,
         **{name: getattr(box, name) for name in _MASKS},
         projects=None if box.all_projects else points_of(box.projects),
-        seconds=(box.start_s, box.end_s),
     )
 
 

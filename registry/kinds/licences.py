@@ -9,7 +9,7 @@ date on. What is promised to somebody else is refused (``registry.kinds.conflict
 from datetime import UTC, datetime, time
 
 from registry.core.approvals import APPROVERS
-from registry.core.events import Following, Timed
+from registry.core.events import Timed
 from registry.core.licences import Licence as LicenceRecord
 from registry.core.licences import LicenceAmended
 from registry.core.rights import PARSERS
@@ -21,7 +21,7 @@ from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
 from registry.models import Amendment, DocumentMention, Followed, Licence, LicenceBox, LicenceSubject
-from registry.selectors.events import all_scopes, followed
+from registry.selectors.events import all_scopes, followings_of
 from registry.selectors.licences import chain_above, require_licence, require_standing, terms_of
 from registry.selectors.parties import as_data_subject, kind_of
 from registry.selectors.rights import require_all_followed, require_subjects
@@ -60,13 +60,8 @@ def _container_heads(record: LicenceRecord) -> set[Head]:
 
 
 def _followed_heads(record: LicenceRecord) -> set[Head]:
-    named = {following.subject for following in _followings(record)}
+    named = {following.subject for following in followings_of(record)}
     return {party_head(id_) if kind == "party" else Head(kind, id_) for kind, id_ in named}
-
-
-def _followings(record: LicenceRecord) -> list[Following]:
-    ends = [] if record.ends_unless is None else [record.ends_unless.event]
-    return [*followed(all_scopes(record)), *ends]
 
 
 def _check(context: Context) -> None:
@@ -87,7 +82,7 @@ def _check(context: Context) -> None:
 def _check_terms(record: LicenceRecord, *, field: str) -> None:
     """Refuse terms that name what is not registered."""
     require_subjects(record.subjects, field=f"{field}.subjects")
-    require_all_followed(_followings(record), field=f"{field}.scopes")
+    require_all_followed(followings_of(record), field=f"{field}.scopes")
     for approval in record.approvals:
         if approval.by not in APPROVERS:
             kind_of(approval.by, field=f"{field}.approvals")
@@ -129,7 +124,7 @@ def _remember(licence: str, record: LicenceRecord) -> None:
     Followed.objects.bulk_create(
         (
             Followed(licence=licence, subject_kind=kind, subject_id=id_)
-            for kind, id_ in sorted({following.subject for following in _followings(record)})
+            for kind, id_ in sorted({following.subject for following in followings_of(record)})
         ),
         ignore_conflicts=True,
     )

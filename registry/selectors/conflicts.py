@@ -9,13 +9,10 @@ confirmed outranks what is recorded. A decision says the same (``consent.core.ex
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
 
 from registry.core.scope import Scope
 from registry.models import Licence
 from registry.selectors.exclusives import Deal, meetings
-
-NO_DAY: Final = date.max  # a paper whose day nobody knows was signed last
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +60,9 @@ def _bars(promise: Licence, grant: Licence) -> bool:
         return True
     if _firm(promise):
         return (promise.accepted_at, promise.digest) < (grant.accepted_at, grant.digest)
-    return grant.exclusivity != "none" or (promise.signed_on or NO_DAY) <= (grant.signed_on or NO_DAY)
+    if grant.exclusivity != "none" or promise.signed_on is None or grant.signed_on is None:
+        return True
+    return promise.signed_on <= grant.signed_on
 
 
 def _firm(licence: Licence) -> bool:

@@ -26,6 +26,12 @@ def all_scopes(record: LicenceRecord) -> list[AnyScope]:
     ]
 
 
+def followings_of(record: LicenceRecord) -> list[Following]:
+    """Return every event on which anything in a licence hangs."""
+    ends = [] if record.ends_unless is None else [record.ends_unless.event]
+    return [*followed(all_scopes(record)), *ends]
+
+
 def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -> Happened:
     """
     Return the recorded moments that count for a licence: by its licensor, by who registered the work or produces the

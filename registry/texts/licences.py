@@ -11,7 +11,7 @@ from registry.core.licences import Licence, LicenceAmended, Option
 from registry.texts.conditions import describe_approvals, describe_caps
 from registry.texts.events import event_of
 from registry.texts.layout import Line, Names, Pair, listed, moment, page, quoted
-from registry.texts.scopes import describe_scopes
+from registry.texts.scopes import describe_bars, describe_scopes
 from registry.texts.subjects import document_line, indented, signed_line, subject_lines
 
 _EXCLUSIVITIES: Final[dict[str, Pair]] = {
@@ -188,7 +188,7 @@ def _control(record: Licence) -> Pair:
 def _holdbacks(record: Licence, language: str, names: Names) -> list[Line]:
     lines: list[Line] = []
     for holdback in record.holdbacks:
-        lines += [_HOLDBACKS[holdback.binds], *indented(describe_scopes(holdback.scopes, language, names))]
+        lines += [_HOLDBACKS[holdback.binds], *indented(describe_bars(holdback.scopes, language, names))]
     return lines
 
 
