@@ -21,6 +21,7 @@ from generation.api.parsing import ShotParser, body_sha256
 from generation.core.states import STATES
 from generation.models import Shot
 from generation.selectors.shots import describe, parts_of, require_visible, visible_to, with_performer
+from generation.selectors.standing import standings
 from generation.services import closing, preflight, reviewing
 from generation.services.idempotency import MAX_KEY_CHARS, Call, KeyMissing
 from generation.services.requesting import REFUSED, request_shot
@@ -29,7 +30,6 @@ from registry.core.errors import DomainError, Malformed
 from registry.core.fields import Reader, read_uuid
 from registry.core.jcs import Json
 from registry.errors import Unknown
-from registry.locks import clock
 
 MAX_NOTE_CHARS: Final = 2_000
 KEY_HEADER: Final = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, required=True)
@@ -145,7 +145,8 @@ def idempotency_key(request: Request) -> str:
 
 
 def _answer(shot: Shot, request: Request) -> Response:
-    return Response(describe(shot, at=clock(), parts=parts_of(shot, request.user)))
+    standing = standings([shot]).get(shot.id)
+    return Response(describe(shot, parts=parts_of(shot, request.user), standing=standing))
 
 
 def _page(view: GenericAPIView, rows: QuerySet[Shot], request: Request) -> Response:
@@ -156,8 +157,9 @@ def _page(view: GenericAPIView, rows: QuerySet[Shot], request: Request) -> Respo
         rows = rows.filter(state=state)
     if (project := asked.get("project")) is not None:
         rows = rows.filter(project=read_uuid(project, "project"))
-    at = clock()
+    shots = view.paginate_queryset(rows) or []
+    found = standings(shots)
     page: list[Json] = [
-        describe(shot, at=at, parts=parts_of(shot, request.user)) for shot in view.paginate_queryset(rows) or []
+        describe(shot, parts=parts_of(shot, request.user), standing=found.get(shot.id)) for shot in shots
     ]
     return view.get_paginated_response(page)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
+from generation.api.notices import ProjectNoticesView
 from generation.api.shots import CancelView, PreflightView, ReviewView, ShotsView, ShotView, UsesView
 from generation.api.uses import ShotUsesView
 from generation.api.weights import ContainsView, WeightsView
@@ -19,6 +20,7 @@ urlpatterns = [
     path("shots/<str:shot>/media", MediaView.as_view()),
     path("shots/<str:shot>/preview", PreviewView.as_view()),
     path("shots/<str:shot>/bundle", BundleView.as_view()),
+    path("projects/<str:project>/notices", ProjectNoticesView.as_view()),
     path("performers/<str:performer>/uses", UsesView.as_view()),
     path("weights", WeightsView.as_view()),
     path("weights/<str:weights>/contains/<str:sha256>", ContainsView.as_view()),

@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
                 ('cause', models.CharField(max_length=64)),
                 ('tail', models.CharField(max_length=6, null=True)),
                 ('effective_at', models.DateTimeField(null=True)),
+                ('looked_at', models.DateTimeField(null=True)),
                 ('at', models.DateTimeField()),
             ],
             options={

@@ -88,6 +88,7 @@ class Told(models.Model):
     cause = models.CharField(max_length=64)  # digest of the withdrawal
     tail = models.CharField(max_length=6, null=True)
     effective_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)  # since then, whether the shot must go was last asked
     at = models.DateTimeField()
 
     class Meta:

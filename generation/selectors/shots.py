@@ -13,10 +13,11 @@ from typing import Final, Literal
 
 from django.db.models import Q, QuerySet
 
-from generation.models import Shot, ShotEvent
+from generation.core.standing import Standing
+from generation.models import Shot, ShotEvent, Told
 from registry.core.fields import read_uuid
 from registry.core.jcs import Json
-from registry.core.times import format_time, parse_time, whole_second
+from registry.core.times import format_time, whole_second
 from registry.errors import Forbidden, Unknown
 from registry.models import Project
 from registry.services.tokens import Principal
@@ -69,13 +70,13 @@ def require_preview(shot: Shot, *, by: Principal) -> None:
         raise Forbidden("the preview is for those whom the shot concerns", code="not_yours")
 
 
-def describe(shot: Shot, *, at: datetime, parts: frozenset[Part] = PRODUCER) -> dict[str, Json]:
+def describe(shot: Shot, *, parts: frozenset[Part] = PRODUCER, standing: Standing | None = None) -> dict[str, Json]:
     """Write a shot as the API shows it; a performer is told of the use, not of how it is made."""
-    told = _of_use(shot, at)
+    told = _of_use(shot) | _of_standing(shot, standing)
     return told | _of_making(shot) if "producer" in parts else told
 
 
-def _of_use(shot: Shot, at: datetime) -> dict[str, Json]:
+def _of_use(shot: Shot) -> dict[str, Json]:
     return {
         "id": shot.id,
         "for": shot.for_party,
@@ -90,7 +91,6 @@ def _of_use(shot: Shot, at: datetime) -> dict[str, Json]:
         "clearance": shot.clearance,
         "release": shot.release,
         "output_sha256": shot.output_sha256,
-        "window": _window(shot, at),
         "outcome": None if shot.outcome is None else {"code": shot.outcome, "detail": shot.outcome_detail},
         "created_at": _time(shot.created_at),
         "updated_at": _time(shot.updated_at),
@@ -116,13 +116,18 @@ def _of_making(shot: Shot) -> dict[str, Json]:
     }
 
 
-def _window(shot: Shot, at: datetime) -> Json:
-    """Say whether a released shot may be used now: its window is open, or it is not."""
-    if shot.state != "released":
-        return None
-    start, end = shot.spec["use"]["window"]
-    inside = parse_time(start) <= at and (end is None or at < parse_time(end))
-    return "in_window" if inside else "out_of_window"
+def _of_standing(shot: Shot, standing: Standing | None) -> dict[str, Json]:
+    """Say whether a released shot may be used now, and whether it must go."""
+    if shot.state == "withdrawn":
+        withdrawn = [] if standing is None else [ground.format() for ground in standing.withdrawn]
+        return {"window": "out_of_window", "must_pull": True, "withdrawn": [*withdrawn]}
+    if standing is None:
+        return {"window": None, "must_pull": False, "withdrawn": []}
+    return {
+        "window": standing.window,
+        "must_pull": standing.must_pull,
+        "withdrawn": [ground.format() for ground in standing.withdrawn],
+    }
 
 
 def _time(moment: datetime | None) -> str | None:
@@ -137,3 +142,11 @@ def as_event(event: ShotEvent, *, parts: frozenset[Part]) -> Mapping[str, Json]:
     """Write an event; a performer is told what happened and when, the producer everything."""
     told = {"at": _time(event.at)}
     return told | event.data if "producer" in parts else told
+
+
+def notices_for(project: str, *, by: Principal) -> QuerySet[Told]:
+    """Return what a project's producer, or whom its shots are for, is told of withdrawals that count."""
+    rows = Told.objects.filter(project=read_uuid(project, "project"), tail__isnull=False).order_by("-id")
+    if Project.objects.filter(id=project, producer=by.party).exists():
+        return rows
+    return rows.filter(party=by.party)

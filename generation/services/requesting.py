@@ -72,7 +72,7 @@ def request_shot(obj: object, *, by: Principal, call: Call) -> Answer:
         at = _decide(shot, spec, request)
         shot.save(force_insert=True)
         tell(shot.id, shot.state, at, decision=shot.decision, clearance=shot.clearance)
-        answer = Answer(status=REFUSED if shot.state == "refused" else CREATED, body=describe(shot, at=at))
+        answer = Answer(status=REFUSED if shot.state == "refused" else CREATED, body=describe(shot))
         keep(call, answer, at=at)
         if shot.todo is not None:
             transaction.on_commit(partial(ring, shot.id))

@@ -12,6 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from generation.services.bell import SWEEP, WORK, ring_for_sweep
 from generation.services.sweeping import SWEEP_S, sweep
+from generation.services.withdrawing import look_after
 from generation.services.working import work
 from registry.locks import clock
 
@@ -26,7 +27,9 @@ def work_on(self, shot: str) -> None:
 
 @shared_task(name=SWEEP)
 def sweep_up() -> None:
-    sweep(at=clock())
+    at = clock()
+    sweep(at=at)
+    look_after(at=at)
 
 
 @worker_ready.connect

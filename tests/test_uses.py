@@ -1,0 +1,269 @@
+"""What becomes of a released shot over HTTP: other uses, windows, withdrawals and their tails."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from uuid6 import uuid7
+
+from consent.models import Use
+from generation.models import ClearedUse, ShotGround, ShotUse, Told, Withdrawal
+from generation.services.withdrawing import look_after
+from registry.core.times import format_time, whole_second
+from registry.locks import clock
+from registry.models import StatementRow
+from registry.statements import open_statement
+from tests.log_walk import walk
+from tests.studio import Studio, events_of, post, state_of
+from tests.world import licence_body, scope
+from web import fsck
+
+pytestmark = pytest.mark.django_db
+
+NARROW = ["svod"]  # the media of Ada's consent where a test wants a use refused
+
+
+@pytest.fixture
+def studio(tmp_path: Path, settings: Any) -> Studio:
+    return Studio.open(tmp_path, settings, consent=False)
+
+
+def consented(studio: Studio, **fields: Any) -> str:
+    """Ada consents, in narrow media unless said otherwise; the log is published."""
+    box = scope(aspects=["body", "face", "name", "performance"], acts=["condition", "distribute", "alter"])
+    studio.consent = studio.grant(**{"scopes": [box | {"media": NARROW}]} | fields)
+    studio.world.publish()
+    return studio.consent
+
+
+def now_use(studio: Studio, **fields: Any) -> dict[str, Any]:
+    """The use of a shot whose window holds this moment."""
+    start = whole_second(clock()) - timedelta(days=1)
+    window = [format_time(start), format_time(start + timedelta(days=400))]
+    return studio.use(**{"window": window} | fields)
+
+
+def another(**fields: Any) -> dict[str, Any]:
+    """The body of another use: the same medium, another country and year."""
+    body = {
+        "purposes": ["work"],
+        "media": NARROW,
+        "territories": ["BE"],
+        "languages": ["fr-FR"],
+        "window": ["2028-01-01T00:00:00Z", "2030-01-01T00:00:00Z"],
+    }
+    return body | fields
+
+
+def use(studio: Studio, shot: str, body: Any = None, *, key: str | None = None, secret: str | None = None) -> Any:
+    headers = studio.headers(secret) | {"Idempotency-Key": key or str(uuid7())}
+    return post(f"/api/v1/shots/{shot}/uses", another() if body is None else body, headers)
+
+
+def test_a_covered_use_is_cleared_and_logged_and_one_that_is_not_covered_is_refused_with_the_decision(
+    studio: Studio,
+) -> None:
+    consented(studio)
+    shot = studio.released()
+    cleared = use(studio, shot)
+    assert cleared.status_code == 201, cleared.content
+    told = cleared.json()
+    body = open_statement(told["statement"]).statement.body  # type: ignore[union-attr]  # it was just recorded
+    assert set(body) == {"use", "shot", "request_sha256", "at", "facts_digest", "tree_size", "grounds"}
+    assert [ground[0] for ground in body["grounds"]] == sorted(g["digest"] for g in told["decision"]["grounds"])
+    assert studio.consent in ShotGround.objects.filter(statement=told["statement"]).values_list("grant", flat=True)
+
+    refused = use(studio, shot, another(media=["theatrical"]))
+    assert refused.status_code == 403
+    problem = refused.json()
+    assert problem["code"] == "not_cleared"
+    (obstacle,) = {o["code"] for o in problem["decision"]["obstacles"]}
+    assert obstacle == "media_not_covered"
+    assert StatementRow.objects.filter(type="use.cleared").count() == 1
+
+    listed = studio.get(f"/shots/{shot}/uses").json()["results"]
+    assert [row["state"] for row in listed] == ["refused", "cleared"]
+    walk(studio.world.publish())
+    assert fsck.run().sound
+
+
+def test_a_use_is_decided_on_what_the_shot_shows_whatever_its_asker_says(studio: Studio) -> None:
+    consented(studio)
+    shot = studio.released()
+    shown = studio.use()["by_performer"]
+    assert use(studio, shot, another(by_performer=shown, scene=[])).status_code == 201
+    lied = {studio.ada.id: {"depicts": ["violence"], "role": "Mara", "replica_use": "employment_based"}}
+    answer = use(studio, shot, another(by_performer=lied))
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (
+        422,
+        "content_differs",
+        "by_performer",
+    )
+    assert use(studio, shot, another(scene=["violence"])).json()["code"] == "content_differs"
+
+
+def test_the_same_key_gives_the_first_answer_and_a_key_with_another_body_is_refused(studio: Studio) -> None:
+    consented(studio)
+    shot = studio.released()
+    first = use(studio, shot, key="once")
+    assert use(studio, shot, key="once").json() == first.json()
+    assert ClearedUse.objects.filter(shot=shot).count() == 1
+    assert use(studio, shot, another(territories=["CH"]), key="once").json()["code"] == "idempotency_key_reused"
+    headers = studio.headers()
+    assert post(f"/api/v1/shots/{shot}/uses", another(), headers).json()["code"] == "idempotency_key_missing"
+
+
+def test_only_a_released_shot_has_uses_and_only_its_producer_asks_for_them(studio: Studio) -> None:
+    consented(studio)
+    waiting = studio.queued()
+    assert use(studio, waiting).json()["code"] == "wrong_state"
+    shot = studio.released(studio.request(shot_code="R1_020"))
+    stranger = studio.world.token(studio.archive, "produce")
+    assert use(studio, shot, secret=stranger).status_code == 404
+    performer = studio.world.token(studio.ada, "produce", "read")
+    assert use(studio, shot, secret=performer).status_code == 403
+    use(studio, shot)
+    (seen,) = studio.get(f"/shots/{shot}/uses", secret=performer).json()["results"]
+    assert seen["use"]["territories"] == ["BE"]
+    assert "decision" not in seen
+    assert Client().get(f"/api/v1/shots/{shot}/uses").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("media", [], "empty_dimension"),
+        ("media", ["smoke_signals"], "unknown_term"),
+        ("territories", ["FR", "FR"], "duplicate_value"),
+        ("window", ["2030-01-01T00:00:00Z", "2029-01-01T00:00:00Z"], "bad_value"),
+        ("price", 1, "unknown_field"),
+    ],
+)
+def test_a_malformed_use_is_one_problem_with_its_field(studio: Studio, field: str, value: Any, code: str) -> None:
+    consented(studio)
+    shot = studio.released()
+    answer = use(studio, shot, another(**{field: value}))
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    assert not ShotUse.objects.exists()
+
+
+def test_a_cap_counts_a_shot_once_whatever_it_is_used_for(studio: Studio) -> None:
+    consented(studio, caps={"shots": 1})
+    shot = studio.released()
+    assert use(studio, shot).status_code == 201
+    assert use(studio, shot, another(territories=["CH"])).status_code == 201
+    assert studio.ask(studio.request(shot_code="R1_020")).json()["code"] == "not_cleared"
+    assert set(Use.objects.filter(grant=studio.consent).values_list("state", flat=True)) >= {"spent"}
+
+
+def test_a_shot_is_in_window_while_a_use_of_it_is(studio: Studio) -> None:
+    consented(studio)
+    later = studio.released()
+    assert studio.get(f"/shots/{later}").json()["window"] == "out_of_window"
+    shot = studio.released(studio.request(use=now_use(studio), shot_code="R1_020"))
+    told = studio.get(f"/shots/{shot}").json()
+    assert (told["window"], told["must_pull"], told["withdrawn"]) == ("in_window", False, [])
+    assert use(studio, later, another(window=now_use(studio)["window"])).status_code == 201
+    assert studio.get(f"/shots/{later}").json()["window"] == "in_window"
+
+
+@pytest.mark.parametrize(
+    ("tail", "window", "must_pull", "state"),
+    [
+        ("keep", "in_window", False, "released"),
+        ("finish", "in_window", False, "released"),
+        ("pull", "out_of_window", True, "withdrawn"),
+        (None, "out_of_window", True, "withdrawn"),
+    ],
+)
+def test_the_tail_of_a_consent_says_whether_a_released_shot_stays(
+    studio: Studio, tail: str | None, window: str, must_pull: bool, state: str
+) -> None:
+    consented(studio, tail={} if tail is None else {"distribute": tail})
+    shot = studio.released(studio.request(use=now_use(studio)))
+    assert look_after(at=clock()) == 0
+    revocation = studio.revoke()
+    told = studio.get(f"/shots/{shot}").json()
+    assert (told["window"], told["must_pull"]) == (window, must_pull)
+    assert [ground["grant"] for ground in told["withdrawn"]] == [studio.consent]
+    assert use(studio, shot).status_code == 403  # nothing new rests on what was taken back
+
+    assert look_after(at=clock()) == (1 if must_pull else 0)
+    assert look_after(at=clock()) == 0
+    assert state_of(shot) == state
+    assert Withdrawal.objects.filter(shot=shot).exists() == must_pull
+    (notice,) = studio.get(f"/projects/{studio.project}/notices").json()["results"]
+    assert (notice["shot"], notice["grant"], notice["cause"]) == (shot, studio.consent, revocation)
+    assert notice["tail"] == (tail or "pull")
+    if must_pull:
+        assert events_of(shot)[-1] == "withdrawn"
+        assert studio.get(f"/shots/{shot}/media").json()["code"] == "wrong_state"
+        assert use(studio, shot).json()["code"] == "wrong_state"
+    walk(studio.world.publish())
+
+
+def test_a_shot_that_another_consent_still_covers_is_not_pulled(studio: Studio) -> None:
+    consented(studio, tail={"distribute": "pull"})
+    shot = studio.released(studio.request(use=now_use(studio)))
+    studio.grant()
+    studio.world.publish()
+    studio.revoke(studio.consent)
+    told = studio.get(f"/shots/{shot}").json()
+    assert (told["window"], told["must_pull"]) == ("in_window", False)
+    assert look_after(at=clock()) == 0
+    assert state_of(shot) == "released"
+
+
+def test_a_withdrawal_on_notice_pulls_when_its_time_has_come(studio: Studio) -> None:
+    studio.consent = studio.grant(
+        basis="contract",
+        revocation={"kind": "on_notice", "notice_hours": 48},
+        tail={"distribute": "pull"},
+    )
+    studio.world.act("grant.accepted", {"grant": studio.consent}, by=studio.producer)
+    studio.world.publish()
+    shot = studio.released(studio.request(use=now_use(studio)))
+    studio.revoke()
+    assert look_after(at=clock()) == 0
+    assert studio.get(f"/shots/{shot}").json()["window"] == "in_window"
+    told = Told.objects.get(shot=shot)
+    assert told.tail == "pull"
+    assert told.effective_at > clock() + timedelta(hours=47)
+
+
+def test_a_terminated_licence_takes_what_rests_on_it_and_one_that_is_sold_off_does_not(studio: Studio) -> None:
+    consented(studio)
+    sold = studio.world.asset(studio.archive, title="The other ridge")
+    studio.world.title(studio.archive, sold)
+    body = licence_body(studio.archive, studio.producer, sold) | {"sell_off_days": 90}
+    licence = studio.world.act("licence.granted", body, by=studio.archive)
+    studio.world.publish()
+    request = studio.empty_request(use=now_use(studio, by_performer={}))
+    shot = studio.released(request | {"references": [{"asset": sold.id, "role": "first_frame"}]})
+    studio.world.act("licence.terminated", {"licence": licence}, by=studio.archive)
+    assert studio.get(f"/shots/{shot}").json()["window"] == "in_window"
+    assert look_after(at=clock()) == 0
+
+    plain = studio.world.asset(studio.archive, title="The third ridge")
+    studio.world.title(studio.archive, plain)
+    ended = studio.world.licence(studio.archive, studio.producer, plain)
+    studio.world.publish()
+    other = studio.released(request | {"references": [{"asset": plain.id, "role": "first_frame"}], "take": 2})
+    studio.world.act("licence.terminated", {"licence": ended}, by=studio.archive)
+    assert studio.get(f"/shots/{other}").json()["must_pull"]
+    assert look_after(at=clock()) == 1
+    assert (state_of(shot), state_of(other)) == ("released", "withdrawn")
+
+
+def test_notices_are_for_the_producer_alone(studio: Studio) -> None:
+    consented(studio)
+    studio.released(studio.request(use=now_use(studio)))
+    studio.revoke()
+    look_after(at=clock())
+    stranger = studio.world.token(studio.archive, "read")
+    assert studio.get(f"/projects/{studio.project}/notices", secret=stranger).json()["results"] == []
+    assert len(studio.get(f"/projects/{studio.project}/notices").json()["results"]) == 1
