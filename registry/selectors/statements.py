@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from django.db.models import Q
+
 from registry.core.jcs import Json
 from registry.models import Assignment, Dispute, Notice, StatementRow
 from registry.statements import Opened, open_statements
@@ -39,7 +41,7 @@ def concerned(opened: Opened) -> frozenset[str]:
         named |= _named(one.statement.body)
     concerning = [*answered, opened.statement.digest]
     named |= set(Assignment.objects.filter(grant__in=concerning).values_list("to", flat=True))
-    for dispute in Dispute.objects.filter(digest__in=concerning):
+    for dispute in Dispute.objects.filter(Q(digest__in=concerning) | Q(target__in=concerning)):
         named |= {dispute.by, dispute.against}
     named |= set(Notice.objects.filter(digest=opened.statement.digest).values_list("party", flat=True))
     return frozenset(party for party in named if party is not None)
