@@ -1,12 +1,12 @@
-"""Title through time: assignments, disputes, moral rights, catalogues, societies."""
+"""Title through time: assignments, disputes, moral rights, catalogues."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from tests.decisions import AT, SIGNED, World, asset, box, claim, id_of, licence, party, reference
-from tests.titled import CLEARED, asks, assigned, catalogue, codes, day, grounds, missing, poster, wide
+from tests.decisions import SIGNED, World, box, claim, id_of, licence, party, reference
+from tests.titled import CLEARED, asks, assigned, catalogue, codes, day, missing, poster, wide
 
 
 @pytest.fixture
@@ -274,102 +274,3 @@ def test_a_catalogue_counts_signed_and_logged(listed: World) -> None:
         damaged = listed.copy()
         setattr(damaged.steps["catalogue"], name, value)
         assert codes(damaged) == ["no_grant"]
-
-
-# --- societies and agents -----------------------------------------------------------------------------------------
-
-
-def authority(principal: str, agent: str, role: str, *powers: str, **changed: Any) -> dict[str, Any]:
-    usual: dict[str, Any] = {
-        "authority": id_of("authority"),
-        "principal": id_of(principal),
-        "agents": [id_of(agent)],
-        "required": 1,
-        "role": role,
-        "powers": sorted(powers),
-        "acts": ["alter", "condition", "distribute", "store"],
-        "window": ["2026-01-01T00:00:00Z", None],
-        "evidence_sha256": None,
-    }
-    return usual | changed
-
-
-@pytest.fixture
-def administered(world: World) -> World:
-    """Broker licenses in the name of Gallery, who gave it the power to grant."""
-    world.steps["authority"] = type(world.steps["claim"])(
-        type="authority.granted", issuer="gallery", body=authority("gallery", "broker", "agent", "grant")
-    )
-    world.steps["licence"] = world.steps.pop("licence")
-    world.steps["licence"].issuer = "broker"
-    return world
-
-
-def test_an_agent_with_the_power_to_grant_licenses_in_its_principal_s_name(administered: World) -> None:
-    assert codes(administered) == CLEARED
-    administered["authority"]["powers"] = ["negotiate", "view"]
-    assert codes(administered) == ["unauthorised_signer"]
-
-
-def test_an_agent_licenses_the_acts_that_it_may(administered: World) -> None:
-    administered["authority"]["acts"] = ["condition"]
-    assert codes(administered) == ["unauthorised_signer"]
-    administered["licence"]["scopes"] = [wide(acts=["condition"])]
-    assert codes(administered) == ["act_not_covered"]
-
-
-@pytest.fixture
-def in_a_society(world: World) -> World:
-    """Broker is a society: it licenses what Gallery holds as its own repertoire."""
-    world.steps["authority"] = type(world.steps["claim"])(
-        type="authority.granted", issuer="gallery", body=authority("gallery", "broker", "society", "grant")
-    )
-    world["licence"]["licensor"] = id_of("broker")
-    world.steps["licence"] = world.steps.pop("licence")
-    world.steps["licence"].issuer = "broker"
-    return world
-
-
-def test_a_society_licenses_what_its_members_hold(in_a_society: World) -> None:
-    assert codes(in_a_society) == CLEARED
-    assert in_a_society.digest("authority") in grounds(in_a_society)
-    in_a_society.drop("authority")
-    assert codes(in_a_society) == ["no_grant"]
-
-
-def test_a_society_needs_the_power_to_grant_the_acts_that_are_asked(in_a_society: World) -> None:
-    in_a_society["authority"]["powers"] = ["negotiate"]
-    assert codes(in_a_society) == ["no_grant"]
-    in_a_society["authority"].update(powers=["grant"], acts=["condition"])
-    assert [o.act for o in in_a_society.decide(asks()).obstacles] == ["distribute"]
-
-
-def test_a_society_s_mandate_ends(in_a_society: World) -> None:
-    in_a_society.add("end", "authority.ended", "gallery", {"authority": id_of("authority")}, logged=False)
-    assert codes(in_a_society) == ["no_grant"]
-    in_a_society.drop("end")
-    in_a_society["authority"]["window"] = ["2026-01-01T00:00:00Z", "2027-06-01T00:00:00Z"]
-    assert codes(in_a_society, at=AT - timedelta(days=1)) == CLEARED
-    assert codes(in_a_society) == ["no_grant"]
-
-
-def test_music_asks_composition_and_master_each_of_its_own_society(world: World) -> None:
-    world["portrait"].update(kind="music")
-    world["portrait"]["media"]["aspects"] = ["sound"]
-    world["portrait"]["inventory"]["music"] = "listed"
-    world.add("song", "asset.registered", "gallery", asset("song", aspects=["sound"]))
-    world.add("song's title", "title.claimed", "studio", claim("studio", "song", right="master"))
-    part = {"asset": id_of("portrait"), "component": id_of("song"), "aspects": ["sound"], "spans": None}
-    world.add("part", "component.recorded", "gallery", part)
-    for right, holder in (("master", "gallery"), ("composition", "heir")):
-        world.add(f"claim {right}", "title.claimed", holder, claim(holder, "portrait", right=right))
-    sound = licence("gallery", "studio", "portrait", scopes=[wide() | {"aspects": ["sound"]}])
-    world.add("master licence", "licence.granted", "gallery", sound)
-    request = asks(references=[reference(role="guide")])
-    assert world.codes(request) == ["no_grant"]
-    mandate = authority("heir", "broker", "society", "grant")
-    world.add("mandate", "authority.granted", "heir", mandate)
-    world.add("blanket", "licence.granted", "broker", sound | {"licensor": id_of("broker")})
-    assert world.codes(request) == CLEARED
-    world.drop("master licence")
-    assert world.codes(request) == ["no_grant"]

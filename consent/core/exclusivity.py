@@ -104,6 +104,8 @@ class Kept:
         self._categories = request.product_categories if isinstance(request, Request) else frozenset()
         self._requesters = requesters
         self._line = line
+        self._looked_at: Scope | None = None
+        self._found: list[tuple[Barrier, Scope]] = []
         self._barriers = [
             barrier
             for barrier in barriers
@@ -128,10 +130,8 @@ class Kept:
         """Return what the holder of the title, who asks for its own, may not use: others have it alone."""
         return [
             (barrier, part)
-            for barrier in self._barriers
-            if self._is_of_line(barrier)
-            and _binds_licensor(barrier)
-            and (part := self._met(barrier, wanted)) is not None
+            for barrier, part in self._near(wanted)
+            if self._is_of_line(barrier) and _binds_licensor(barrier)
         ]
 
     def narrowed(self, grant: Grant, wanted: Scope) -> Grant:
@@ -147,13 +147,19 @@ class Kept:
     def _bars(self, grant: Grant, wanted: Scope) -> Iterator[Bar]:
         links = (grant, *grant.under)
         chain = {link.account for link in links}
+        near = self._near(wanted)
         for link in links:
             yield from self._own_bars(link, wanted)
-            for barrier in self._barriers:
+            for barrier, part in near:
                 if barrier.grant.account not in chain and self._bars_link(barrier, link, top=link is links[-1]):
-                    part = self._met(barrier, wanted)
-                    if part is not None:
-                        yield part, barrier.code
+                    yield part, barrier.code
+
+    def _near(self, wanted: Scope) -> list[tuple[Barrier, Scope]]:
+        """Return the barriers that meet what is wanted, and where; kept, since grant after grant asks it."""
+        if wanted is not self._looked_at:
+            parts = ((barrier, self._met(barrier, wanted)) for barrier in self._barriers)
+            self._looked_at, self._found = wanted, [(barrier, part) for barrier, part in parts if part is not None]
+        return self._found
 
     def _bars_link(self, barrier: Barrier, link: Grant, *, top: bool) -> bool:
         given = barrier.grant
