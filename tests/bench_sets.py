@@ -27,6 +27,7 @@ SAMPLE = 2_000  # assets that are also asked one by one
 HEADS = 300  # of one sheet
 START_S, END_S = 1_800_000_000, 1_801_209_600  # the fortnight wanted
 REPEATS = 7
+PERFORMERS, EVERY = 0b11111, 0b1111111111  # masks of aspects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,12 +122,10 @@ def _load(cursor: Any, size: Size, shapes: list[Any], requester: str, rng: rando
     from consent.selectors.available import without_aspects
     from registry.core.terms import ASPECTS, ASSET_ASPECTS
 
-    title = _wanted()
-    rows = [(shape.aspects, f"{without_aspects(shape):0{TERM_BITS}b}") for shape in shapes]
-    rows.append((ASPECTS.all, f"{without_aspects(title):0{TERM_BITS}b}"))
+    rows = [f"{without_aspects(box):0{TERM_BITS}b}" for box in [*shapes, _wanted()]]
     numbers = {}
     for row in dict.fromkeys(rows):
-        cursor.execute("INSERT INTO consent_shape (aspects, terms) VALUES (%s, %s) RETURNING id", row)
+        cursor.execute("INSERT INTO consent_shape (terms) VALUES (%s) RETURNING id", [row])
         numbers[row] = cursor.fetchone()[0]
     ids = [numbers[row] for row in rows]
     own = ASSET_ASPECTS & 0b0100100000 or ASSET_ASPECTS
@@ -146,7 +145,7 @@ def _load(cursor: Any, size: Size, shapes: list[Any], requester: str, rng: rando
     _copy(cursor, "consent_asking (sheet, subject, aspects, pool)", _askings(size, own, face_and_body, holder))
     _copy(
         cursor,
-        "consent_grant_box (sheet, pool, shape, replica_use, start_s, end_s, projects, \"grant\")",
+        'consent_grant_box (sheet, pool, shape, aspects, replica_use, start_s, end_s, projects, "grant")',
         _boxes(size, ids, rng, holder, performer),
     )
     cursor.execute("ANALYZE consent_sheet, consent_sheet_subject, consent_asking, consent_grant_box, consent_shape")
@@ -166,9 +165,13 @@ def _boxes(size: Size, ids: list[int], rng: random.Random, holder: int, first: i
         for _ in range(size.a_performer):
             end_s = START_S - rng.randrange(86_400) if rng.random() < 0.4 else forever_s
             shape = rng.choice(ids[:-1])
-            yield 1 + performer // 128, first + performer, shape, 31, 0, end_s, None, f"{rng.getrandbits(256):064x}"
+            yield 1 + performer // 128, first + performer, shape, PERFORMERS, 31, 0, end_s, None, _digest(rng)
     for n in range(size.assets):
-        yield 1 + n // 64, holder + n, ids[-1], 31, 0, forever_s, None, f"{rng.getrandbits(256):064x}"
+        yield 1 + n // 64, holder + n, ids[-1], EVERY, 31, 0, forever_s, None, _digest(rng)
+
+
+def _digest(rng: random.Random) -> str:
+    return f"\\x{rng.getrandbits(256):064x}"
 
 
 def _copy(cursor: Any, into: str, rows: Iterator[tuple[Any, ...]]) -> None:
@@ -192,7 +195,7 @@ def _compare(found: frozenset[str], requester: str, size: Size, took_s: float) -
         )
         asked = cursor.fetchall()
         cursor.execute(
-            "SELECT b.pool, f.aspects, f.terms, b.start_s, b.end_s FROM consent_grant_box b "
+            "SELECT b.pool, b.aspects, f.terms, b.start_s, b.end_s FROM consent_grant_box b "
             "JOIN consent_shape f ON f.id = b.shape WHERE b.pool = ANY (%s)",
             [[pool for *_, pool in asked]],
         )

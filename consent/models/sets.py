@@ -36,7 +36,7 @@ class BitsField(models.Field):
 class Sheet(models.Model):
     """Subjects settled from one reading; ``heads`` are hashes of the heads that a decision on them locks."""
 
-    id = models.BigAutoField(primary_key=True)
+    id = models.AutoField(primary_key=True)
     requester = IdField()
     heads = ArrayField(models.BigIntegerField())
 
@@ -49,7 +49,7 @@ class SheetSubject(models.Model):
     """An asset or a performer; one that is not plain is here so that nobody looks at it again in vain."""
 
     id = models.BigAutoField(primary_key=True)
-    sheet = models.BigIntegerField()
+    sheet = models.IntegerField()
     kind = models.CharField(max_length=9)  # asset | performer
     ident = IdField()
     plain = models.BooleanField()
@@ -64,39 +64,38 @@ class Asking(models.Model):
     """A subject needs these aspects from a pool."""
 
     id = models.BigAutoField(primary_key=True)
-    sheet = models.BigIntegerField(db_index=True)
     subject = models.BigIntegerField()
-    aspects = models.IntegerField()  # mask
     pool = models.BigIntegerField()
+    sheet = models.IntegerField(db_index=True)
+    aspects = models.SmallIntegerField()  # mask
 
     class Meta:
         db_table = "consent_asking"
 
 
 class Shape(models.Model):
-    """One set of terms of every dimension but aspects, which are asked apart."""
+    """One set of terms of every dimension but aspects."""
 
     id = models.AutoField(primary_key=True)
-    aspects = models.IntegerField()  # mask
-    terms = BitsField()  # ``Scope.packed`` without its aspects
+    terms = BitsField(unique=True)  # ``Scope.packed`` without its aspects
 
     class Meta:
         db_table = "consent_shape"
-        constraints = [models.UniqueConstraint(fields=["terms", "aspects"], name="one_shape_of_the_same_terms")]
 
 
 class GrantBox(models.Model):
     """One box of a simple grant, or of a title claim, in a pool."""
 
     id = models.BigAutoField(primary_key=True)
-    sheet = models.BigIntegerField(db_index=True)
     pool = models.BigIntegerField()
-    shape = models.IntegerField()
-    replica_use = models.SmallIntegerField()  # mask over REPLICA_USES
     start_s = models.BigIntegerField()  # seconds since 1970
     end_s = models.BigIntegerField()  # FOREVER_S: no end
+    sheet = models.IntegerField(db_index=True)
+    shape = models.IntegerField()
+    aspects = models.SmallIntegerField()  # mask
+    replica_use = models.SmallIntegerField()  # mask over REPLICA_USES
     projects = ArrayField(models.UUIDField(), null=True)  # null: every project
-    grant = models.CharField(max_length=64)  # digest
+    grant = models.BinaryField()  # digest, 32 bytes
 
     class Meta:
         db_table = "consent_grant_box"

@@ -2,10 +2,10 @@
 One set-based pass: of many subjects, those that a requester's simple grants cover, and the rest.
 
 1. Live sheets: those of the requester of which no head was taken alone since they were written.
-2. Shapes whose terms hold all that is wanted, aspects aside; then the boxes of these shapes that hold the window and
-   the project. What a pool covers is the union of the aspects of such boxes: aspects add up, since all else is covered
-   by each.
-3. A plain subject is covered where each of its askings finds its aspects in its pool, and something of its own is
+2. Shapes whose terms hold all that is wanted, aspects aside.
+3. Boxes of these shapes that hold the window and the project. What a pool covers is the union of the aspects of such
+   boxes: aspects add up, since all else is covered by each.
+4. A plain subject is covered where each of its askings finds its aspects in its pool, and something of its own is
    asked at all.
 
 Whatever is not covered here is not refused: it is the rest, and ``decide`` says what it is. Left out: making sheets
@@ -14,7 +14,7 @@ Whatever is not covered here is not refused: it is the rest, and ``decide`` says
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from django.db import connection
 
@@ -63,52 +63,53 @@ def _of_aspects(aspects: int) -> Scope:
 
 _SHIFT_ASPECTS: Final = _shift_of_aspects()
 
-# The arrays go in as parameters and are cast; the statement is not prepared, since a generic plan would not know them.
+# Arrays go in as parameters and are cast: the planner then knows how many there are, and the statement is not prepared.
 _LIVE: Final = """
-    live AS MATERIALIZED (
-        SELECT s.id FROM consent_sheet s
-        WHERE s.requester = %(requester)s::uuid
-          AND NOT EXISTS (SELECT FROM consent_touched t WHERE t.head = ANY (s.heads))
-    )"""
-_COVERED: Final = f"""
-    WITH {_LIVE},
-    fitting AS MATERIALIZED (
-        SELECT id, aspects FROM consent_shape
-        WHERE terms & %(terms)s::bit({TERM_BITS}) = %(terms)s::bit({TERM_BITS})
-    ),
-    held AS (
-        SELECT b.pool, bit_or(f.aspects) AS aspects
-        FROM consent_grant_box b JOIN fitting f ON f.id = b.shape
-        WHERE b.sheet IN (SELECT id FROM live)
-          AND b.start_s <= %(start_s)s AND b.end_s >= %(end_s)s
-          AND (b.projects IS NULL OR (%(some_projects)s AND b.projects @> %(projects)s::uuid[]))
-          AND b.replica_use & %(replica)s = %(replica)s
-        GROUP BY b.pool
+    SELECT s.id FROM consent_sheet s
+    WHERE s.requester = %(requester)s::uuid
+      AND NOT EXISTS (SELECT FROM consent_touched t WHERE t.head = ANY (s.heads))
+"""
+_FITTING: Final = f"""
+    SELECT id FROM consent_shape WHERE terms & %(terms)s::bit({TERM_BITS}) = %(terms)s::bit({TERM_BITS})
+"""  # noqa: S608 - holds a constant of ours
+_COVERED: Final = """
+    WITH held AS (
+        SELECT pool, bit_or(aspects) AS aspects
+        FROM consent_grant_box
+        WHERE sheet = ANY (%(live)s::int[]) AND shape = ANY (%(fitting)s::int[])
+          AND start_s <= %(start_s)s AND end_s >= %(end_s)s
+          AND (projects IS NULL OR (%(some_projects)s AND projects @> %(projects)s::uuid[]))
+          AND replica_use & %(replica)s = %(replica)s
+        GROUP BY pool
     ),
     answered AS (
         SELECT a.subject
         FROM consent_asking a LEFT JOIN held h ON h.pool = a.pool
-        WHERE a.sheet IN (SELECT id FROM live)
+        WHERE a.sheet = ANY (%(live)s::int[])
         GROUP BY a.subject
-        HAVING bool_and((a.aspects & %(aspects)s) & ~coalesce(h.aspects, 0) = 0)
+        HAVING bool_and((a.aspects & %(aspects)s) & ~coalesce(h.aspects, 0::smallint) = 0)
            AND bool_or(a.aspects & %(own)s <> 0)
     )
     SELECT s.ident::text FROM consent_sheet_subject s JOIN answered a ON a.subject = s.id
     WHERE s.plain AND s.kind = %(kind)s
-"""  # noqa: S608 - holds a constant of ours
-_SEEN: Final = f"""
-    WITH {_LIVE}
+"""
+_SEEN: Final = """
     SELECT ident::text FROM consent_sheet_subject
-    WHERE sheet IN (SELECT id FROM live) AND kind = %(kind)s AND ident = ANY (%(ids)s::uuid[])
-"""  # noqa: S608 - holds a constant of ours
+    WHERE sheet = ANY (%(live)s::int[]) AND kind = %(kind)s AND ident = ANY (%(ids)s::uuid[])
+"""
 
 
 def covered(wanted: Wanted, *, kind: Kind) -> frozenset[str]:
-    """Return the subjects of this kind that the requester's simple grants cover; every other one has to be decided."""
+    """
+    Return the subjects of this kind that the requester's simple grants cover; every other one has to be decided.
+
+    The answer is that of the moment at which the live sheets are read: the rows of a sheet never change, and where one
+    is thrown away meanwhile all its rows are gone together, and nothing on it is covered.
+    """
     some_projects = not wanted.box.all_projects  # every project is wanted: only a grant of every project covers it
     parameters = {
-        "requester": wanted.requester,
-        "terms": wanted.terms,
+        "live": _column(_LIVE, {"requester": wanted.requester}),
+        "fitting": _column(_FITTING, {"terms": wanted.terms}),
         "start_s": wanted.box.start_s,
         "end_s": wanted.box.end_s,
         "some_projects": some_projects,
@@ -123,10 +124,11 @@ def covered(wanted: Wanted, *, kind: Kind) -> frozenset[str]:
 
 def on_live_sheets(requester: str, ids: Iterable[str], *, kind: Kind) -> frozenset[str]:
     """Return which of these subjects stand on a sheet that nothing has touched."""
-    return frozenset(_column(_SEEN, {"requester": requester, "kind": kind, "ids": sorted(ids)}))
+    live = _column(_LIVE, {"requester": requester})
+    return frozenset(_column(_SEEN, {"live": live, "kind": kind, "ids": sorted(ids)}))
 
 
-def _column(query: str, parameters: dict[str, object]) -> list[str]:
+def _column(query: str, parameters: dict[str, object]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return [str(value) for (value,) in cursor.fetchall()]
+        return [value for (value,) in cursor.fetchall()]

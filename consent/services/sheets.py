@@ -168,7 +168,7 @@ def _write(requester: str, plain: Plain, heads: Iterable[Head]) -> None:
     )
     boxes = [(pools[name], held) for name in pools for held in plain.pools[name]]
     shapes = _shapes(held for _, held in boxes)
-    GrantBox.objects.bulk_create(_row(sheet.id, pool, held, shapes[_shape_of(held)]) for pool, held in boxes)
+    GrantBox.objects.bulk_create(_row(sheet.id, pool, held, shapes[without_aspects(held.box)]) for pool, held in boxes)
 
 
 def _row(sheet: int, pool: int, held: PoolBox, shape: int) -> GrantBox:
@@ -176,26 +176,20 @@ def _row(sheet: int, pool: int, held: PoolBox, shape: int) -> GrantBox:
         sheet=sheet,
         pool=pool,
         shape=shape,
+        aspects=held.box.aspects,
         replica_use=held.replica_use,
         start_s=held.box.start_s,
         end_s=held.box.end_s,
         projects=None if held.box.all_projects else sorted(held.box.projects),
-        grant=held.grant,
+        grant=bytes.fromhex(held.grant),
     )
 
 
-def _shape_of(held: PoolBox) -> tuple[int, int]:
-    return held.box.aspects, without_aspects(held.box)
-
-
-def _shapes(boxes: Iterable[PoolBox]) -> dict[tuple[int, int], int]:
-    """Return the number of each shape, which is given once."""
-    wanted = {_shape_of(held) for held in boxes}
-    Shape.objects.bulk_create(
-        (Shape(aspects=aspects, terms=terms) for aspects, terms in sorted(wanted)), ignore_conflicts=True
-    )
-    rows = Shape.objects.filter(terms__in=[terms for _, terms in wanted]).values_list("aspects", "terms", "id")
-    return {(aspects, terms): number for aspects, terms, number in rows}
+def _shapes(boxes: Iterable[PoolBox]) -> dict[int, int]:
+    """Return the number of each set of terms, which is given once."""
+    wanted = sorted({without_aspects(held.box) for held in boxes})
+    Shape.objects.bulk_create((Shape(terms=terms) for terms in wanted), ignore_conflicts=True)
+    return dict(Shape.objects.filter(terms__in=wanted).values_list("terms", "id"))
 
 
 def _numbers(count: int) -> list[int]:
