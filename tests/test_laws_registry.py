@@ -65,7 +65,8 @@ def test_slow_to_permit_quick_to_withdraw() -> None:
     narrowing = {type_ for type_, kind in KINDS.items() if kind.effect == "narrows"}
     assert narrowing <= {
         "key.revoked", "appearance.recorded", "appearance.claimed", "component.recorded", "licence.denied",
-        "licence.terminated", "consent.revoked",
+        "licence.terminated", "consent.revoked", "title.disputed", "authority.ended", "authority.disputed",
+        "policy.set", "restriction.declared", "suspension.declared", "approval.declined",
     }  # fmt: skip
     assert narrowing >= {"key.revoked", "licence.terminated", "appearance.claimed", "consent.revoked"}
 

@@ -17,7 +17,7 @@ from registry.core.terms import ACTS
 from registry.errors import Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.locks import Head, bump, party_head
-from registry.models import Dispute
+from registry.models import Assignment, Dispute
 from registry.selectors.parties import require_person
 
 ALWAYS_AT_WILL = ACTS.mask(("scan", "store", "train", "finetune"))  # acts on biometric templates
@@ -82,10 +82,11 @@ def _require_revocation(record: RevocationDisputed) -> Revocation:
 
 
 def _grantees(record: RevocationDisputed, look: Look) -> frozenset[str]:
-    """Whoever was granted what was taken back."""
+    """Whoever was granted, or assigned, what was taken back."""
     row = _require_revocation(record)
     named = RevokedGrant.objects.filter(revocation=row.digest).values("grant")
     grantees = {str(one) for one in ConsentRow.objects.filter(digest__in=named).values_list("grantee", flat=True)}
+    grantees |= {str(one) for one in Assignment.objects.filter(grant__in=named).values_list("to", flat=True)}
     return frozenset(grantees | ({str(row.grantee)} if row.grantee is not None else set()))
 
 
