@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from registry.core.jcs import Json
-from registry.models import Authority, AuthorityAgent, Dispute, Membership, Policy
+from registry.models import Authority, AuthorityAgent, Dispute, Membership, Party, Policy
+from registry.models.threads import Thread
 from registry.selectors.policies import court_officers
 from tests.refusals import epoch, refused
 from tests.terms import authority
@@ -127,6 +128,13 @@ def test_a_party_sets_its_policy_and_the_latest_holds(world: World, ada: Actor, 
 def test_a_member_names_a_union_by_its_id(world: World, agent: Actor) -> None:
     ada = world.party("Ada Marsh", unions=sorted([agent.id, "SAG-AFTRA"]))
     assert list(Membership.objects.values_list("party", "union")) == [(ada.id, agent.id)]
+
+
+def test_a_union_named_in_words_alone_is_no_head(world: World, agent: Actor) -> None:
+    """A name may be longer than the id of a head, and binds nobody."""
+    ada = world.party("Ada Marsh", unions=sorted([agent.id, "Guild " * 40 + "of all"]))
+    met = Thread.objects.filter(kind="union", digest__in=Party.objects.filter(id=ada.id).values("digest"))
+    assert [thread.ident for thread in met] == [agent.id]
 
 
 def test_an_agent_negotiates_and_sees_unless_the_draft_says_otherwise(world: World, ada: Actor, agent: Actor) -> None:

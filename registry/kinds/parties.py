@@ -6,6 +6,7 @@ sealed statement.
 """
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from registry.core.envelope import PublicKey
@@ -62,7 +63,7 @@ def _apply(context: Context) -> None:
         add_key(record.key, record.party, context)
 
 
-def union_ids(unions: tuple[str, ...]) -> list[str]:
+def union_ids(unions: Iterable[str]) -> list[str]:
     """Return the unions that are named by the id of a party; a name in words alone binds nobody to a strike."""
     return [union for union in unions if _ID.fullmatch(union)]
 

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.kinds.kind import Context, Kind
+from registry.kinds.parties import union_ids
 from registry.models import Licence, LicenceSubject, TitleClaim
 from registry.threads import Ref, Threads, granted_to, refs
 
@@ -67,7 +68,7 @@ def holder_in(ident: str) -> frozenset[Ref]:
 
 def _party(context: Context, body: Body) -> Threads:
     key = {Ref("key", context.record.key.keyid)} if context.record.key is not None else set()
-    return threads({Ref("party", body["party"])}, key | refs("union", body["unions"]))
+    return threads({Ref("party", body["party"])}, key | refs("union", union_ids(body["unions"])))
 
 
 def _key_added(context: Context, body: Body) -> Threads:
