@@ -4,7 +4,7 @@ Never and not now: what restrictions and suspensions keep a decision from, as th
 1. A restriction is the performer's own. A suspension binds what it names: a performer, everybody in a union, a work, an
    asset, a grantee. Both count as they are read; what lifts them counts signed and under the checkpoint.
 2. Their windows are read so that they last longest (``registry.core.events``).
-3. Lifting takes a part away again: some boxes, some projects, or all of it.
+3. Lifting takes a part away again: some boxes, some projects, or all of it. Of content, it lifts what it names.
 4. A strike spares projects under other agreements than those it names, those that it excepts with all below them, and
    uses that rest on consents which say that they continue.
 
@@ -12,23 +12,25 @@ INVARIANT (signed-by-its-owner): only the performer's own key lifts a restrictio
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
 from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
 from consent.core.obstacles import Code
-from consent.core.read import Read
+from consent.core.read import Read, counting
 from consent.core.settling import Settling
-from registry.core.authority import AuthorityGranted
+from consent.core.windows import cut
+from registry.core.authority import AuthorityEnded, AuthorityGranted
 from registry.core.events import AnyScope, resolve_all
 from registry.core.record import Party
-from registry.core.scope import Scope, overlap, residual
+from registry.core.scope import FOREVER_S, Scope, overlap, residual
 from registry.core.terms import ALL, LABELS
 from registry.core.times import to_epoch_s
 
 UNION: Final = "union"
+ALWAYS: Final = (-FOREVER_S, FOREVER_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class Bar:
         if self.agreements and project.agreement not in self.agreements:
             return ()
         parts = [part for box in self.boxes if (part := _part(box, wanted, project)) is not None]
-        lifted = [_everywhere(box, wanted, project) for box in self.lifted]
+        lifted = [_everywhere(box, wanted, project) for box in self.lifted if _lifts(box, wanted)]
         return tuple(dict.fromkeys(left for part in parts for left in residual(part, lifted)))
 
 
@@ -75,8 +77,8 @@ def bars_of(settling: Settling) -> Bars:
         elif isinstance(s.record, SuspensionDeclared):
             found[s.record.on.kind, s.record.on.id] += lifted.suspension(s)
     if any(kind == UNION for kind, _ in found):
-        for member, union in _memberships(settling.statements):
-            found["performer", member] += found.get((UNION, union), [])
+        for (member, union), stretch in _memberships(settling.statements).items():
+            found["performer", member] += _within(found.get((UNION, union), []), stretch)
     held = {key: tuple(dict.fromkeys(sorted(bars, key=_by_digest))) for key, bars in found.items() if bars}
     return MappingProxyType(held)
 
@@ -141,15 +143,40 @@ class _Lifted:
         return boxes if projects is None else tuple(replace(box, projects=projects) for box in boxes)
 
 
-def _memberships(statements: Iterable[Read]) -> set[tuple[str, str]]:
-    """Return who is in which union, by their registration or by an authority; believed, since it can only refuse."""
-    found = set()
+def _memberships(statements: Sequence[Read]) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """
+    Return who is in which union and from when until when, by their registration or by an authority.
+
+    Believed as it is read, since it can only refuse; so that leaving counts signed and under the checkpoint.
+    """
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    left = {(s.record.authority, s.issuer) for s in counting(statements, AuthorityEnded)}
     for s in statements:
         if isinstance(s.record, Party):
-            found |= {(s.record.party, union) for union in s.record.unions}
+            found |= {(s.record.party, union): ALWAYS for union in s.record.unions}
         elif isinstance(s.record, AuthorityGranted) and s.record.role == UNION:
-            found |= {(s.record.principal, union) for union in s.record.agents}
+            granted: AuthorityGranted = s.record
+            if left.isdisjoint((granted.authority, party) for party in (granted.principal, *granted.agents)):
+                for union in granted.agents:
+                    found[granted.principal, union] = _hull(found.get((granted.principal, union)), granted)
     return found
+
+
+def _hull(known: tuple[int, int] | None, granted: AuthorityGranted) -> tuple[int, int]:
+    start_s, end_s = to_epoch_s(granted.start), FOREVER_S if granted.end is None else to_epoch_s(granted.end)
+    return (start_s, end_s) if known is None else (min(known[0], start_s), max(known[1], end_s))
+
+
+def _within(bars: Iterable[Bar], stretch: tuple[int, int]) -> list[Bar]:
+    """Return bars as they bind somebody who is in the union for a time."""
+    return [bar if stretch == ALWAYS else replace(bar, boxes=cut(bar.boxes, stretch)) for bar in bars]
+
+
+def _lifts(box: Scope, wanted: Scope) -> bool:
+    """What is lifted without labels is lifted whatever is shown; with labels, where nothing else is shown."""
+    if not (box.depicts or box.scene):
+        return True
+    return not (wanted.depicts & ~box.depicts or wanted.scene & ~box.scene)
 
 
 def _part(box: Scope, wanted: Scope, project: Placed) -> Scope | None:
