@@ -39,9 +39,9 @@ from tests.decisions import (
 ELSEWHERE: dict[Code, str] = {
     "suspended": "test_decision_bars",
     "restricted": "test_decision_bars",
-    "holdback": "test_decision_licences",
-    "exclusive_to_other": "test_decision_exclusivity",
-    "product_not_covered": "test_decision_licences",
+    "holdback": "test_decision_licences_exclusive",
+    "exclusive_to_other": "test_decision_licences_exclusive",
+    "product_not_covered": "test_decision_licences_exclusive",
     "approval_declined": "test_decision_approvals",
     "rule_refused": "test_decision_rules",
     "rule_unreadable": "test_decision_rules",

@@ -155,6 +155,7 @@ def test_obstacles_are_sorted_by_code_and_the_decision_formats_to_plain_json(wor
         "missing",
         "nearest",
         "rule",
+        "fact",
         "remedy",
     }
 

@@ -21,6 +21,7 @@ from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
 from consent.core.pending import Pending
 from consent.core.policies import LEAST, RANK
 from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.ruling import Rulings
 from consent.core.vendors import ActsFor
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
@@ -42,6 +43,9 @@ class Asked:
         self._policies = self._asking_more()
         self.grounds: dict[str, str] = {}
         self.pending: set[Pending] = set()
+        self.rulings = Rulings(request, facts, at_s)
+        self.grantees = {request.for_}  # whose grants the decision rests on
+        self.struck = False  # a strike bites on the performer who is being asked
 
     def grantor(
         self,
@@ -65,7 +69,13 @@ class Asked:
                 return self._explained(wanted, held, missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
-        return [refusal for grant in used for refusal in self._note(grant, act, subject)]
+        refusals: list[Obstacle] = []
+        for grant in used:
+            refusals += self._note(grant, act, subject)
+            refusals += self.rulings.of_ground(
+                grant, subject=subject, act=act, aspects=wanted.aspects, shown=shown, struck=self.struck
+            )
+        return refusals
 
     def applicable(
         self, wanted: Scope, held: Sequence[Grant], *, subject: tuple[str, str], grantor: str, shown: ByPerformer | None
@@ -97,6 +107,7 @@ class Asked:
     def _note(self, grant: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
         """Note a ground, with all that it rests on, and ask whose approval it needs."""
         refusals: list[Obstacle] = []
+        self.grantees.add(grant.grantee)
         for ground in (grant, *grant.under):
             self.grounds[ground.digest] = ground.assurance
             if ground.signed_under is not None:

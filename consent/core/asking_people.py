@@ -28,11 +28,14 @@ def ask_performer(asked: Asked, demand: Demand) -> list[Obstacle]:
     held = asked.facts.consents.get(demand.id, ())
     subject = ("performer", demand.id)
     obstacles: list[Obstacle] = []
+    bars = [*barred_by(asked, [subject], demand.wanted)] if asked.facts.bars else []
+    asked.struck = any(bar.strike for bar, _ in bars)
     for wanted in _voice_apart(demand.wanted):
         obstacles += asked.grantor(wanted, held, subject=subject, grantor=demand.id, shown=shown)
     if asked.facts.bars:
-        for bar, parts in barred_by(asked, [subject, ("grantee", asked.request.for_)], demand.wanted):
-            obstacles += _struck(asked, demand, bar, parts) if bar.strike else [barred(subject, bar, parts)]
+        bars += barred_by(asked, [("grantee", grantee) for grantee in sorted(asked.grantees)], demand.wanted)
+    for bar, parts in bars:
+        obstacles += _struck(asked, demand, bar, parts) if bar.strike else [barred(subject, bar, parts)]
     return obstacles
 
 

@@ -10,6 +10,8 @@ database, clock, network or setting. The same arguments give the same decision o
    title: every holder of every piece grants it, or is the requester.
 4. Grants add up. Grounds are chosen greedily by digest among the grants that remove something.
 5. What is not covered is explained: the nearest grant, its first failing condition, and whom to ask for what.
+6. Restrictions and suspensions refuse what they meet; rule packs are asked about the request and about each ground.
+7. What a ground leaves to somebody's word later is pending: queueing does not wait for it, release does.
 
 INVARIANT (one-decision): preflight, clearance, release, training, simulator and offline verifier call this function.
 Whatever is not covered is an obstacle, and every obstacle is reported, so that one round trip tells the producer all
@@ -69,6 +71,7 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     obstacles += _of_request(request, facts)
     obstacles += _withdrawn(request, facts, at_s)
     obstacles += never_allowed(request, facts, taken, at)
+    obstacles += asked.rulings.of_request()
     for demand in demands(request, facts, taken, at_s):
         if demand.of == "performer":
             obstacles += ask_performer(asked, demand)

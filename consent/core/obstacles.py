@@ -80,6 +80,8 @@ class Obstacle:
     missing: tuple[Scope, ...] = ()
     nearest: str | None = None
     remedy: Remedy | None = None
+    rule: str | None = None  # id of the rule that refuses
+    fact: str | None = None  # that nobody stated and the rule reads
 
     @property
     def sort_key(self) -> tuple[int, tuple[str, str], bytes]:
@@ -94,6 +96,7 @@ class Obstacle:
             "aspect": self.aspect,
             "missing": [scope.format() for scope in self.missing],
             "nearest": self.nearest,
-            "rule": None,
+            "rule": self.rule,
+            "fact": self.fact,
             "remedy": None if self.remedy is None else self.remedy.format(),
         }

@@ -19,10 +19,12 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
+from django.conf import settings
 from django.db import connection
 
 from consent.core.request import AnyRequest, Request
 from consent.selectors.prompts import name_hashes
+from registry.core.envelope import PublicKey
 from registry.locks import Head
 from registry.statements import Opened, SealedRow, open_rows
 from registry.threads import HEADS, Ref
@@ -59,7 +61,7 @@ _READ: Final = """
         SELECT coalesce(max(size), 0) AS size FROM registry_checkpoint
     )
     SELECT published.size, clock_timestamp(), (SELECT json_agg(json_build_array(kind, ident)) FROM walk), NULL, NULL,
-        NULL, NULL, NULL, NULL
+        NULL, (SELECT party FROM registry_key WHERE keyid = %(registry_key)s AND revoked IS NULL), NULL, NULL
     FROM published
     UNION ALL
     SELECT NULL, NULL, NULL, s.digest, s.envelope, s.accepted_at, s.subject, k.wrapped,
@@ -109,6 +111,7 @@ class Closure:
     opened: Mapping[str, Opened]
     indices: Mapping[str, int | None]  # under the newest checkpoint
     tree_size: int
+    registry: str | None  # the party whose key the registry signs with
     at: datetime  # PostgreSQL's clock, read with the statements
 
 
@@ -161,8 +164,9 @@ def named_by(prompts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def closure_of(seeds: Seeds) -> Closure:
     """Walk, and read every statement met. What was erased is left out."""
     with connection.cursor() as cursor:
-        cursor.execute(_READ, seeds.parameters)
-        (tree_size, at, refs, *_), *rows = cursor.fetchall()
+        registry_key = PublicKey.of(settings.REGISTRY_KEY).keyid
+        cursor.execute(_READ, seeds.parameters | {"registry_key": registry_key})
+        (tree_size, at, refs, _, _, _, registry, _, _), *rows = cursor.fetchall()
     sealed = [
         SealedRow(digest=digest, envelope=bytes(envelope), accepted_at=accepted_at, subject=subject, wrapped=wrapped)
         for _, _, _, digest, envelope, accepted_at, subject, wrapped, _ in rows
@@ -173,6 +177,7 @@ def closure_of(seeds: Seeds) -> Closure:
         opened=MappingProxyType(opened),
         indices=MappingProxyType({row[3]: row[8] for row in rows if row[3] in opened}),
         tree_size=tree_size,
+        registry=None if registry is None else str(registry),
         at=at,
     )
 

@@ -18,6 +18,7 @@ from consent import uses
 from consent.core.decision import Decision, decide
 from consent.core.facts import Facts, facts_digest, facts_from
 from consent.core.request import AnyRequest, Request, parse_request, request_sha256
+from consent.core.rules import installed
 from consent.core.vouched import Vouched
 from consent.selectors.closure import Closure, Seeds, closure_of, named_by, seeds_of, survey
 from consent.selectors.strangers import grants_to_others
@@ -224,5 +225,7 @@ def _vouched(parsed: AnyRequest, found: Closure, named: tuple[str, ...], asked: 
         no_revocation_of=frozenset(digest for digest, one in found.opened.items() if one.statement.type in GRANTS),
         prompt_matches=named,
         cap_counts=MappingProxyType(uses.counts(capped, besides_shot=shot) if capped else {}),
+        registry=found.registry,
+        rules=installed().sha256,
         asked=MappingProxyType({key: to_epoch_s(parse_time(moment)) for key, moment in asked.items()}),
     )

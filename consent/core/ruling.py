@@ -1,0 +1,74 @@
+"""
+Ask the rule packs about one decision: once about the request, and once about each ground for each act it serves.
+
+A rule sees the project with what the nodes above it state where it states nothing itself: the agreement of a series
+governs its episodes.
+"""
+
+from dataclasses import replace
+
+from consent.core.facts import Facts
+from consent.core.gathering import broken_by
+from consent.core.grants import Grant
+from consent.core.obstacles import Obstacle
+from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.rules import Broken, installed
+from registry.core.record import Project
+
+Subject = tuple[str, str]
+
+
+class Rulings:
+    """What the rules in force say of one request."""
+
+    def __init__(self, request: AnyRequest, facts: Facts, at_s: int) -> None:
+        self._request = request
+        self._facts = facts
+        self._at_s = at_s
+        self._project = _governed(request, facts)
+
+    def of_request(self) -> list[Obstacle]:
+        """Ask about the request as a whole; a decision that other rules were asked for cannot be made with these."""
+        subject = ("request", self._request.shot if isinstance(self._request, Request) else self._request.for_)
+        told = self._facts.vouched.rules
+        if told is not None and told != installed().sha256:
+            return [Obstacle(code="rule_unreadable", subject=subject, rule=told)]
+        broken = broken_by(self._request, of="request", at_s=self._at_s, project=self._project)
+        return [_obstacle(one, subject, None, None) for one in broken]
+
+    def of_ground(
+        self, grant: Grant, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool
+    ) -> list[Obstacle]:
+        """Ask about one ground that serves an act on a performer or an asset."""
+        of, id_ = subject
+        person = of == "performer"
+        broken = broken_by(
+            self._request,
+            of="performer" if person else "asset",
+            at_s=self._at_s,
+            act=act,
+            project=self._project,
+            aspects=aspects,
+            party=self._facts.parties.get(id_) if person else None,
+            shown=shown,
+            dead=id_ in self._facts.dead if person else None,
+            struck=struck if person else None,
+            grant=grant,
+        )
+        return [_obstacle(one, subject, act, grant.digest) for one in broken]
+
+
+def _governed(request: AnyRequest, facts: Facts) -> Project | None:
+    if not isinstance(request, Request) or request.project not in facts.projects:
+        return None
+    row = [facts.projects[node] for node in facts.ancestors(request.project) if node in facts.projects]
+    return replace(
+        row[0],
+        agreement=next((node.agreement for node in row if node.agreement is not None), None),
+        signatory=next((node.signatory for node in row if node.signatory is not None), None),
+        governing_law=next((node.governing_law for node in row if node.governing_law is not None), None),
+    )
+
+
+def _obstacle(broken: Broken, subject: Subject, act: str | None, ground: str | None) -> Obstacle:
+    return Obstacle(code=broken.code, subject=subject, act=act, nearest=ground, rule=broken.rule, fact=broken.fact)
