@@ -292,6 +292,8 @@ def test_what_was_released_is_sold_off_for_so_many_days_after_the_end(world: Wor
     assert world.codes(use_of(world, "licence", window=[after[0], "2028-03-02T00:00:00Z"])) == ["window_not_covered"]
     assert world.codes(use_of(world, "claim", window=after)) == ["window_not_covered"]  # it does not rest on it
     assert world.codes(asks(window=after)) == ["window_not_covered"]  # a new shot is none of it
+    release = asks(kind="release", rests_on=[world.digest("licence")], window=after)
+    assert world.codes(release) == ["window_not_covered"]
     changed(world, sell_off_days=0)
     assert world.codes(use_of(world, "licence", window=after)) == ["window_not_covered"]
 
@@ -314,7 +316,10 @@ def test_a_denied_licence_is_not_sold_off(world: World) -> None:
     window = ["2027-06-01T00:00:00Z", "2027-06-30T00:00:00Z"]
     request = use_of(world, "licence", window=window)
     assert world.codes(request) == CLEARED
-    world.add("denial", "licence.denied", "gallery", {"licence": world.digest("licence")})
+    digest = world.digest("licence")
+    world.add("denial", "licence.denied", "gallery", {"licence": digest})
+    assert world.codes(request) == ["revoked"]
+    world.add("end", "licence.terminated", "gallery", terminated(digest, "2028-01-01T00:00:00Z"))
     assert world.codes(request) == ["revoked"]
 
 

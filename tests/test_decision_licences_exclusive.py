@@ -54,6 +54,13 @@ def test_an_exclusive_licence_keeps_later_ones_out_of_exactly_what_it_covers(wor
     assert codes(world) == CLEARED
 
 
+def use_up(world: World) -> None:
+    """Leave nothing of the exclusive licence but that it keeps others out."""
+    world["exclusive"]["caps"] = {"shots": 1}
+    drawn = {"shots": 1, "seconds": 0, "draft_takes": 0, "training_epochs": 0}
+    world.vouched = {"cap_counts": {world.digest("exclusive"): drawn}}
+
+
 @pytest.mark.parametrize("exclusivity", ["sole", "exclusive"])
 def test_what_was_licensed_before_stays(world: World, exclusivity: str) -> None:
     world["exclusive"]["exclusivity"] = exclusivity
@@ -65,6 +72,11 @@ def test_what_was_licensed_before_stays(world: World, exclusivity: str) -> None:
 def test_the_exclusive_licensee_itself_is_not_kept_out(world: World) -> None:
     request = asks(**{"for": id_of("rival")}, territories=["DE"])
     assert world.codes(request) == CLEARED
+    world.add("more", "licence.granted", "gallery", licence("gallery", "rival", "portrait", scopes=[wide()]))
+    use_up(world)
+    assert world.codes(request) == CLEARED
+    world["more"]["licensee"] = id_of("heir")
+    assert world.codes(request) == ["cap_exhausted"]
 
 
 def test_boxes_that_do_not_meet_keep_nobody_out(world: World) -> None:
@@ -114,7 +126,11 @@ def test_an_exclusive_window_that_follows_an_event_bars_from_the_start_until_it_
 def test_an_exclusive_licence_that_may_lapse_bars_what_lies_beyond_until_it_does(world: World) -> None:
     by = {"event": {"event": "premiere", "work": id_of("work"), "territory": None}, "by": "2027-07-01T00:00:00Z"}
     world["exclusive"]["ends_unless"] = by
-    assert codes(world, at=day(2027, 6, 30)) == ["exclusive_to_other"]
+    obstacles = world.decide(asks(), day(2027, 6, 30)).obstacles
+    assert {(o.code, o.act) for o in obstacles} == {
+        ("exclusive_to_other", "condition"),
+        ("exclusive_to_other", "distribute"),  # which lies beyond
+    }
     assert codes(world, at=day(2027, 7, 1)) == CLEARED
     world.add("premiere", "event.recorded", "gallery", event("premiere", on="2027-01-01", territory=None))
     assert codes(world, at=day(2027, 7, 1)) == ["exclusive_to_other"]
@@ -233,6 +249,11 @@ def test_who_stands_under_an_exclusive_licence_is_not_kept_out_by_it(world: Worl
     world["licence"].update(sublicence(world, "exclusive", "rival", "studio"))
     world.steps["licence"].issuer = "rival"
     assert codes(world, territories=["DE"]) == CLEARED
+    recorded(world, "exclusive", "rival", "2026-10-01")
+    world["licence"]["parent"] = world.digest("exclusive")
+    assert codes(world, territories=["DE"]) == CLEARED
+    world["licence"]["parent"] = None
+    assert codes(world, territories=["DE"]) != CLEARED
 
 
 def test_exclusive_sublicences_keep_other_sublicensees_out(world: World) -> None:

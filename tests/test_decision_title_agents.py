@@ -180,11 +180,14 @@ def test_a_vendor_uses_what_its_principal_itself_holds(through_a_vendor: World) 
 
 
 def test_an_exclusive_licence_of_the_principal_does_not_keep_its_vendor_out(through_a_vendor: World) -> None:
-    exclusive = licence("gallery", "studio", "portrait", exclusivity="exclusive", scopes=[wide()])
+    caps = {"shots": 1}  # which are used up, so that it does nothing but keep others out
+    exclusive = licence("gallery", "studio", "portrait", exclusivity="exclusive", scopes=[wide()], caps=caps)
     through_a_vendor.steps["exclusive"] = type(through_a_vendor.steps["claim"])(
         type="licence.granted", issuer="gallery", body=exclusive
     )
     through_a_vendor.steps["licence"] = through_a_vendor.steps.pop("licence")
+    drawn = {"shots": 1, "seconds": 0, "draft_takes": 0, "training_epochs": 0}
+    through_a_vendor.vouched = {"cap_counts": {through_a_vendor.digest("exclusive"): drawn}}
     assert codes(through_a_vendor, **FOR_BROKER) == CLEARED
     through_a_vendor["exclusive"]["licensee"] = id_of("rival")
     assert codes(through_a_vendor, **FOR_BROKER) == ["exclusive_to_other"]

@@ -270,7 +270,7 @@ def test_a_catalogue_holds_the_assets_of_its_works(listed: World) -> None:
 
 
 def test_a_catalogue_counts_signed_and_logged(listed: World) -> None:
-    for name, value in (("logged", False), ("signers", ("rival",))):
+    for name, value in (("logged", False), ("signers", ("rival",)), ("issuer", "rival")):
         damaged = listed.copy()
         setattr(damaged.steps["catalogue"], name, value)
         assert codes(damaged) == ["no_grant"]

@@ -75,9 +75,8 @@ class Grant:
 
     @property
     def narrows(self) -> bool:
-        """Whether its own terms, or those above it, take something away from its boxes."""
-        own = self.held_back or self.product_categories is not None
-        return bool(own) or any(link.held_back or link.product_categories is not None for link in self.under)
+        """Whether its own terms take something away from its boxes; those above it stand beside it and say so too."""
+        return bool(self.held_back) or self.product_categories is not None
 
     @property
     def account(self) -> str:
