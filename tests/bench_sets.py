@@ -69,7 +69,7 @@ def _report(size: Size) -> None:
     with connection.cursor() as cursor:
         _load(cursor, size, shapes, requester, rng)
     print(f"{time.perf_counter() - began:9.1f} s   to load {size.assets:,} assets and {size.consents:,} consents")
-    wanted = Wanted(requester=requester, box=_wanted())
+    wanted = Wanted(requester=requester, box=_wanted(), broken=frozenset())
     times, found = [], frozenset[str]()
     for _ in range(REPEATS):
         began = time.perf_counter()

@@ -63,6 +63,10 @@ class Question:
     def of_performers(self) -> int:
         return self.aspects & PERFORMER_ASPECTS or PERFORMER_ASPECTS
 
+    @property
+    def shown(self) -> ByPerformer:
+        return ByPerformer(depicts=self.depicts, role=self.role, replica_use=self.replica_use, dialogue=None)
+
     def box(self, act: str, aspects: int, window: Window) -> Scope:
         """Return what is wanted of one subject, for one act."""
         return Scope(
@@ -188,9 +192,10 @@ class _Asking:
 
     def meet(self, demands: Mapping[tuple[str, str], int], window: Window) -> set[Obstacle]:
         people = [ident for kind, ident in demands if kind == "performer"]
-        request = self._request(people)
+        request = request_for(self._question, self._act, people)
         asked = Asked(request, self._facts, to_epoch_s(whole_second(self._at)))
         obstacles = {*self.refusals, *self._unknown(), *never_allowed(request, self._facts, self._taken, self._at)}
+        obstacles.update(asked.rulings.of_request())
         for (kind, ident), aspects in demands.items():
             demand = Demand(of=kind, id=ident, wanted=self._question.box(self._act, aspects, window))
             obstacles.update(ask_performer(asked, demand) if kind == "performer" else ask_title(asked, demand))
@@ -203,45 +208,42 @@ class _Asking:
             unknown.append(("project", question.project))
         return [Obstacle(code="unknown_subject", subject=subject) for subject in unknown]
 
-    def _request(self, people: Iterable[str]) -> AnyRequest:
-        """Return the request that would ask for this use; training asks for no role, and replaces nobody."""
-        question = self._question
-        if self._act == "train":
-            return TrainingRequest(
-                salt=b"",
-                for_=question.for_,
-                territory=question.territories,
-                engine="",
-                manifest_sha256="",
-                assets=(),
-                epochs=1,
-            )
-        shown = ByPerformer(
-            depicts=question.depicts, role=question.role, replica_use=question.replica_use, dialogue=None
-        )
-        return Request(
-            kind="use",
+
+def request_for(question: Question, act: str, people: Iterable[str]) -> AnyRequest:
+    """Return the request that would ask for this use of these people; training asks for no role, replaces nobody."""
+    if act == "train":
+        return TrainingRequest(
             salt=b"",
             for_=question.for_,
-            project=question.project or ALL,
-            shot=NO_ID,
+            territory=question.territories,
             engine="",
-            weights="",
-            references=(),
-            prompt_sha256="",
-            purposes=question.purposes,
-            media=question.media,
-            territories=question.territories,
-            languages=question.languages,
-            start_s=_EVER[0],
-            end_s=_EVER[1],
-            scene=question.scene,
-            scenes=frozenset(),
-            by_performer=MappingProxyType(dict.fromkeys(people, shown)),
-            rests_on=(),
-            product_categories=question.product_categories,
-            seconds=0,
+            manifest_sha256="",
+            assets=(),
+            epochs=1,
         )
+    return Request(
+        kind="use",
+        salt=b"",
+        for_=question.for_,
+        project=question.project or ALL,
+        shot=NO_ID,
+        engine="",
+        weights="",
+        references=(),
+        prompt_sha256="",
+        purposes=question.purposes,
+        media=question.media,
+        territories=question.territories,
+        languages=question.languages,
+        start_s=_EVER[0],
+        end_s=_EVER[1],
+        scene=question.scene,
+        scenes=frozenset(),
+        by_performer=MappingProxyType(dict.fromkeys(people, question.shown)),
+        rests_on=(),
+        product_categories=question.product_categories,
+        seconds=0,
+    )
 
 
 def _add(demands: dict[tuple[str, str], int], subject: tuple[str, str], aspects: int) -> None:

@@ -1,27 +1,37 @@
 """
 What of the facts is so plain that sets of bits can settle it, many subjects at once.
 
-A subject (an asset, or a performer by themself) is plain where nothing about it but boxes can refuse: its contents are
-declared, its title is whole, no rule beside title and grants speaks of it. It then asks **pools**: a pool holds the
-boxes of one claim, or of one grantor's simple grants, and has to hold each of the aspects asked in some box that covers
-the rest of what is wanted. A grant is simple where no condition of it can fail.
+A subject (an asset, or a performer by themself) is plain where nothing about it but boxes and rules can refuse: its
+contents are declared, its title is whole and undisputed, no bar, nobody's exclusivity and no policy speaks of it. It
+then asks **pools**: a pool holds the boxes of one claim, or of one grantor's grants, and has to hold each of the
+aspects asked in some box that covers the rest of what is wanted.
+
+Whichever of a grantor's grants ``decide`` relies on, it asks what that grant leaves to rules and to approvals. So a
+pool holds boxes only where every grant that may serve is **simple**: no condition of it can fail, and it waits for
+nobody.
 
 INVARIANT (one-decision): nothing here allows a use. What is plain is a promise that ``decide`` would find no obstacle
-where every pool covers; ``tests/test_availability_sets.py`` holds it to that. Closed by default: a field of the facts
-that this module does not name must hold its default, or nothing is plain.
+where every pool covers and no rule breaks; ``tests/test_availability_sets.py`` holds it to that. Closed by default: a
+field of the facts that this module does not name must hold its default, or nothing is plain.
 
-Left out: rows and SQL (``consent.selectors.available``), and everything that is not plain (``decide``).
+Left out: rows and SQL (``consent.selectors.available``), rules (``consent.core.steady``), and everything that is not
+plain (``decide``).
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, Final
 
+from consent.core.asking import Asked
+from consent.core.asking_titles import TitleSubject
 from consent.core.demands import Taken, with_contents
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.record import REPLICA_USES
+from consent.core.request import TrainingRequest
+from consent.core.steady import steady_facts
 from consent.core.titles import Claim
+from registry.core.jcs import Json
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, PERFORMER_ASPECTS
 from registry.core.title import WHOLE, rights_needed, share_of
@@ -30,63 +40,39 @@ VOICE: Final = ASPECTS.mask(("voice",))
 MAX_BOXES_AN_ACT: Final = 2
 EVERY_REPLICA_USE: Final = (1 << len(REPLICA_USES)) - 1
 
-# What this module knows to read, or knows to be harmless. Whatever else comes must hold its default.
-_OF_FACTS: Final = frozenset(
-    {
-        "parties",
-        "projects",
-        "assets",
-        "claims",
-        "consents",
-        "licences",
-        "weights",
-        "asset_indices",
-        "digests",
-        "vouched",
-        "tree_size",
-        "facts_digest",
-    }
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+# What this module reads, or knows to be harmless. Whatever else comes must hold its default.
+_OF_FACTS: Final = _names(
+    "parties projects assets claims consents licences weights asset_indices digests vouched tree_size facts_digest "
+    "barriers catalogued bars spoken"  # spoken: approvals, which a simple grant does not ask for
 )
-_OF_GRANT: Final = frozenset(
-    {
-        "digest",
-        "kind",
-        "grantor",
-        "grantee",
-        "scopes",
-        "assurance",
-        "logged",
-        "authorised",
-        "identity_stands",
-        "tail",
-        "subjects",
-        "reaches_assets_before",
-        "dialogue",
-        "replica_use",
-        "terms",
-        "sound",
-    }
+_OF_GRANT: Final = _names(
+    "digest kind grantor grantee scopes assurance logged authorised identity_stands tail subjects replica_use terms "
+    "reaches_assets_before dialogue counted_as strike_suspends order issued_s signed_on unopened exclusivity sound"
 )
-_OF_CLAIM: Final = frozenset({"digest", "title"})
-_OF_ASSET: Final = frozenset(
-    {"asset", "registrant", "logged", "inventory", "recorded", "appearances", "open_claims", "components"}
-)
+_OF_CLAIM: Final = _names("digest title")
+_OF_ASSET: Final = _names("asset registrant logged inventory recorded appearances open_claims components")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolBox:
-    """One box of a grant or of a claim, and what of the request beside it has to fit."""
+    """One box of a grant or of a claim, and what beside it has to fit."""
 
     grant: str  # digest
+    kind: str  # consent | licence | claim
     box: Scope
     replica_use: int  # mask over REPLICA_USES; training asks for none
+    facts: Mapping[str, Json] | None  # for rules, which are asked about grants and not about claims
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
     """A subject needs these aspects from a pool."""
 
-    of: str  # asset | performer
     aspects: int
     pool: str
 
@@ -138,13 +124,17 @@ class _Look:
     def __init__(self, facts: Facts, requester: str) -> None:
         self._facts = facts
         self._requester = requester
-        self._closed = beyond(facts, _OF_FACTS) or requester not in facts.parties
+        self._asked = Asked(_anything(requester), facts, 0)
+        known = requester in facts.parties and ("grantee", requester) not in facts.bars
+        self._closed = not known or beyond(facts, _OF_FACTS)
+        foreign = [b for held in facts.barriers.values() for b in held if b.grant.grantee != requester]
+        self._kept_from = frozenset(holder for b in foreign for holder in {b.grant.grantor, *b.holders})
         self.pools: dict[str, tuple[PoolBox, ...]] = {}
 
     def performer(self, performer: str) -> Subject:
-        asking = Asking(of="performer", aspects=PERFORMER_ASPECTS, pool=self._consents(performer))
-        if self._closed:
+        if self._closed or ("performer", performer) in self._facts.bars:
             return Subject(kind="performer", id=performer, plain=False)
+        asking = Asking(aspects=PERFORMER_ASPECTS, pool=self._consents(performer))
         return Subject(kind="performer", id=performer, plain=True, askings=frozenset({asking}))
 
     def asset(self, asset: str) -> Subject:
@@ -161,70 +151,87 @@ class _Look:
         askings: list[Asking] = []
         for one in taken:
             titles = None if beyond(one.facts, _OF_ASSET) else self._titles(one.facts, one.aspects)
-            if refusals or titles is None:
+            people = one.facts.appearances
+            if refusals or titles is None or any(("performer", a.performer) in self._facts.bars for a in people):
                 return None
             askings += titles
-            askings += (
-                Asking(of="performer", aspects=a.aspects, pool=self._consents(a.performer))
-                for a in one.facts.appearances
-            )
+            askings += (Asking(aspects=a.aspects, pool=self._consents(a.performer)) for a in people)
         return askings
 
     def _titles(self, held: AssetFacts, aspects: int) -> list[Asking] | None:
         """Return a pool for every claim and every holder of each right needed; None where title is not whole."""
-        subjects = [("asset", held.asset.asset)] + ([("work", held.asset.work)] if held.asset.work else [])
-        claims = [claim for subject in subjects for claim in self._facts.claims.get(subject, ())]
+        subject = TitleSubject.of(self._asked, held.asset)
+        claims = [claim for named in subject.claimed for claim in self._facts.claims.get(named, ())]
+        if any(named in self._facts.bars for named in subject.claimed) or not all(map(self._is_plain_claim, claims)):
+            return None
         askings: list[Asking] = []
         for right, needed in rights_needed(held.asset, held.inventory, aspects):
-            own = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
+            own = [claim for claim in claims if claim.title.right == right]
             if not own or share_of([claim.title for claim in own]) != WHOLE:
                 return None
-            if any(beyond(claim, _OF_CLAIM) or _cuts_finely(claim.title.scopes) for claim in claims):
-                return None
             for claim in own:
-                pools = [self._claim(claim), *self._licences(claim.title.claimant, subjects, held.asset.asset)]
-                askings += (Asking(of="asset", aspects=needed, pool=pool) for pool in pools)
+                pools = [self._claim(claim), *self._licences(claim.title.claimant, subject)]
+                askings += (Asking(aspects=needed, pool=pool) for pool in pools)
         return askings
+
+    def _is_plain_claim(self, claim: Claim) -> bool:
+        title = claim.title
+        plain = title.nature == "economic" and title.claimant not in self._kept_from
+        return plain and not beyond(claim, _OF_CLAIM) and not _cuts_finely(title.scopes)
 
     def _claim(self, claim: Claim) -> str:
         """Return the pool of one claim: each has to hold all that is wanted, since their shares are whole together."""
         name = f"claim {claim.digest}"
-        self.pools.setdefault(
-            name,
-            tuple(PoolBox(grant=claim.digest, box=box, replica_use=EVERY_REPLICA_USE) for box in claim.title.scopes),
+        boxes = (
+            PoolBox(grant=claim.digest, kind="claim", box=box, replica_use=EVERY_REPLICA_USE, facts=None)
+            for box in claim.title.scopes
         )
+        self.pools.setdefault(name, tuple(boxes))
         return name
 
-    def _licences(self, holder: str, subjects: list[tuple[str, str]], asset: str) -> list[str]:
+    def _licences(self, holder: str, subject: TitleSubject) -> list[str]:
         """Return the pool of a holder's licences that reach an asset; none where the holder is who asks."""
         if holder == self._requester:
             return []
-        reaching = [
-            grant
-            for grant in self._simple(self._facts.licences.get(holder, ()))
-            if any((named.kind, named.id) in subjects for named in grant.subjects) and self._reaches(grant, asset)
-        ]
+        reaching = [g for g in self._facts.licences.get(holder, ()) if subject.is_reached(g)]
         name = " ".join(["licences", holder, *(grant.digest for grant in reaching)])
-        self.pools.setdefault(name, tuple(_boxes(reaching)))
+        self.pools.setdefault(name, tuple(self._boxes(reaching)))
         return [name]
-
-    def _reaches(self, grant: Grant, asset: str) -> bool:
-        """A licence of a work without new assets reaches those that were logged before it."""
-        if grant.reaches_assets_before is None or any(s.kind == "asset" and s.id == asset for s in grant.subjects):
-            return True
-        return self._facts.logged_at(asset) < grant.reaches_assets_before
 
     def _consents(self, performer: str) -> str:
         name = f"consents {performer}"
         if name not in self.pools:
-            self.pools[name] = tuple(_boxes(self._simple(self._facts.consents.get(performer, ()))))
+            self.pools[name] = tuple(self._boxes(self._facts.consents.get(performer, ())))
         return name
 
-    def _simple(self, held: Iterable[Grant]) -> list[Grant]:
-        own = [grant for grant in held if grant.grantee == self._requester]
-        if any(_cuts_finely(grant.scopes) for grant in own):
-            return []
-        return [grant for grant in own if is_simple(grant)]
+    def _boxes(self, held: Iterable[Grant]) -> Iterator[PoolBox]:
+        """Return the boxes of the grants to the requester; none where one of them may serve and is not simple."""
+        own = [grant for grant in held if grant.grantee == self._requester and not _is_out(grant)]
+        if not all(is_simple(grant) and not _cuts_finely(grant.scopes) for grant in own):
+            return
+        for grant in own:
+            facts = steady_facts(grant, self._facts.parties.get(grant.grantor))
+            replica_use = EVERY_REPLICA_USE if grant.kind == "licence" else replica_mask(grant.replica_use)
+            for box in grant.scopes:
+                aspects = box.aspects if _speaks_freely(grant) else box.aspects & ~VOICE
+                if aspects:
+                    cut = replace(box, aspects=aspects)
+                    yield PoolBox(grant=grant.digest, kind=grant.kind, box=cut, replica_use=replica_use, facts=facts)
+
+
+def _anything(requester: str) -> TrainingRequest:
+    return TrainingRequest(salt=b"", for_=requester, territory=1, engine="", manifest_sha256="", assets=(), epochs=1)
+
+
+def _is_out(grant: Grant) -> bool:
+    """Say whether a grant serves nothing, as long as nobody says anything more about it."""
+    withdrawn = any(acts == ACTS.all and from_s <= 0 for acts, from_s in grant.withdrawn)
+    return withdrawn or not grant.scopes or not grant.authorised or not grant.identity_stands
+
+
+def _speaks_freely(grant: Grant) -> bool:
+    """Say whether the words that may be spoken are not confined; what may be said is for the algebra."""
+    return grant.dialogue is None or grant.dialogue.kind == "any"
 
 
 def _cuts_finely(boxes: Iterable[Scope]) -> bool:
@@ -235,16 +242,6 @@ def _cuts_finely(boxes: Iterable[Scope]) -> bool:
     """
     held = tuple(boxes)
     return any(sum(1 for box in held if box.acts >> bit & 1) > MAX_BOXES_AN_ACT for bit in range(len(ACTS.terms)))
-
-
-def _boxes(grants: Iterable[Grant]) -> Iterator[PoolBox]:
-    for grant in grants:
-        replica_use = EVERY_REPLICA_USE if grant.kind == "licence" else replica_mask(grant.replica_use)
-        speaks = grant.dialogue is None or grant.dialogue.kind == "any"
-        for box in grant.scopes:
-            aspects = box.aspects if speaks else box.aspects & ~VOICE  # what may be said is for the algebra
-            if aspects:
-                yield PoolBox(grant=grant.digest, box=replace(box, aspects=aspects), replica_use=replica_use)
 
 
 def replica_mask(names: Iterable[str]) -> int:

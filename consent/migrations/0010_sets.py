@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
                 ("shape", models.IntegerField()),
                 ("aspects", models.SmallIntegerField()),
                 ("replica_use", models.SmallIntegerField()),
+                ("rule_facts", models.IntegerField(null=True)),
                 (
                     "projects",
                     django.contrib.postgres.fields.ArrayField(base_field=models.UUIDField(), null=True, size=None),
@@ -150,6 +151,18 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "consent_endings_read",
                 "constraints": [models.CheckConstraint(condition=models.Q(("id", 1)), name="endings_read_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="RuleFacts",
+            fields=[
+                ("id", models.AutoField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=7)),
+                ("facts", models.TextField()),
+            ],
+            options={
+                "db_table": "consent_rule_facts",
+                "constraints": [models.UniqueConstraint(fields=("facts", "kind"), name="one_row_of_the_same_facts")],
             },
         ),
         migrations.CreateModel(

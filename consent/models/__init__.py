@@ -5,7 +5,7 @@ from consent.models.approvals import Approval
 from consent.models.bars import Restriction, Suspension, SuspensionLifting
 from consent.models.consents import CharacterIndex, Consent, Revocation, RevokedGrant
 from consent.models.requests import ConsentRequest, Mute, RequestEvent
-from consent.models.sets import Asking, GrantBox, Shape, Sheet, SheetSubject, Touched
+from consent.models.sets import Asking, GrantBox, RuleFacts, Shape, Sheet, SheetSubject, Touched
 from consent.models.uses import Use
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Restriction",
     "Revocation",
     "RevokedGrant",
+    "RuleFacts",
     "Shape",
     "Sheet",
     "SheetSubject",

@@ -83,6 +83,18 @@ class Shape(models.Model):
         db_table = "consent_shape"
 
 
+class RuleFacts(models.Model):
+    """What rules may read of a grant that no day changes (``consent.core.steady``), once for all that say the same."""
+
+    id = models.AutoField(primary_key=True)
+    kind = models.CharField(max_length=7)  # consent | licence
+    facts = models.TextField()  # canonical JSON
+
+    class Meta:
+        db_table = "consent_rule_facts"
+        constraints = [models.UniqueConstraint(fields=["facts", "kind"], name="one_row_of_the_same_facts")]
+
+
 class GrantBox(models.Model):
     """One box of a simple grant, or of a title claim, in a pool."""
 
@@ -94,6 +106,7 @@ class GrantBox(models.Model):
     shape = models.IntegerField()
     aspects = models.SmallIntegerField()  # mask
     replica_use = models.SmallIntegerField()  # mask over REPLICA_USES
+    rule_facts = models.IntegerField(null=True)  # null: a claim, of which no rule is asked
     projects = ArrayField(models.UUIDField(), null=True)  # null: every project
     grant = models.BinaryField()  # digest, 32 bytes
 

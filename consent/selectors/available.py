@@ -3,8 +3,8 @@ One set-based pass: of many subjects, those that a requester's simple grants cov
 
 1. Live sheets: those of the requester of which no head was taken alone since they were written.
 2. Shapes whose terms hold all that is wanted, aspects aside.
-3. Boxes of these shapes that hold the window and the project. What a pool covers is the union of the aspects of such
-   boxes: aspects add up, since all else is covered by each.
+3. Boxes of these shapes that hold the window and the project, of pools in which no grant breaks a rule. What a pool
+   covers is the union of the aspects of such boxes: aspects add up, since all else is covered by each.
 4. A plain subject is covered where each of its askings finds its aspects in its pool, and something of its own is
    asked at all.
 
@@ -12,14 +12,17 @@ Whatever is not covered here is not refused: it is the rest, and ``decide`` says
 (``consent.services.sheets``), and what is plain (``consent.core.plain``).
 """
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from django.db import connection
 
 from consent.core.plain import replica_mask
+from consent.models import RuleFacts
 from consent.models.sets import TERM_BITS
+from registry.core.jcs import Json
 from registry.core.scope import Scope
 from registry.core.terms import ALL, ASSET_ASPECTS, PERFORMER_ASPECTS
 
@@ -33,6 +36,7 @@ class Wanted:
 
     requester: str
     box: Scope  # its aspects are the most that may be taken
+    broken: frozenset[int]  # ``RuleFacts`` of which some rule that is asked is not kept
     replica_use: str | None = None  # None: training, or nobody is replaced
 
     @property
@@ -80,6 +84,10 @@ _COVERED: Final = """
           AND start_s <= %(start_s)s AND end_s >= %(end_s)s
           AND (projects IS NULL OR (%(some_projects)s AND projects @> %(projects)s::uuid[]))
           AND replica_use & %(replica)s = %(replica)s
+          AND (cardinality(%(broken)s::int[]) = 0 OR pool NOT IN (
+              SELECT pool FROM consent_grant_box
+              WHERE sheet = ANY (%(live)s::int[]) AND rule_facts = ANY (%(broken)s::int[])
+          ))
         GROUP BY pool
     ),
     answered AS (
@@ -115,11 +123,17 @@ def covered(wanted: Wanted, *, kind: Kind) -> frozenset[str]:
         "some_projects": some_projects,
         "projects": sorted(wanted.box.projects) if some_projects else [],
         "replica": wanted.replica_bits,
+        "broken": sorted(wanted.broken),
         "aspects": wanted.box.aspects,
         "own": wanted.box.aspects & (ASSET_ASPECTS if kind == "asset" else PERFORMER_ASPECTS),
         "kind": kind,
     }
     return frozenset(_column(_COVERED, parameters))
+
+
+def rule_facts() -> list[tuple[int, str, Mapping[str, Json]]]:
+    """Return what the boxes say that rules may read: (number, kind of grant, facts)."""
+    return [(row.id, row.kind, json.loads(row.facts)) for row in RuleFacts.objects.order_by("id")]
 
 
 def on_live_sheets(requester: str, ids: Iterable[str], *, kind: Kind) -> frozenset[str]:

@@ -3,8 +3,8 @@ What may I use for this, where, when? One page of an answer over everything a pa
 
 1. Subjects are gone through in the order of kind and id, as many at a time as a sheet takes, each by the algebra, until
    the page is full or ``MAX_LOOKED`` were looked at; then the cursor says where to go on.
-2. In brief, where a whole window is to be covered, one set-based pass settles what single grants cover, for every act
-   asked; only the rest is looked at.
+2. In brief, where a whole window is to be covered for every project, one set-based pass settles what single grants
+   cover, for every act asked; only the rest is looked at. (A project brings its own law, agreement and policies.)
 
 Both ways give the same subjects. Reads only, but for the sheets it leaves; the answer binds nobody.
 """
@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.core.ages import SEXUAL
-from consent.core.available import Availability, Gap, Mode, Question, Window, available, gaps, matching
+from consent.core.available import Availability, Gap, Mode, Question, Window, available, gaps, matching, request_for
 from consent.selectors.available import Wanted, covered
 from consent.selectors.visible import Kind, visible_after
+from consent.services.selecting import broken_facts
 from consent.services.sheets import SHEET_SUBJECTS, Looked, look_at
-from registry import log
 from registry.core.terms import ACTS
-from registry.models import Project
+from registry.core.times import to_epoch_s, whole_second
+from registry.locks import clock
 
 MAX_LOOKED: Final = 4 * SHEET_SUBJECTS  # by the algebra, for one page: about a second
 BATCH: Final = 1_024  # ids read at a time
@@ -127,26 +128,24 @@ def _settled(search: Search, kind: Kind) -> frozenset[str]:
     question = search.question
     plain = search.brief and search.mode == "cover_entirely" and not search.with_gaps
     lasts = search.window[1] - search.window[0] >= search.min_s
-    if not plain or not lasts or (question.depicts | question.scene) & SEXUAL or question.role is not None:
+    content = question.depicts | question.scene
+    if not plain or not lasts or content & SEXUAL or question.role is not None or question.project is not None:
         return frozenset()
-    if question.project is not None and not _is_logged(question.project):
+    at_s = to_epoch_s(whole_second(clock()))
+    return frozenset.intersection(*(_covered(search, act, kind, at_s) for act in ACTS.names(question.acts)))
+
+
+def _covered(search: Search, act: str, kind: Kind, at_s: int) -> frozenset[str]:
+    question = search.question
+    shown = None if act == "train" else question.shown
+    broken = broken_facts(request_for(question, act, ()), act=act, at_s=at_s, project=None, shown=shown)
+    if broken is None:
         return frozenset()
     aspects = question.of_performers | (question.of_assets if kind == "asset" else 0)
-    return frozenset.intersection(
-        *(
-            covered(
-                Wanted(
-                    requester=question.for_,
-                    box=question.box(act, aspects, search.window),
-                    replica_use=None if act == "train" else question.replica_use,
-                ),
-                kind=kind,
-            )
-            for act in ACTS.names(question.acts)
-        )
+    wanted = Wanted(
+        requester=question.for_,
+        box=question.box(act, aspects, search.window),
+        broken=broken,
+        replica_use=None if shown is None else shown.replica_use,
     )
-
-
-def _is_logged(project: str) -> bool:
-    row = Project.objects.filter(id=project).first()
-    return row is not None and log.indices([row.digest])[row.digest] is not None
+    return covered(wanted, kind=kind)

@@ -13,9 +13,12 @@ from types import MappingProxyType
 
 from consent.core.decision import Decision, decide
 from consent.core.demands import training_box
-from consent.core.request import TrainingRequest
-from consent.selectors.available import Wanted, covered
+from consent.core.gathering import broken_by
+from consent.core.request import AnyRequest, ByPerformer, TrainingRequest
+from consent.core.steady import keeps_rules
+from consent.selectors.available import Wanted, covered, rule_facts
 from consent.services.sheets import in_sheets, look_at
+from registry.core.record import Project
 from registry.core.terms import ASPECTS, TERRITORIES
 from registry.core.times import to_epoch_s, whole_second
 from registry.locks import clock
@@ -60,7 +63,22 @@ def select_for_training(pairs: Iterable[Pair], *, for_: str, territory: str, epo
 
 def _settled(request: TrainingRequest, asked: Mapping[str, str]) -> frozenset[str]:
     """Return the assets that the set-based pass allows, of the bytes asked about."""
-    box = training_box(request, ASPECTS.all, to_epoch_s(whole_second(clock())))
-    found = covered(Wanted(requester=request.for_, box=box), kind="asset") & asked.keys()
+    at_s = to_epoch_s(whole_second(clock()))
+    broken = broken_facts(request, act="train", at_s=at_s, project=None, shown=None)
+    if broken is None:
+        return frozenset()
+    wanted = Wanted(requester=request.for_, box=training_box(request, ASPECTS.all, at_s), broken=broken)
+    found = covered(wanted, kind="asset") & asked.keys()
     own = dict(Asset.objects.filter(id__in=found).values_list("id", "sha256"))
     return frozenset(asset for asset in found if own[asset] == asked[asset])
+
+
+def broken_facts(
+    request: AnyRequest, *, act: str, at_s: int, project: Project | None, shown: ByPerformer | None
+) -> frozenset[int] | None:
+    """Return the facts of grants that some rule refuses for a request; None where it refuses the request itself."""
+    if broken_by(request, of="request", at_s=at_s, project=project):
+        return None
+    facts = rule_facts()
+    kept = keeps_rules(facts, request, act=act, at_s=at_s, project=project, shown=shown)
+    return frozenset(number for number, _, _ in facts) - kept

@@ -28,10 +28,11 @@ from consent.core.available import NO_ID
 from consent.core.facts import Facts
 from consent.core.plain import Plain, PoolBox, plain_of
 from consent.core.request import AnyRequest, Reference, Request, TrainingRequest
-from consent.models import Asking, GrantBox, Shape, Sheet, SheetSubject
+from consent.models import Asking, GrantBox, RuleFacts, Shape, Sheet, SheetSubject
 from consent.selectors.available import on_live_sheets, without_aspects
 from consent.selectors.closure import seeds_of, survey
 from consent.services.deliberation import facts_about
+from registry.core.jcs import canonical
 from registry.core.scope import FOREVER_S
 from registry.locks import Head
 from registry.models import Asset
@@ -168,16 +169,20 @@ def _write(requester: str, plain: Plain, heads: Iterable[Head]) -> None:
     )
     boxes = [(pools[name], held) for name in pools for held in plain.pools[name]]
     shapes = _shapes(held for _, held in boxes)
-    GrantBox.objects.bulk_create(_row(sheet.id, pool, held, shapes[without_aspects(held.box)]) for pool, held in boxes)
+    facts = _rule_facts(held for _, held in boxes)
+    GrantBox.objects.bulk_create(
+        _row(sheet.id, pool, held, shapes[without_aspects(held.box)], facts.get(_told(held))) for pool, held in boxes
+    )
 
 
-def _row(sheet: int, pool: int, held: PoolBox, shape: int) -> GrantBox:
+def _row(sheet: int, pool: int, held: PoolBox, shape: int, rule_facts: int | None) -> GrantBox:
     return GrantBox(
         sheet=sheet,
         pool=pool,
         shape=shape,
         aspects=held.box.aspects,
         replica_use=held.replica_use,
+        rule_facts=rule_facts,
         start_s=held.box.start_s,
         end_s=held.box.end_s,
         projects=None if held.box.all_projects else sorted(held.box.projects),
@@ -190,6 +195,18 @@ def _shapes(boxes: Iterable[PoolBox]) -> dict[int, int]:
     wanted = sorted({without_aspects(held.box) for held in boxes})
     Shape.objects.bulk_create((Shape(terms=terms) for terms in wanted), ignore_conflicts=True)
     return dict(Shape.objects.filter(terms__in=wanted).values_list("terms", "id"))
+
+
+def _told(held: PoolBox) -> tuple[str, str]:
+    return held.kind, canonical(dict(held.facts)).decode() if held.facts is not None else ""
+
+
+def _rule_facts(boxes: Iterable[PoolBox]) -> dict[tuple[str, str], int]:
+    """Return the number of each set of facts that rules may read, which is given once."""
+    wanted = sorted({_told(held) for held in boxes if held.facts is not None})
+    RuleFacts.objects.bulk_create((RuleFacts(kind=kind, facts=facts) for kind, facts in wanted), ignore_conflicts=True)
+    rows = RuleFacts.objects.filter(facts__in=[facts for _, facts in wanted]).values_list("kind", "facts", "id")
+    return {(kind, facts): number for kind, facts, number in rows}
 
 
 def _numbers(count: int) -> list[int]:
