@@ -14,7 +14,7 @@ from generation.core.shot import ShotSpec, to_request
 from generation.selectors.references import registered
 from registry.core.jcs import Json
 from tests.studio import Studio, consent_body
-from tests.world import new_id
+from tests.world import licence_body, new_id
 
 pytestmark = pytest.mark.django_db
 AT_MOST = 4  # queries of one decision: walk, lock, read, and the counts behind caps
@@ -90,3 +90,31 @@ def test_many_at_once_take_as_many_queries_as_two(studio: Studio) -> None:
         return len(captured.captured_queries)
 
     assert queries(2) == queries(12)
+
+
+def promised(studio: Studio, **dimensions: Any) -> str:
+    """The archive, which holds the title of the ridge, gives it to somebody else alone, where `dimensions` say."""
+    other = studio.world.party("Elsewhere", kind="organisation")
+    terms = licence_body(studio.archive, other, studio.ridge)
+    box = dict(terms["scopes"][0], **dimensions)  # type: ignore[index,arg-type]  # a list of boxes
+    digest = studio.world.act(
+        "licence.granted", terms | {"exclusivity": "exclusive", "scopes": [box]}, by=studio.archive
+    )
+    studio.world.publish()
+    return digest
+
+
+def test_what_was_promised_to_another_is_read_where_it_touches_the_use_and_refuses(studio: Studio) -> None:
+    digest = promised(studio)
+    before, _ = decided(studio)
+    assert digest in before.digests  # the producer's own licence is from before, and stands
+    own = consent.preflight(asked(studio) | {"for": studio.archive.id}, prompt=PROMPT)
+    refused = {obstacle.nearest for obstacle in own.decision.obstacles if obstacle.code == "exclusive_to_other"}
+    assert refused == {digest}
+
+
+def test_what_was_promised_to_another_elsewhere_is_not_read(studio: Studio) -> None:
+    digest = promised(studio, territories=["JP"])
+    found, queries = decided(studio)
+    assert digest not in found.digests
+    assert queries <= AT_MOST

@@ -2,13 +2,13 @@
 Everything that one decision must read, found by following threads (``registry.models.threads``).
 
 1. Seeds: what the request names: assets, project, weights, shot, the requester, whom the prompt names.
-2. One query walks from there: asset to component, performer and holder, performer to their consents to the requester,
-   grant to whatever was done to it, statement to the keys of its issuer, until nothing new is met.
+2. One query follows them: asset to component, performer and holder, performer to their consents to the requester,
+   grant to whatever was done to it, statement to the keys of its issuer, until nothing new is met. Of what was promised
+   to others, exclusively or as a holdback, it meets what touches the use (``registry_follow``).
 3. A second reads the statements that were met, sealed, with their keys and places in the log, and the clock.
 
-The things met are also what the decision locks. What others were granted is not met, so that it cannot end up in the
-papers of what was cleared; ``strangers`` finds, once a use is refused, one grant to somebody else for each grantor
-without one to the requester, so that a refusal can tell "none at all" from "none to you".
+The things met are also what the decision locks. What else others were granted is not met, so that it cannot end up in
+the papers of what was cleared.
 """
 
 from collections import defaultdict
@@ -22,10 +22,14 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
+from consent.core.demands import CLEARANCE_S, TRAINING_S
 from consent.core.request import AnyRequest, Request
 from consent.selectors.prompts import name_hashes
 from registry.core.envelope import PublicKey
+from registry.core.scope import languages_mask
+from registry.core.terms import ACTS, MEDIA, PURPOSES
 from registry.locks import Head
+from registry.models.ranges import format_mask, format_points, format_seconds, points_of
 from registry.statements import Opened, SealedRow, open_rows
 from registry.threads import HEADS, Ref
 
@@ -35,25 +39,28 @@ _NAMED: Final = """
     UNION
     SELECT c.word_hmac, c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
 """
+_USE: Final = """%(requester)s, %(acts)s, %(purposes)s, %(media)s, %(territories)s, %(languages)s, %(projects)s,
+            %(windows)s::text[], %(seconds)s"""
 _WALK: Final = f"""
     WITH named AS MATERIALIZED (
         SELECT DISTINCT id FROM ({_NAMED}) AS found (word_hmac, id)
     ), walk AS MATERIALIZED (
-        SELECT kind, ident FROM registry_walk(
+        SELECT kind, ident FROM registry_follow(
             %(kinds)s::text[] || ARRAY(SELECT k FROM named, unnest(%(in_person)s::text[]) AS k ORDER BY id, k),
             %(idents)s::text[] || ARRAY(SELECT id FROM named, unnest(%(in_person)s::text[]) AS k ORDER BY id, k),
-            %(requester)s
+            {_USE}
         )
     )
     SELECT w.kind, w.ident, p.kind FROM walk w
     LEFT JOIN registry_party p ON p.id = CASE WHEN w.kind = 'party' THEN w.ident::uuid END
     UNION ALL
     SELECT 'named', id, NULL FROM named
-"""  # noqa: S608 - two constants of this file
+"""  # noqa: S608 - constants of this file
+_MASKS: Final = ("acts", "purposes", "media", "territories", "languages")
 IN_PERSON: Final = ("party", "performer", "principal")  # as what somebody whose consent is asked is followed
-_READ: Final = """
+_READ: Final = f"""
     WITH walk AS MATERIALIZED (
-        SELECT kind, ident FROM registry_walk(%(kinds)s, %(idents)s, %(requester)s)
+        SELECT kind, ident FROM registry_follow(%(kinds)s, %(idents)s, {_USE})
     ), met AS (
         SELECT DISTINCT f.digest FROM walk w
         JOIN registry_thread f ON f.way = 'found' AND f.kind = w.kind AND f.ident = w.ident
@@ -69,15 +76,49 @@ _READ: Final = """
          WHERE l.digest = s.digest AND e.index < (SELECT size FROM published))
     FROM met JOIN registry_statement s ON s.digest = met.digest
     LEFT JOIN registry_datakey k ON k.owner = coalesce('party:' || s.subject::text, 'registry')
-"""
+"""  # noqa: S608 - constants of this file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uses:
+    """What is to be done, in its widest outline: what was promised to others and lies outside is not read."""
+
+    acts: int
+    purposes: int
+    media: int
+    territories: int
+    languages: int
+    projects: frozenset[str] | None  # None is all
+    windows: frozenset[tuple[int, int]]  # seconds since 1970; the life of a clearance from now on comes on top
+    seconds: int
+
+    def __or__(self, other: "Uses") -> "Uses":
+        every = self.projects is None or other.projects is None
+        return Uses(
+            **{name: getattr(self, name) | getattr(other, name) for name in _MASKS},
+            projects=None if every else (self.projects or frozenset()) | (other.projects or frozenset()),
+            windows=self.windows | other.windows,
+            seconds=max(self.seconds, other.seconds),
+        )
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        points = None if self.projects is None else points_of(self.projects)
+        return {
+            **{name: format_mask(getattr(self, name)) for name in _MASKS},
+            "projects": format_points(points),
+            "windows": [format_seconds(window) for window in sorted(self.windows)],
+            "seconds": self.seconds,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeds:
-    """Where a walk begins, and for whom."""
+    """Where a walk begins, for whom, and for what."""
 
     refs: frozenset[Ref]
     requester: str
+    uses: Uses
 
     def beside(self, *, persons: Iterable[str] = (), grants: Iterable[str] = ()) -> "Seeds":
         """Return the seeds with more people, and with grants by their digests."""
@@ -91,6 +132,7 @@ class Seeds:
             "kinds": [ref.kind for ref in ordered],
             "idents": [ref.ident for ref in ordered],
             "requester": self.requester,
+            **self.uses.parameters,
         }
 
 
@@ -129,7 +171,31 @@ def seeds_of(request: AnyRequest) -> Seeds:
     else:
         named = set()
         found |= {Ref("asset", asset) for asset, _ in request.assets}
-    return Seeds(refs=frozenset(found), requester=requester).beside(persons=named)
+    return Seeds(refs=frozenset(found), requester=requester, uses=_uses(request)).beside(persons=named)
+
+
+def _uses(request: AnyRequest) -> Uses:
+    if isinstance(request, Request):
+        return Uses(
+            acts=ACTS.all,
+            purposes=request.purposes,
+            media=request.media,
+            territories=request.territories,
+            languages=request.languages,
+            projects=frozenset({request.project}),
+            windows=frozenset({(request.start_s, request.end_s)}),
+            seconds=CLEARANCE_S,
+        )
+    return Uses(
+        acts=ACTS.mask(("train",)),
+        purposes=PURPOSES.mask(("work",)),
+        media=MEDIA.mask(("internal",)),
+        territories=request.territory,
+        languages=languages_mask(["zxx"]),
+        projects=None,
+        windows=frozenset(),
+        seconds=TRAINING_S,
+    )
 
 
 def survey(seeds: Seeds, prompt: str) -> Surveyed:

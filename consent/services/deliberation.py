@@ -10,6 +10,8 @@ locks.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 
 from django.db import transaction
@@ -152,7 +154,8 @@ class _Shared:
     def by(cls, requester: str, questions: Iterable[_Question]) -> "_Shared":
         own = [question for question in questions if question.seeds.requester == requester]
         refs = frozenset().union(*(question.seeds.refs for question in own))
-        found = closure_of(Seeds(refs=refs, requester=requester))
+        uses = reduce(or_, (question.seeds.uses for question in own))
+        found = closure_of(Seeds(refs=refs, requester=requester, uses=uses))
         return cls(found=found, facts=_facts(found, _vouched(own[0].parsed, found, (), NOTHING_ASKED)))
 
 
