@@ -28,7 +28,7 @@ from registry.core.terms import ACTS, LABELS, MEDIA, PURPOSES, TERRITORIES
 
 AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
 SIGNED = datetime(2027, 5, 1, tzinfo=UTC)
-GRANTS = ("consent.granted", "licence.granted", "licence.recorded")
+GRANTS = ("consent.granted", "consent.recorded", "licence.granted", "licence.recorded")
 SHA = "a" * 64
 WEIGHTS = "b" * 64
 UNUSED = MappingProxyType(dict.fromkeys(UNITS, 0))

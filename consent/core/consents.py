@@ -63,7 +63,7 @@ class _Settler:
         logged = s.logged and (accepted is None or accepted.logged)
         word = (OWN_WORD if s.authorised and s.issuer == consent.grantee else None) if recorded else self._word(s)
         row = self._settling.assignments.of(s.digest, consent.grantee, lambda assigned: consent.assignable)
-        withdrawn = self._withdrawals.of(s, frozenset(held.holder for held in row))
+        withdrawn = self._withdrawals.of(s, frozenset(held.holder for held in row), accepted)
         grants = []
         for held in row:
             grant = self._grant(s, held, word)

@@ -19,12 +19,19 @@ Parsed = tuple[Statement, Envelope, object]
 NARROWING = frozenset(
     {
         "key.revoked",
+        "authority.ended",
+        "authority.disputed",
+        "policy.set",
         "appearance.recorded",
         "appearance.claimed",
         "component.recorded",
+        "title.disputed",
         "licence.denied",
         "licence.terminated",
         "consent.revoked",
+        "restriction.declared",
+        "suspension.declared",
+        "approval.declined",
     }
 )
 _LAST = 1 << 62  # as grants.NOT_LOGGED

@@ -3,8 +3,8 @@ When consents were withdrawn, and for which acts.
 
 1. A performer takes back a grant by name, or everything that a grantee was ever given; so does who may revoke for them.
 2. The grant says how: at will, on notice, for breach alone, or not while it runs. INVARIANT (as easy to withdraw as to
-   give): acts on biometric templates, whatever rests on consent alone, and whatever is still in its cooling-off, end at
-   once however the grant reads.
+   give): acts on biometric templates, whatever rests on consent alone, an offer that is not accepted yet, and whatever
+   is still in its cooling-off, end at once however the grant reads.
 3. A withdrawal for breach that the grantee disputes stands, until the performer concedes or a court says that it fails.
 
 What nobody vouches to stand is withdrawn.
@@ -39,7 +39,7 @@ class Withdrawals:
                 if s.record.grantee is not None:
                     self._by_grantee[s.record.performer, s.record.grantee].append(s)
 
-    def of(self, grant: Read, grantees: frozenset[str]) -> Withdrawn:
+    def of(self, grant: Read, grantees: frozenset[str], accepted: Read | None) -> Withdrawn:
         """Return for which acts a consent was withdrawn and from when; ``grantees`` held it one after another."""
         consent: Consent = grant.record
         said = [s for s in self._by_digest[grant.digest] if self._may_revoke(s, consent.performer)]
@@ -47,7 +47,7 @@ class Withdrawals:
             said += [s for s in self._by_grantee[consent.performer, grantee] if self._ends(s, grant)]
         if not said:
             return () if grant.digest in self._settling.vouched.no_revocation_of else _EVERYTHING
-        return tuple(sorted({part for s in said for part in self._parts(s, consent)}))
+        return tuple(sorted({part for s in said for part in self._parts(s, consent, accepted)}))
 
     def _ends(self, everything: Read, grant: Read) -> bool:
         """A withdrawal of everything ends what was issued before it, and what was in the log before it."""
@@ -58,17 +58,18 @@ class Withdrawals:
         """As it narrows, the performer's word is believed as it is, and that of who may revoke for them."""
         return s.issuer == performer or self._settling.authorities.word(s, performer, power="revoke") is not None
 
-    def _parts(self, s: Read, consent: Consent) -> Iterator[tuple[int, int]]:
-        at_once = self._acts_at_once(s, consent)
+    def _parts(self, s: Read, consent: Consent, accepted: Read | None) -> Iterator[tuple[int, int]]:
+        at_once = self._acts_at_once(s, consent, accepted)
         if at_once:
             yield at_once, AT_ONCE
         if consent.revocation.kind == "on_notice" and at_once != ACTS.all:
             hours = consent.revocation.notice_hours or 0
             yield ACTS.all & ~at_once, to_epoch_s(s.issued_at) + hours * HOUR_S
 
-    def _acts_at_once(self, s: Read, consent: Consent) -> int:
+    def _acts_at_once(self, s: Read, consent: Consent, accepted: Read | None) -> int:
+        binds = consent.basis == "contract" and accepted is not None and accepted.order < s.order
         cooling = consent.cooling_off_until is not None and s.issued_at < consent.cooling_off_until
-        if consent.basis == "consent" or cooling or consent.revocation.kind == "at_will":
+        if not binds or cooling or consent.revocation.kind == "at_will":
             return ACTS.all
         if consent.revocation.kind == "for_breach" and s.record.cause == "breach" and not self._fails(s, consent):
             return ACTS.all
