@@ -3,7 +3,8 @@ Whose yes a ground asks for, and what was answered.
 
 1. A ground's terms name an approver for some acts, on the spec or on the result. The licensor and the performer are its
    grantor, who may have others approve for them; an estate answers for a grantor who is dead; anybody else is named.
-2. The last word of an approver holds. A no counts as it is read; a yes, signed and under the checkpoint.
+2. The last word of an approver holds. A no counts as it is read; a yes, signed and under the checkpoint, and where an
+   agent gave it, for the acts that their authority names and while nobody disputes it.
 3. Where nobody answered within the hours that run from when it was asked, silence answers as the terms say.
 
 Whoever holds a moral right is asked in the same way, on the spec; their silence never answers.
@@ -17,6 +18,7 @@ from typing import Final, Literal
 
 from consent.core.approval_bodies import ApprovalDeclined, ApprovalGiven
 from consent.core.grants import Grant
+from consent.core.read import Read
 from consent.core.settling import Settling
 from registry.core.approvals import ApprovalTerm
 from registry.core.terms import ACTS
@@ -27,12 +29,30 @@ Key = tuple[str, str, str]  # shot, digest of the ground, spec | result
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """For whom an answer was given, and how far it reaches."""
+
+    principal: str
+    estate: bool = False
+    acts: int = ACTS.all
+    from_s: int = 0  # until then its authority is disputed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
     """One answer, in the order of the log."""
 
     given: bool
-    principals: frozenset[str]  # for whom it was given
-    estates: frozenset[str]  # of whom, by their estate
+    voices: tuple[Voice, ...]
+
+    def speaks_for(self, party: str, *, estate: bool, act: int, at_s: int) -> bool:
+        """Say whether it is a party's answer, or that of their estate, for one act at one moment."""
+        return any(
+            voice.principal == party
+            and (voice.estate or not estate)
+            and (not self.given or (voice.acts & act and voice.from_s <= at_s))
+            for voice in self.voices
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,19 +75,21 @@ def spoken_of(settling: Settling) -> Mapping[Key, tuple[Spoken, ...]]:
         given = isinstance(s.record, ApprovalGiven)
         if given and not (s.authorised and s.logged):
             continue
-        words = {
-            principal: word
-            for principal in settling.authorities.principals
-            if (word := settling.authorities.word(s, principal, power="approve")) is not None and not word.own
-        }
-        found[s.record.shot, s.record.grant, s.record.on].append(
-            Spoken(
-                given=given,
-                principals=frozenset({s.issuer, *words}),
-                estates=frozenset(principal for principal, word in words.items() if word.role == "estate"),
-            )
-        )
+        found[s.record.shot, s.record.grant, s.record.on].append(Spoken(given=given, voices=_voices(s, settling)))
     return MappingProxyType({key: tuple(answers) for key, answers in found.items()})
+
+
+def _voices(s: Read, settling: Settling) -> tuple[Voice, ...]:
+    """Return for whom somebody answered: for themselves, and for everybody who has them approve."""
+    authorities = settling.authorities
+    return (
+        Voice(principal=s.issuer),
+        *(
+            Voice(principal=principal, estate=word.role == "estate", acts=word.acts, from_s=word.contested_until_s)
+            for principal in sorted(authorities.principals - {s.issuer})
+            for word in authorities.words(s, principal, power="approve")
+        ),
+    )
 
 
 def wanted_by(
@@ -85,20 +107,17 @@ def wanted_by(
             answers = spoken.get((shot, grant.digest, term.on), ())
             asked_s = asked.get(f"{grant.digest}:{term.on}")
             due_s = None if asked_s is None or term.hours is None else asked_s + term.hours * HOUR_S
-            answer = last_word(answers, term.by, grant.grantor)
+            answer = last_word(answers, term.by, grant.grantor, act=act, at_s=at_s)
             if answer is None and due_s is not None and due_s <= at_s:
                 answer = "given" if term.on_silence == "approved" else "declined"
             yield Wanted(grant=grant.digest, by=_asked(term, grant), on=term.on, due_s=due_s, answer=answer)
 
 
-def last_word(answers: tuple[Spoken, ...], by: str, grantor: str) -> Answer | None:
-    """Return what an approver said last."""
+def last_word(answers: tuple[Spoken, ...], by: str, grantor: str, *, act: str, at_s: int) -> Answer | None:
+    """Return what an approver said last about an act, as it stands at a moment."""
+    party = grantor if by in ("licensor", "performer", "estate") else by
     for one in reversed(answers):
-        if by == "estate":
-            speaks = grantor in one.estates
-        else:
-            speaks = (grantor if by in ("licensor", "performer") else by) in one.principals
-        if speaks:
+        if one.speaks_for(party, estate=by == "estate", act=ACTS.mask((act,)), at_s=at_s):
             return "given" if one.given else "declined"
     return None
 

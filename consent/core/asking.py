@@ -97,7 +97,9 @@ class Asked:
 
     def author(self, claim: str, author: str) -> list[Obstacle]:
         """Ask whoever holds a moral right; nobody's silence or licence answers for them."""
-        answer = last_word(self.facts.spoken.get((self._shot, claim, "spec"), ()), author, author)
+        answer = last_word(
+            self.facts.spoken.get((self._shot, claim, "spec"), ()), author, author, act="alter", at_s=self.at_s
+        )
         if answer == "declined" or not self._shot:
             return [_declined(claim, ("party", author), "alter", author)]
         if answer is None:

@@ -22,6 +22,7 @@ from typing import Final
 from consent.core.disputes import Disputes
 from consent.core.read import Read
 from registry.core.authority import ATTESTED, AuthorityEnded, AuthorityGranted
+from registry.core.terms import ACTS
 
 Independent = Callable[[str, str, str], bool]  # (voucher, whom it speaks of, grantee)
 
@@ -34,6 +35,7 @@ class Word:
     role: str | None = None
     agents: frozenset[str] = frozenset()
     contested_until_s: int = 0  # while its authority is disputed it does not count
+    acts: int = ACTS.all  # that it may speak of
 
     @property
     def own(self) -> bool:
@@ -71,14 +73,18 @@ class Authorities:
         """Return whose word a statement is for a principal; None: nobody's who may give it."""
         if s.issuer == principal:
             return OWN_WORD if s.authorised else None
+        words = [word for word in self.words(s, principal, power=power, grantee=grantee) if not acts & ~word.acts]
+        return min(words, key=lambda word: word.contested_until_s, default=None)
+
+    def words(self, s: Read, principal: str, *, power: str, grantee: str | None = None) -> list[Word]:
+        """Return the word of each authority of a principal under which somebody else signed a statement."""
         if not s.authorised:
-            return None
-        words = [
+            return []
+        return [
             self._word(held)
             for held in self._of.get(principal, ())
-            if power in held.record.powers and not acts & ~held.record.acts and self._signed_under(s, held, grantee)
+            if power in held.record.powers and self._signed_under(s, held, grantee)
         ]
-        return min(words, key=lambda word: word.contested_until_s, default=None)
 
     def guardians(self, s: Read, person: str, *, acts: int, grantee: str, all_of_them: bool) -> Word | None:
         """Return the word of a person's guardians in a statement that they signed, whoever issued it."""
@@ -112,6 +118,7 @@ class Authorities:
             role=held.record.role,
             agents=frozenset(held.record.agents),
             contested_until_s=standing.open_until_s,
+            acts=held.record.acts,
         )
 
     def _signed_under(self, s: Read, held: Read, grantee: str | None) -> bool:
