@@ -1,0 +1,134 @@
+"""
+Real-life deals, decided: each file in ``tests/deals`` is read, its statements signed, and its requests decided.
+
+A deal is written for whoever knows rights and not this program: ``tests/deals/README.md`` says how. It has to clear
+something and to refuse something with the same people and papers, so that neither can come out by accident.
+"""
+
+from pathlib import Path
+
+import pytest
+
+from tests.deal_requests import CLEARED, Asked, check, read_request
+from tests.deal_setting import add_setting
+from tests.deal_statements import add_statements
+from tests.deal_terms import Book
+from tests.deal_text import Part, UnreadableDeal, deal_files, read_deal
+
+LEAST_DEALS = 60
+
+
+def read(text: str, name: str) -> tuple[Book, list[Asked]]:
+    """Read a whole deal: its log, and what is asked of it."""
+    part = read_deal(text, name)
+    part.take("deal")
+    book = Book(name)
+    add_setting(
+        Part({key: part.take(key) for key in ("who", "projects", "works", "material") if part.has(key)}, name), book
+    )
+    add_statements(part.list("statements"), book)
+    asked = [read_request(entry, book) for entry in part.list("requests")]
+    part.finish()
+    return book, asked
+
+
+def decide_all(text: str, name: str) -> None:
+    """Decide every request of a deal, and hold its shape: something clears, something is refused, nothing is idle."""
+    book, asked = read(text, name)
+    outcomes = {one.expected.told().get("expect") == CLEARED for one in asked}
+    if outcomes != {True, False}:
+        raise UnreadableDeal(f"{name}: a deal clears something and refuses something")
+    last = max(one.at for one in asked)
+    unheard = [step for step, held in book.world.steps.items() if held.issued_at > last]
+    if unheard:
+        raise UnreadableDeal(f"{name}: nothing is asked after {unheard}")
+    for one in asked:
+        check(one, one.decide(book), book)
+
+
+@pytest.mark.parametrize("deal", deal_files(), ids=lambda path: path.stem)
+def test_a_deal_is_decided_as_it_says(deal: Path) -> None:
+    decide_all(deal.read_text("utf-8"), deal.stem)
+
+
+def test_there_are_at_least_sixty_deals_each_told_in_a_sentence() -> None:
+    told = [read_deal(path.read_text("utf-8"), path.stem).take("deal") for path in deal_files()]
+    assert len(set(told)) == len(told) >= LEAST_DEALS
+    assert all(20 < len(sentence) < 400 and sentence.strip().endswith(".") for sentence in told)
+
+
+# --- a deal that is wrong fails ---
+
+SOUND = """
+deal: Ada lets Studio use her face in France.
+who: {ada: performer, studio: company, gallery: company}
+projects: {film: film}
+material: {portrait: {kind: still, by: gallery, shows: {ada: }}}
+statements:
+- licence.granted: licence
+  by: gallery
+  to: studio
+  of: portrait
+  covers: everything
+- consent.granted: consent
+  by: ada
+  to: studio
+  covers: {territories: FR}
+requests:
+- ask: in France
+  takes: {portrait: likeness of ada}
+  expect: cleared
+- ask: in Germany
+  takes: {portrait: likeness of ada}
+  territories: DE
+  expect:
+  - territory_not_covered: ada
+    missing: {territories: DE}
+"""
+
+
+def test_the_deal_that_is_damaged_below_is_sound() -> None:
+    decide_all(SOUND, "sound")
+
+
+@pytest.mark.parametrize(
+    ("damage", "said", "instead"),
+    [
+        ("unknown-section", "projects:", "contracts: {}\nprojects:"),
+        ("unknown-word", "  covers: {territories: FR}", "  covers: {territories: FR}\n  royalty: 5"),
+        ("unknown-dimension", "{territories: FR}", "{countries: FR}"),
+        ("unknown-territory", "{territories: FR}", "{territories: XQ}"),
+        ("unknown-type", "consent.granted", "consent.given"),
+        ("unknown-party", "  by: ada\n", "  by: adam\n"),
+        ("unknown-party-kind", "ada: performer", "ada: actress"),
+        ("unknown-material", "  of: portrait", "  of: picture"),
+        ("unknown-code", "territory_not_covered", "territory_not_coverd"),
+        ("unknown-in-expectation", "    missing:", "    lacking:"),
+        ("unknown-in-request", "  territories: DE", "  countries: DE"),
+        ("name-twice", "material:", "works: {film: {kind: film, by: studio}}\nmaterial:"),
+        ("key-twice", "  territories: DE", "  territories: DE\n  territories: FR"),
+        ("no-terms", "  covers: everything\n", ""),
+        ("wrong-outcome", "in France\n", "in France\n  territories: BE\n"),
+        ("nothing-refused", "  territories: DE\n", ""),
+        ("wrong-code", "territory_not_covered", "language_not_covered"),
+        ("wrong-subject", "territory_not_covered: ada", "territory_not_covered: portrait"),
+        ("wrong-missing", "    missing: {territories: DE}", "    missing: {territories: BE}"),
+        ("wrong-missing-window", "    missing: {territories: DE}", "    missing: {from: 2027-01-01}"),
+        ("unmet-line", "  - territory", "  - restricted: ada\n  - territory"),
+        ("unmet-pending", "  expect: cleared", "  expect: cleared\n  pending: [{for: consent, by: ada, on: spec}]"),
+        ("wrong-grounds", "  expect: cleared", "  expect: cleared\n  grounds: [consent]"),
+        ("wrong-act", "    missing: {territories: DE}", "    act: alter"),
+        ("no-expectation", "  expect: cleared", ""),
+        ("empty-expectation", "  expect: cleared", "  expect: []"),
+        ("all-cleared", SOUND[SOUND.index("- ask: in Germany") :], ""),
+        ("all-refused", SOUND[SOUND.index("- ask: in France") : SOUND.index("- ask: in Germany")], ""),
+        ("never-asked-about", "  covers: {territories: FR}", "  covers: {territories: FR}\n  dated: 2027-07-01"),
+        ("backwards", "  covers: {territories: FR}", "  covers: {territories: FR}\n  dated: 2026-07-01"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and "\n" not in value and len(value) < 25 else "",
+)
+def test_a_deal_that_is_not_read_through_or_not_met_fails(damage: str, said: str, instead: str) -> None:
+    assert said in SOUND, damage
+    with pytest.raises((AssertionError, Exception)) as failed:
+        decide_all(SOUND.replace(said, instead, 1), damage)
+    assert isinstance(failed.value, AssertionError) or hasattr(failed.value, "code"), damage
