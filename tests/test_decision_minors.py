@@ -19,6 +19,8 @@ from tests.decisions import (
     party,
     revocation,
     shot,
+    train_box,
+    training,
 )
 from tests.titled import event
 
@@ -124,6 +126,21 @@ def test_who_attests_to_a_guardian_is_not_the_grantee() -> None:
     world = child()
     world.steps["guardianship"].issuer = "studio"
     assert world.codes() == REFUSED
+
+
+def test_who_attests_to_a_guardian_is_not_whom_it_is_passed_on_to_either() -> None:
+    world = child()
+    world.before("vouch", "heir", "party.registered", "heir", party("heir", kind="organisation", born=None))
+    for name in ("consent", "licence"):
+        world[name]["assignable"] = True
+        body = {"grant": world.digest(name), "to": id_of("heir"), "effective_from": "2027-05-15T00:00:00Z"}
+        world.add(f"{name} assigned", "grant.assigned", "studio", body)
+    request = until(OF_AGE, **{"for": id_of("heir")})
+    assert world.codes(request) == []
+    world.steps["guardianship"].issuer = "heir"
+    for name in ("consent", "licence"):
+        world[f"{name} assigned"]["grant"] = world.digest(name)
+    assert world.codes(request) == REFUSED
 
 
 def test_a_disputed_guardian_signs_for_nobody_while_it_lasts() -> None:
@@ -263,6 +280,29 @@ def test_an_estate_signs_for_nobody_who_lives() -> None:
     estate(world)
     world.steps["consent"].issuer = "heir"
     assert world.codes() == REFUSED
+
+
+def test_an_estate_never_trains_whatever_key_signs_beside_it() -> None:
+    world = World()
+    estate(world)
+    died(world, "2027-04-01")
+    world.scope("licence", **train_box(["picture", "style"]))
+    scope = train_box(["body", "face"], acts=["condition", "train"])
+    world["consent"].update(scopes=[scope], role=None, scenes="any")
+    world.steps["consent"].issuer = "heir"
+    for signers in (("heir",), ("heir", "ada")):
+        world.steps["consent"].signers = signers
+        assert world.codes(training("portrait")) == ["act_not_covered"]
+
+
+def test_what_the_person_gave_alive_to_survive_them_still_trains() -> None:
+    world = World()
+    world.scope("licence", **train_box(["picture", "style"]))
+    world["consent"].update(scopes=[train_box(["body", "face"])], role=None, scenes="any", survives_death=True)
+    died(world, "2027-05-15")
+    assert world.codes(training("portrait")) == []
+    world["consent"]["survives_death"] = False
+    assert world.codes(training("portrait")) == ["expired"]
 
 
 def test_an_estate_takes_back_what_survives() -> None:

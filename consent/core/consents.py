@@ -61,19 +61,15 @@ class _Settler:
         if consent.basis == "contract" and not recorded and accepted is None:
             return []
         logged = s.logged and (accepted is None or accepted.logged)
-        word = (OWN_WORD if s.authorised and s.issuer == consent.grantee else None) if recorded else self._word(s)
         row = self._settling.assignments.of(s.digest, consent.grantee, lambda assigned: consent.assignable)
         withdrawn = self._withdrawals.of(s, frozenset(held.holder for held in row), accepted)
-        grants = []
-        for held in row:
-            grant = self._grant(s, held, word)
-            grants.append(replace(grant, logged=logged and held.logged, withdrawn=withdrawn))
-        return grants
+        return [replace(self._grant(s, held), logged=logged and held.logged, withdrawn=withdrawn) for held in row]
 
-    def _grant(self, s: Read, held: Held, word: Word | None) -> Grant:
+    def _grant(self, s: Read, held: Held) -> Grant:
         consent: Consent = s.record
+        word = self._word(s, held.holder)
         recorded = s.type == "consent.recorded"
-        known = self._circumstances(s, held)
+        known = self._circumstances(s, held, word)
         boxes = _held_by(boxes_of(consent, known), held)
         return Grant(
             digest=s.digest,
@@ -103,26 +99,27 @@ class _Settler:
             terms=consent,
         )
 
-    def _word(self, s: Read) -> Word | None:
-        """Return whose word a consent is, among those who may give it."""
+    def _word(self, s: Read, holder: str) -> Word | None:
+        """Return whose word a consent is, among those who may give it to whoever holds it."""
         consent: Consent = s.record
-        issued_s = to_epoch_s(s.issued_at)
-        if self._settling.happenings.is_dead(consent.performer, consent.grantee, issued_s):
-            return self._for_them(s, only="estate") if s.issuer != consent.performer else None
+        if s.type == "consent.recorded":
+            return OWN_WORD if s.authorised and s.issuer == consent.grantee else None
+        if self._settling.happenings.is_dead(consent.performer, holder, to_epoch_s(s.issued_at)):
+            return self._for_them(s, holder, only="estate") if s.issuer != consent.performer else None
         born = self._settling.born(consent.performer)
         if self._is_under_age(s) or (consent.minor is not None and born is None):
-            return self._guarded(s)
-        return None if consent.minor is not None else self._for_them(s)  # it may not say so of somebody of age
+            return self._guarded(s, holder)
+        return None if consent.minor is not None else self._for_them(s, holder)  # it may not say so of somebody of age
 
-    def _for_them(self, s: Read, *, only: str | None = None) -> Word | None:
+    def _for_them(self, s: Read, holder: str, *, only: str | None = None) -> Word | None:
         word = self._settling.authorities.word(
-            s, s.record.performer, power="grant", acts=_acts(s.record), grantee=s.record.grantee
+            s, s.record.performer, power="grant", acts=_acts(s.record), grantee=holder
         )
         if word is None or (only is not None and word.role != only) or (only is None and word.role == "estate"):
             return None
         return word
 
-    def _guarded(self, s: Read) -> Word | None:
+    def _guarded(self, s: Read, holder: str) -> Word | None:
         """A person under age consents with their guardians: as many as their authority requires, or all."""
         consent: Consent = s.record
         if consent.minor is None:
@@ -131,7 +128,7 @@ class _Settler:
             s,
             consent.performer,
             acts=_acts(consent),
-            grantee=consent.grantee,
+            grantee=holder,
             all_of_them=consent.minor.guardians == "all",
         )
 
@@ -139,14 +136,15 @@ class _Settler:
         born = self._settling.born(s.record.performer)
         return born is not None and age_on(born, s.issued_at.date()) < OF_AGE
 
-    def _circumstances(self, s: Read, held: Held) -> Circumstances:
+    def _circumstances(self, s: Read, held: Held, word: Word | None) -> Circumstances:
         consent: Consent = s.record
+        lives = word is None or word.role != "estate"
         died_s = self._settling.happenings.died_s(consent.performer, held.holder)
         before_death = died_s is not None and to_epoch_s(s.issued_at) < died_s
         return Circumstances(
             happened=self._settling.happenings.of_grant(consent.performer, (held.holder,)),
             issued_s=to_epoch_s(s.issued_at),
-            in_person=consent.performer in s.signers or s.type == "consent.recorded",
+            in_person=(lives and consent.performer in s.signers) or s.type == "consent.recorded",
             majority_s=self._ends_at_majority_s(s),
             died_s=died_s if before_death and not consent.survives_death else None,
             below=self._settling.below,
