@@ -80,6 +80,17 @@ def open_private(digest: str, subject: str | None) -> Json:
     return parse_json(vault.open_text(owner_of(subject), bytes(row.ciphertext), _aad("private", digest)))
 
 
+def open_privates(digests: Iterable[str]) -> dict[str, Json]:
+    """Open the private parts of many statements; what has none, or whose key was destroyed, is left out."""
+    rows = list(PrivateRow.objects.filter(digest__in=sorted(set(digests))))
+    named = StatementRow.objects.filter(digest__in=[row.digest for row in rows]).values_list("digest", "subject")
+    owners = {digest: owner_of(subject) for digest, subject in named}
+    keys = vault.data_keys(owners.values())
+    held = [row for row in rows if owners[row.digest] in keys]
+    sealed = [vault.Sealed(owners[row.digest], bytes(row.ciphertext), _aad("private", row.digest)) for row in held]
+    return {row.digest: parse_json(plain) for row, plain in zip(held, vault.open_texts(sealed), strict=True)}
+
+
 def insert(
     envelope: Envelope, statement: Statement, *, subject: str | None, text: str | None, private: Json, at: datetime
 ) -> bool:

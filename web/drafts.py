@@ -26,6 +26,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from uuid6 import uuid7
 
+from generation.core.pay import check_private
 from registry.api.authentication import needs
 from registry.api.parsing import StrictJSONParser
 from registry.core.envelope import NONCE_BYTES, PAYLOAD_TYPE, format_statement, pae
@@ -87,6 +88,7 @@ def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, p
     """Draft a statement of this kind; raises a ``DomainError`` where it could not be read back."""
     if kind.effect == "records":
         raise NotTheIssuer(type=kind.type, issuer=issuer)
+    check_private(kind.type, private)
     expanded = {**kind.usual, **expand(body)}
     reader = Reader({name: value for name, value in expanded.items() if name not in _OURS}, "body")
     record = kind.parse(reader)

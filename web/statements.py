@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 import consent.kinds
 import generation.kinds
 import registry.kinds
+from generation.core.pay import check_private
 from registry.api.authentication import needs
 from registry.api.parsing import StrictJSONParser
 from registry.core.envelope import Envelope, parse_statement
@@ -47,6 +48,7 @@ def submit(obj: object, *, by: Any, pinned: bool = False) -> Accepted:
     private = reader.opt_raw("private")
     reader.finish()
     kind = kind_of(parse_statement(envelope.payload).type)
+    check_private(kind.type, private)
     return accept(envelope, kind, text=text, private=private, by=by, pinned=pinned)
 
 

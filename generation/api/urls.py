@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from generation.api.accruals import AccrualsView, BasisView, FavouredView
 from generation.api.cuts import CutView
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
@@ -21,6 +22,9 @@ urlpatterns = [
     path("shots/<str:shot>/media", MediaView.as_view()),
     path("shots/<str:shot>/preview", PreviewView.as_view()),
     path("shots/<str:shot>/bundle", BundleView.as_view()),
+    path("shots/<str:shot>/basis", BasisView.as_view()),
+    path("parties/<str:party>/accruals", AccrualsView.as_view()),
+    path("parties/<str:party>/favoured", FavouredView.as_view()),
     path("projects/<str:project>/cut", CutView.as_view()),
     path("projects/<str:project>/notices", ProjectNoticesView.as_view()),
     path("performers/<str:performer>/uses", UsesView.as_view()),

@@ -26,6 +26,7 @@ from generation.services.idempotency import Answer, Call, claim, keep
 from generation.services.requesting import note_asked
 from registry.core.jcs import Json
 from registry.core.times import format_time
+from registry.locks import clock
 from registry.services.record import record
 from registry.services.tokens import Principal, require_party, require_scope
 
@@ -65,7 +66,7 @@ def _settled(shot: Shot, use: Use, found: Deliberation, by: Principal) -> ShotUs
     row.decision, row.decided_at = found.decision.format(), found.at
     row.request, row.vouched, row.digests = found.request, found.vouched.format(), list(found.digests)
     if row.state == CLEARED:
-        row.statement = record(USE_CLEARED, _body(row, found), at=found.at)
+        row.statement = record(USE_CLEARED, _body(row, found), at=clock())
     if note_asked(shot, found, "spec", "result"):
         shot.save(update_fields=["asked"])
     row.save()

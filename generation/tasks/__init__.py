@@ -11,6 +11,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
 from generation.services.bell import SWEEP, WORK, ring_for_sweep
+from generation.services.favouring import look_for_better_pay
 from generation.services.sweeping import SWEEP_S, sweep
 from generation.services.withdrawing import look_after
 from generation.services.working import work
@@ -30,6 +31,7 @@ def sweep_up() -> None:
     at = clock()
     sweep(at=at)
     look_after(at=at)
+    look_for_better_pay(at=at)
 
 
 @worker_ready.connect
