@@ -9,7 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from consent import services as consent
 from consent.services.clearing import new_salt
-from consent.services.deliberation import Deliberation, deliberate
+from consent.services.deliberation import deliberate
+from consent.services.questions import Deliberation
 from generation.core.shot import ShotSpec, to_request
 from generation.selectors.references import registered
 from registry.core.jcs import Json

@@ -33,7 +33,7 @@ def read_all(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
         statement = parse_statement(held[digest].payload)
         if digest not in vouched.indices:
             raise Malformed("missing_field", field=f"vouched.indices.{digest}")
-        parsed.append((statement, held[digest], _record(statement.type, statement.body)))
+        parsed.append((statement, held[digest], record_of(statement.type, statement.body)))
     keyring = Keyring.of(parsed, vouched.indices)
     return [
         Read(
@@ -53,7 +53,7 @@ def read_all(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
     ]
 
 
-def _record(kind: str, body: object) -> object:
+def record_of(kind: str, body: object) -> object:
     """Return the value of a body; what nobody here understands might narrow, so it is refused."""
     if kind in RECORDS:
         return None

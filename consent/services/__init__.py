@@ -12,7 +12,8 @@ from consent.services.clearing import (
     reconsider,
     release_request,
 )
-from consent.services.deliberation import Deliberation, preflight, preflight_many
+from consent.services.deliberation import preflight, preflight_many
+from consent.services.questions import Deliberation
 
 __all__ = [
     "Cleared",

@@ -16,7 +16,8 @@ from uuid6 import uuid7
 
 from consent.core.demands import CLEARANCE_S, TRAINING_S
 from consent.kinds import CLEARANCE_ISSUED
-from consent.services.deliberation import NOTHING_ASKED, Asked, Deliberation, deliberate
+from consent.services.deliberation import deliberate
+from consent.services.questions import NOTHING_ASKED, Asked, Deliberation
 from registry.core.clearance import Clearance, ClearanceKind
 from registry.core.jcs import Json
 from registry.core.times import format_time

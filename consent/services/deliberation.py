@@ -12,27 +12,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
-from types import MappingProxyType
 
 from django.db import transaction
 
-from consent import uses
-from consent.core.decision import Decision, decide
 from consent.core.facts import Facts, facts_digest, facts_from
-from consent.core.request import AnyRequest, Request, parse_request, request_sha256
-from consent.core.rules import installed
+from consent.core.request import AnyRequest
 from consent.core.vouched import Vouched
 from consent.selectors.closure import Closure, Seeds, closure_of, named_by, seeds_of, survey
 from consent.selectors.strangers import grants_to_others
+from consent.services.questions import NOTHING_ASKED, Asked, Deliberation, Question, answered, vouched_for
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
-from registry.core.times import parse_time, to_epoch_s, whole_second
+from registry.core.times import whole_second
 from registry.locks import Head, lock
-from registry.statements import Opened
 
-Asked = Mapping[str, str]  # "<ground>:<spec|result>" -> the time at which its approval was asked for
-NOTHING_ASKED: Asked = MappingProxyType({})
-GRANTS = frozenset({"consent.granted", "consent.recorded", "licence.granted", "licence.recorded", "licence.amended"})
 MAX_TRIES = 8  # the closure of a request changes only while somebody registers something about it
 
 
@@ -46,26 +39,13 @@ class Contended(DomainError):
         super().__init__(f"the rights asked about changed `{tries}` times while deciding: try again")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deliberation:
-    """A decision with all that is needed to make it again offline."""
-
-    request: Json
-    request_sha256: str
-    decision: Decision
-    at: datetime
-    vouched: Vouched
-    digests: tuple[str, ...]
-    heads: Mapping[Head, int]
-
-
 class _ClosureChanged(Exception):
     """Read again; the savepoint gives the locks back."""
 
 
 def preflight(request: Json, *, prompt: str = "", asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide without locks and without a trace; the answer may be old by the time it is read."""
-    question = _Question.of(request, asked)
+    question = Question.of(request, asked)
     with transaction.atomic():
         if prompt:
             question = question.naming(survey(question.seeds, prompt).named)
@@ -80,14 +60,14 @@ def preflight_many(asked_for: Sequence[tuple[Json, str]]) -> list[Deliberation]:
     """
     with transaction.atomic():
         named = named_by(prompt for _, prompt in asked_for)
-        questions = [_Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
+        questions = [Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
         shared = {requester: _Shared.by(requester, questions) for requester in {q.seeds.requester for q in questions}}
         return [_decide_shared(question, shared[question.seeds.requester]) for question in questions]
 
 
 def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> Deliberation:
     """Decide under locks, which last until the caller's transaction ends. Joins that transaction."""
-    question = _Question.of(request, asked)
+    question = Question.of(request, asked)
     for _ in range(MAX_TRIES):
         met = survey(question.seeds, prompt)
         question = question.naming(met.named)
@@ -108,39 +88,20 @@ def facts_about(parsed: AnyRequest, *, prompt_matches: tuple[str, ...]) -> tuple
     """Return what a decision would read, its facts, and when; without locks, for answers that bind nobody."""
     with transaction.atomic():
         found = closure_of(seeds_of(parsed).beside(persons=prompt_matches))
-        return found, _facts(found, _vouched(parsed, found, prompt_matches, NOTHING_ASKED)), whole_second(found.at)
+        return found, _facts(found, vouched_for(parsed, found, prompt_matches, NOTHING_ASKED)), whole_second(found.at)
 
 
 def facts_about_many(asked_for: Sequence[tuple[Json, str]]) -> list[tuple[Facts, datetime]]:
     """Return the facts of a decision on each (request, prompt), and when; read once for each requester, bind nobody."""
     with transaction.atomic():
         named = named_by(prompt for _, prompt in asked_for)
-        questions = [_Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
+        questions = [Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
         shared = {requester: _Shared.by(requester, questions) for requester in {q.seeds.requester for q in questions}}
     read = [(shared[question.seeds.requester], question.named) for question in questions]
     return [
         (replace(one.facts, vouched=replace(one.facts.vouched, prompt_matches=persons)), whole_second(one.found.at))
         for one, persons in read
     ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Question:
-    """A request on its way to its decision."""
-
-    request: Json
-    parsed: AnyRequest
-    seeds: Seeds
-    named: tuple[str, ...]  # by the prompt
-    asked: Asked
-
-    @classmethod
-    def of(cls, request: Json, asked: Asked) -> "_Question":
-        parsed = parse_request(request)
-        return cls(request=request, parsed=parsed, seeds=seeds_of(parsed), named=(), asked=asked)
-
-    def naming(self, named: tuple[str, ...]) -> "_Question":
-        return replace(self, seeds=self.seeds.beside(persons=named), named=named)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,26 +112,26 @@ class _Shared:
     facts: Facts
 
     @classmethod
-    def by(cls, requester: str, questions: Iterable[_Question]) -> "_Shared":
+    def by(cls, requester: str, questions: Iterable[Question]) -> "_Shared":
         own = [question for question in questions if question.seeds.requester == requester]
         refs = frozenset().union(*(question.seeds.refs for question in own))
         uses = reduce(or_, (question.seeds.uses for question in own))
         found = closure_of(Seeds(refs=refs, requester=requester, uses=uses))
-        return cls(found=found, facts=_facts(found, _vouched(own[0].parsed, found, (), NOTHING_ASKED)))
+        return cls(found=found, facts=_facts(found, vouched_for(own[0].parsed, found, (), NOTHING_ASKED)))
 
 
-def _decide_shared(question: _Question, shared: _Shared) -> Deliberation:
+def _decide_shared(question: Question, shared: _Shared) -> Deliberation:
     """Decide on shared facts; where somebody granted nothing to the requester, on facts of its own."""
     vouched = replace(shared.facts.vouched, prompt_matches=question.named)
     digest = facts_digest(shared.facts.digests, vouched)
     facts = replace(shared.facts, vouched=vouched, facts_digest=digest)
-    deliberation = _answer(question, shared.found, facts, heads={})
+    deliberation = answered(question, shared.found, facts, heads={})
     if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
         return _decide(question, closure_of(question.seeds), heads={})
     return deliberation
 
 
-def _decide(question: _Question, found: Closure, *, heads: Mapping[Head, int]) -> Deliberation:
+def _decide(question: Question, found: Closure, *, heads: Mapping[Head, int]) -> Deliberation:
     """Decide; where somebody granted nothing to the requester, again, to tell whether to anybody at all."""
     deliberation = _decide_on(question, found, heads)
     obstacles = deliberation.decision.obstacles
@@ -181,54 +142,10 @@ def _decide(question: _Question, found: Closure, *, heads: Mapping[Head, int]) -
     return deliberation
 
 
-def _decide_on(question: _Question, found: Closure, heads: Mapping[Head, int]) -> Deliberation:
-    vouched = _vouched(question.parsed, found, question.named, question.asked)
-    return _answer(question, found, _facts(found, vouched), heads)
-
-
-def _answer(question: _Question, found: Closure, facts: Facts, heads: Mapping[Head, int]) -> Deliberation:
-    at = whole_second(found.at)
-    return Deliberation(
-        request=question.request,
-        request_sha256=request_sha256(question.request),
-        decision=decide(question.parsed, facts, at),
-        at=at,
-        vouched=facts.vouched,
-        digests=tuple(sorted(found.opened)),
-        heads=MappingProxyType(dict(heads)),
-    )
+def _decide_on(question: Question, found: Closure, heads: Mapping[Head, int]) -> Deliberation:
+    vouched = vouched_for(question.parsed, found, question.named, question.asked)
+    return answered(question, found, _facts(found, vouched), heads)
 
 
 def _facts(found: Closure, vouched: Vouched) -> Facts:
     return facts_from((one.envelope for one in found.opened.values()), vouched)
-
-
-def _capped(opened: Mapping[str, Opened]) -> dict[str, str]:
-    """Map each grant that sets a limit, and each amendment of a licence, to the grant under which uses are counted."""
-    roots: dict[str, str] = {}
-    capped: set[str] = set()
-    for digest, one in opened.items():
-        body = one.statement.body
-        terms = body.get("terms", body)  # of an amendment
-        caps = terms.get("caps") if isinstance(terms, dict) else None
-        if isinstance(caps, dict):
-            roots[digest] = str(body.get("licence", digest))
-            if any(cap is not None for cap in caps.values()):
-                capped.add(roots[digest])
-    return {digest: root for digest, root in roots.items() if root in capped}
-
-
-def _vouched(parsed: AnyRequest, found: Closure, named: tuple[str, ...], asked: Asked) -> Vouched:
-    """Say what no statement shows. Every withdrawal of what was read was read with it."""
-    shot = parsed.shot if isinstance(parsed, Request) else None
-    capped = _capped(found.opened)
-    return Vouched(
-        tree_size=found.tree_size,
-        indices=found.indices,
-        no_revocation_of=frozenset(digest for digest, one in found.opened.items() if one.statement.type in GRANTS),
-        prompt_matches=named,
-        cap_counts=MappingProxyType(uses.counts(capped, besides_shot=shot) if capped else {}),
-        registry=found.registry,
-        rules=installed().sha256,
-        asked=MappingProxyType({key: to_epoch_s(parse_time(moment)) for key, moment in asked.items()}),
-    )
