@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from registry.core.errors import DomainError
-from tests.test_availability_sets import CHANGES, Scene, in_order, person_box
+from tests.availability_scene import CHANGES, Scene, in_order, person_box
 from tests.world import PEOPLE, Actor, World
 
 pytestmark = pytest.mark.django_db

@@ -17,7 +17,7 @@ from consent.services import alerting
 from registry.core.times import format_time
 from registry.locks import clock
 from registry.statements import open_statement
-from tests.test_availability_sets import consent_body, in_order, person_box
+from tests.availability_scene import consent_body, in_order, person_box
 from tests.world import Actor, File, World, scope
 
 pytestmark = pytest.mark.django_db

@@ -2,9 +2,9 @@
 What of the facts is so plain that sets of bits can settle it, many subjects at once.
 
 A subject (an asset, or a performer by themself) is plain where nothing about it but boxes and rules can refuse: its
-contents are declared, its title is whole and undisputed, no bar, nobody's exclusivity and no policy speaks of it. It
-then asks **pools**: a pool holds the boxes of one claim, or of one grantor's grants, and has to hold each of the
-aspects asked in some box that covers the rest of what is wanted.
+contents are declared, its title is whole and undisputed, no bar and nobody's exclusivity speaks of it. It then asks
+**pools**: a pool holds the boxes of one claim, or of one grantor's grants, and has to hold each of the aspects asked in
+some box that covers the rest of what is wanted.
 
 Whichever of a grantor's grants ``decide`` relies on, it asks what that grant leaves to rules and to approvals. So a
 pool holds boxes only where every grant that may serve is **simple**: no condition of it can fail, and it waits for
@@ -48,7 +48,7 @@ def _names(text: str) -> frozenset[str]:
 # What this module reads, or knows to be harmless. Whatever else comes must hold its default.
 _OF_FACTS: Final = _names(
     "parties projects assets claims consents licences weights asset_indices digests vouched tree_size facts_digest "
-    "barriers catalogued bars spoken"  # spoken: approvals, which a simple grant does not ask for
+    "barriers catalogued bars policies spoken"  # spoken: approvals, which a simple grant does not ask for
 )
 _OF_GRANT: Final = _names(
     "digest kind grantor grantee scopes assurance logged authorised identity_stands tail subjects replica_use terms "
@@ -102,9 +102,13 @@ def plain_of(facts: Facts, requester: str, *, assets: Iterable[str], performers:
     return Plain(subjects=tuple(subjects), pools=look.pools)
 
 
-def is_simple(grant: Grant) -> bool:
-    """Say whether no condition of a grant can fail: everything that is not modelled here needs the algebra."""
-    return grant.sound and not beyond(grant, _OF_GRANT)
+def is_simple(grant: Grant, *, asking_more: bool) -> bool:
+    """
+    Say whether no condition of a grant can fail: everything that is not modelled here needs the algebra.
+
+    Where a policy asks for more assurance than everybody does, only the grantor's own word is enough for all acts.
+    """
+    return grant.sound and not beyond(grant, _OF_GRANT) and not (asking_more and grant.assurance != "signed")
 
 
 def beyond(value: Any, modelled: frozenset[str]) -> bool:
@@ -127,8 +131,7 @@ class _Look:
         self._asked = Asked(_anything(requester), facts, 0)
         known = requester in facts.parties and ("grantee", requester) not in facts.bars
         self._closed = not known or beyond(facts, _OF_FACTS)
-        foreign = [b for held in facts.barriers.values() for b in held if b.grant.grantee != requester]
-        self._kept_from = frozenset(holder for b in foreign for holder in {b.grant.grantor, *b.holders})
+        self._foreign = [b for held in facts.barriers.values() for b in held if b.grant.grantee != requester]
         self.pools: dict[str, tuple[PoolBox, ...]] = {}
 
     def performer(self, performer: str) -> Subject:
@@ -162,7 +165,9 @@ class _Look:
         """Return a pool for every claim and every holder of each right needed; None where title is not whole."""
         subject = TitleSubject.of(self._asked, held.asset)
         claims = [claim for named in subject.claimed for claim in self._facts.claims.get(named, ())]
-        if any(named in self._facts.bars for named in subject.claimed) or not all(map(self._is_plain_claim, claims)):
+        barred = any(named in self._facts.bars for named in subject.claimed)
+        kept = any(subject.is_reached(barrier.grant) for barrier in self._foreign)
+        if barred or kept or not all(map(_is_plain_claim, claims)):
             return None
         askings: list[Asking] = []
         for right, needed in rights_needed(held.asset, held.inventory, aspects):
@@ -173,11 +178,6 @@ class _Look:
                 pools = [self._claim(claim), *self._licences(claim.title.claimant, subject)]
                 askings += (Asking(aspects=needed, pool=pool) for pool in pools)
         return askings
-
-    def _is_plain_claim(self, claim: Claim) -> bool:
-        title = claim.title
-        plain = title.nature == "economic" and title.claimant not in self._kept_from
-        return plain and not beyond(claim, _OF_CLAIM) and not _cuts_finely(title.scopes)
 
     def _claim(self, claim: Claim) -> str:
         """Return the pool of one claim: each has to hold all that is wanted, since their shares are whole together."""
@@ -207,7 +207,8 @@ class _Look:
     def _boxes(self, held: Iterable[Grant]) -> Iterator[PoolBox]:
         """Return the boxes of the grants to the requester; none where one of them may serve and is not simple."""
         own = [grant for grant in held if grant.grantee == self._requester and not _is_out(grant)]
-        if not all(is_simple(grant) and not _cuts_finely(grant.scopes) for grant in own):
+        more = bool(self._facts.policies)
+        if not all(is_simple(grant, asking_more=more) and not _cuts_finely(grant.scopes) for grant in own):
             return
         for grant in own:
             facts = steady_facts(grant, self._facts.parties.get(grant.grantor))
@@ -217,6 +218,10 @@ class _Look:
                 if aspects:
                     cut = replace(box, aspects=aspects)
                     yield PoolBox(grant=grant.digest, kind=grant.kind, box=cut, replica_use=replica_use, facts=facts)
+
+
+def _is_plain_claim(claim: Claim) -> bool:
+    return claim.title.nature == "economic" and not beyond(claim, _OF_CLAIM) and not _cuts_finely(claim.title.scopes)
 
 
 def _anything(requester: str) -> TrainingRequest:
