@@ -34,13 +34,23 @@ class Member:
     key: Ed25519PrivateKey
     api: Api
 
-    def say(self, kind: str, body: Mapping[str, Any], *, language: str = "en") -> Said:
+    def say(self, kind: str, body: Mapping[str, Any], *, private: Mapping[str, Any] | None = None) -> Said:
         """Have a statement drafted, read it, sign it, send it."""
         draft = self.api.post(
             "/api/v1/statements/draft",
-            {"type": kind, "issuer": self.party, "body": dict(body), "language": language, "private": None},
+            {"type": kind, "issuer": self.party, "body": dict(body), "language": "en", "private": private},
         )
         return self.sign(draft)
+
+    def settle(self, kind: str, body: Mapping[str, Any], *, private: Mapping[str, Any] | None = None) -> Said:
+        """Say something that others rest on, and wait until it is under a checkpoint and counts."""
+        said = self.say(kind, body, private=private)
+        self.receipt(said)
+        return said
+
+    def receipt(self, said: Said) -> bytes:
+        """Return the log's receipt of a statement, waiting for it."""
+        return self.api.download(f"/api/v1/statements/{said.digest}/proof?wait=1")
 
     def sign(self, draft: Mapping[str, Any]) -> Said:
         """Sign a draft's bytes and send them with the text that was read."""

@@ -12,10 +12,8 @@ The story, beat by beat. Every line is something that happened, with the digest 
 from __future__ import annotations
 
 import json
-import secrets
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -28,15 +26,12 @@ from uuid6 import uuid7
 from generation import media
 from web.demo import bodies
 from web.demo.cast import Member, Said, enrol, person_acting
-from web.demo.client import Api, Problem
+from web.demo.desk import STEPS, Desk, codes_of, unchecked
 from web.demo.files import Files
 from web.demo.narrator import Narrator, no, short, yes
 
-STEPS = 16  # of the shot that is released
+UNDER_WAY = 4  # steps; the withdrawal comes in the middle of a take
 LONG_STEPS = 80  # of the take that is withdrawn under way; long enough to see it running
-POLL_S = 0.1
-PATIENCE_S = 180.0
-PUBLISHED_S = 10  # how long a receipt may take
 
 
 @dataclass(slots=True, kw_only=True)
@@ -52,8 +47,7 @@ class Story:
     producer: Member = field(init=False)
     notary: Member = field(init=False)
     performer: Member = field(init=False)
-    asking: Api = field(init=False)
-    reviewer: Api = field(init=False)
+    desk: Desk = field(init=False)
     film: str = field(init=False)
     plate: dict[str, Any] = field(init=False)
     portrait: dict[str, Any] = field(init=False)
@@ -78,8 +72,10 @@ class Story:
         self.producer = make("Northlight", "organisation")
         self.notary = make("Okafor Notaries", "organisation")
         self.performer = make("Ada Marsh", "person", born="1990-04-01")
-        self.asking = person_acting(self.producer, "Tom Reyes", scopes=["produce", "read"], at=self.at)
-        self.reviewer = person_acting(self.producer, "Lena Brandt", scopes=["read", "review"], at=self.at)
+        self.desk = Desk(
+            asking=person_acting(self.producer, "Tom Reyes", scopes=["produce", "read"], at=self.at),
+            reviewer=person_acting(self.producer, "Lena Brandt", scopes=["read", "review"], at=self.at),
+        )
         vouch = {"party": self.performer.party, "level": "document", "checked_on": self.at.date().isoformat()}
         said = self.notary.say("identity.vouched", vouch | {"method": "passport seen in person"})
         self.film = str(uuid7())
@@ -118,22 +114,25 @@ class Story:
         said = self.performer.say("consent.granted", body)
         name = f"consent-{'-'.join(territories).lower()}"
         (self.folder / f"{name}.txt").write_text(said.text, encoding="utf-8")
-        receipt = self.performer.api.download(f"/api/v1/statements/{said.digest}/proof?wait=1")
+        receipt = self.performer.receipt(said)
         (self.folder / f"{name}.tlog-proof").write_bytes(receipt)
         place = receipt.split(b"\n")[1].decode().removeprefix("index ")
         where = " and ".join(territories)
         self.tell.beat("Ada Marsh", f"consents for {where}, entry {place} of the log", short(said.digest))
         return said
 
-    def _request(self, take: int, steps: int) -> dict[str, Any]:
+    def references(self) -> list[dict[str, Any]]:
+        """The plate to begin with, and whom to show."""
         plate: dict[str, Any] = {"asset": self.plate["asset"], "role": "first_frame"}
         if self.plate["media"]["frames"] not in (None, 1):
             plate["source"] = {"in": 0, "out": 1}
-        portrait = {"asset": self.portrait["asset"], "role": "likeness", "performer": self.performer.party}
+        return [plate, {"asset": self.portrait["asset"], "role": "likeness", "performer": self.performer.party}]
+
+    def _request(self, take: int, steps: int) -> dict[str, Any]:
         return bodies.shot(
             producer=self.producer.party,
             film=self.film,
-            references=[plate, portrait],
+            references=self.references(),
             performer=self.performer.party,
             territories=["BE", "FR"],
             at=self.at,
@@ -141,26 +140,11 @@ class Story:
             steps=steps,
         )
 
-    def _ask(self, request: dict[str, Any]) -> dict[str, Any]:
-        answer: dict[str, Any] = self.asking.post("/api/v1/shots", request, {"Idempotency-Key": secrets.token_hex(8)})
-        return answer
-
-    def _refusal(self, request: dict[str, Any]) -> list[dict[str, Any]]:
-        """Ask for what must be refused, and return the obstacles."""
-        try:
-            self._ask(request)
-        except Problem as problem:
-            if problem.body.get("code") != "not_cleared":
-                raise
-            obstacles: list[dict[str, Any]] = problem.body["decision"]["obstacles"]
-            return obstacles
-        raise CommandError("a shot was cleared that must not be")
-
     def _refused(self, first: Said) -> None:
-        obstacles = self._refusal(self._request(1, STEPS))
+        obstacles = self.desk.refusal(self._request(1, STEPS))
         (self.folder / "refusal.json").write_text(json.dumps(obstacles, indent=2), encoding="utf-8")
         missing = obstacles[0]["missing"][0]
-        codes = ", ".join(sorted({o["code"] for o in obstacles}))
+        codes = codes_of(obstacles)
         self.tell.beat("Northlight", f"asks for shot 12A in BE and FR: {no('refused')}, {codes}")
         acts = ", ".join(sorted({o["act"] for o in obstacles}))
         aspects = ", ".join(sorted({o["aspect"] for o in obstacles}))
@@ -172,7 +156,7 @@ class Story:
         )
 
     def _released(self) -> dict[str, Any]:
-        asked = self._ask(self._request(1, STEPS))
+        asked = self.desk.ask(self._request(1, STEPS))
         grounds = len(asked["decision"]["grounds"])
         self.tell.beat(
             "Northlight",
@@ -180,22 +164,18 @@ class Story:
             short(asked["clearance"]),
         )
         with self.tell.progress("rendering", STEPS) as bar:
-            shot = self._until(asked["id"], {"awaiting_approval", "released"}, bar)
-        unchecked = ", ".join(
-            sorted(name for name, verdict in (shot["checks"] or {}).items() if verdict == "unchecked")
-        )
-        preview = self.reviewer.download(f"/api/v1/shots/{shot['id']}/preview")
-        (self.folder / "preview.mp4").write_bytes(preview)
-        self.reviewer.post(f"/api/v1/shots/{shot['id']}/review", {"verdict": "pass", "note": "as boarded"})
-        self.tell.beat("Lena Brandt", f"watches the preview ({unchecked.replace('_', ' ')} unchecked) and passes it")
-        shot = self._until(shot["id"], {"released"}, None)
+            shot = self.desk.until(asked["id"], {"awaiting_approval", "released"}, bar)
+        (self.folder / "preview.mp4").write_bytes(self.desk.preview(shot["id"]))
+        self.desk.passes(shot["id"], "as boarded")
+        self.tell.beat("Lena Brandt", f"watches the preview ({unchecked(shot)} unchecked) and passes it")
+        shot = self.desk.until(shot["id"], {"released"})
         self._keep(shot)
         self.tell.beat("Proviso", f"{yes('released')}: shot-12A.mp4", short(shot["output_sha256"]))
         return shot
 
     def _keep(self, shot: dict[str, Any]) -> None:
         """Leave the file and its papers where the caller can look at them."""
-        film = self.asking.download(f"/api/v1/shots/{shot['id']}/media")
+        film = self.desk.media(shot["id"])
         (self.folder / "shot-12A.mp4").write_bytes(film)
         (self.folder / "contact-sheet.png").write_bytes(
             media.contact_sheet(
@@ -207,23 +187,13 @@ class Story:
                 note=f"clearance {shot['clearance'][:24]}…",
             )
         )
-        bundle = self._bundle(shot["id"])
+        bundle = self.desk.bundle(shot["id"])
         (self.folder / "bundle.json").write_bytes(bundle)
         trust = json.loads(bundle)["trust"]
         (self.folder / "trust.json").write_text(json.dumps(trust, indent=2), encoding="utf-8")
         for name in ("clearance", "release"):
-            receipt = self.asking.download(f"/api/v1/statements/{shot[name]}/proof?wait=1")
+            receipt = self.desk.asking.download(f"/api/v1/statements/{shot[name]}/proof?wait=1")
             (self.folder / f"{name}.tlog-proof").write_bytes(receipt)
-
-    def _bundle(self, shot: str) -> bytes:
-        until = time.monotonic() + PUBLISHED_S
-        while True:
-            try:
-                return self.asking.download(f"/api/v1/shots/{shot}/bundle")
-            except Problem as problem:
-                if problem.body.get("code") != "not_yet_published" or time.monotonic() > until:
-                    raise
-                time.sleep(POLL_S)
 
     def _verified(self, shot: dict[str, Any]) -> None:
         good = self._verify(self.folder / "shot-12A.mp4")
@@ -251,12 +221,12 @@ class Story:
         return subprocess.run([*command, *trust, *more], capture_output=True, text=True, check=False)
 
     def _withdrawn(self) -> None:
-        asked = self._ask(self._request(2, LONG_STEPS))
+        asked = self.desk.ask(self._request(2, LONG_STEPS))
         with self.tell.progress("take 2", LONG_STEPS) as bar:
-            self._until(asked["id"], {"running"}, bar, least_step=4)
+            self.desk.until(asked["id"], {"running"}, bar, also=lambda shot: shot["progress"]["step"] >= UNDER_WAY)
             body = {"performer": self.performer.party, "grants": None, "grantee": self.producer.party}
             said = self.performer.say("consent.revoked", body)
-            shot = self._until(asked["id"], {"aborted", "released", "awaiting_approval"}, bar)
+            shot = self.desk.until(asked["id"], {"aborted", "released", "awaiting_approval"}, bar)
         if shot["state"] != "aborted":
             raise CommandError(f"a take in flight ended as {shot['state']} after the withdrawal")
         self.tell.beat("Ada Marsh", "withdraws everything from Northlight", short(said.digest))
@@ -264,37 +234,17 @@ class Story:
         self.tell.beat(
             "Proviso", f"take 2 was in flight: {no('aborted')} at step {step} of {LONG_STEPS}, frames discarded"
         )
-        obstacles = self._refusal(self._request(1, STEPS))
-        codes = ", ".join(sorted({o["code"] for o in obstacles}))
+        obstacles = self.desk.refusal(self._request(1, STEPS))
+        codes = codes_of(obstacles)
         self.tell.beat("Northlight", f"asks for shot 12A once more: {no('refused')}, {codes}")
 
     def _stock(self) -> None:
         clip = self._asset(self.files.stock, "Ridge, passer-by, stock clip", bodies.UNDECLARED, kind="footage")
         body = bodies.licence(self.archive.party, self.producer.party, [clip["asset"]], self.film, self.at)
         said = self.archive.say("licence.granted", body)
-        self.archive.api.download(f"/api/v1/statements/{said.digest}/proof?wait=1")
+        self.archive.receipt(said)
         request = self._request(1, STEPS)
         request["references"] = [{"asset": clip["asset"], "role": "first_frame", "source": {"in": 0, "out": 1}}]
         request["controls"]["trajectories"], request["use"]["by_performer"] = [], {}
-        codes = ", ".join(sorted({o["code"] for o in self._refusal(request)}))
+        codes = codes_of(self.desk.refusal(request))
         self.tell.beat("Northlight", f"asks with a licensed clip, people undeclared: {no('refused')}, {codes}")
-
-    def _until(
-        self, shot: str, states: set[str], bar: Callable[[int], None] | None, *, least_step: int = 0
-    ) -> dict[str, Any]:
-        """Watch a shot until it is in one of these states, and as many steps in."""
-        until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
-            now = self.asking.get(f"/api/v1/shots/{shot}")
-            step = now["progress"]["step"]
-            if bar is not None:
-                bar(step)
-            if now["state"] in states and step >= least_step:
-                if bar is not None and now["state"] in ("awaiting_approval", "released"):
-                    bar(now["progress"]["steps"])
-                found: dict[str, Any] = now
-                return found
-            if now["state"] in {"failed", "quarantined", "aborted"} - states:
-                raise CommandError(f"shot {shot} ended as {now['state']}: {now['outcome']} {now.get('findings')}")
-            time.sleep(POLL_S)
-        raise CommandError(f"shot {shot} did not get to {' or '.join(sorted(states))} in {PATIENCE_S:.0f} s")
