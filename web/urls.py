@@ -12,6 +12,7 @@ from registry.api.parties import PartyView
 from registry.api.projects import ProjectView
 from registry.api.statements import ProofView, StatementView
 from web.assets import AssetUpload
+from web.checks import CheckView
 from web.drafts import DraftView
 from web.interchange.api import ExportView, ImportView, ProfileView
 from web.statements import StatementsView
@@ -22,6 +23,7 @@ api = [
     path("assets", AssetUpload.as_view()),
     path("assets/<str:asset>", AssetView.as_view()),
     path("assets/<str:asset>/rights", AssetRightsView.as_view()),
+    path("clearances/check", CheckView.as_view()),
     path("documents", DocumentsView.as_view()),
     path("documents/<str:sha256>", DocumentView.as_view()),
     path("statements", StatementsView.as_view()),

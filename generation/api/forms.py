@@ -135,17 +135,6 @@ class ShotForm(Form):
     review = serializers.JSONField()
 
 
-class DecisionForm(Form):
-    """A decision: cleared, or every obstacle."""
-
-    cleared = serializers.BooleanField()
-    obstacles = serializers.ListField(child=serializers.JSONField())
-    pending = serializers.ListField(child=serializers.JSONField(), help_text="approvals not given yet")
-    grounds = serializers.ListField(child=serializers.JSONField())
-    tree_size = serializers.IntegerField()
-    facts_digest = serializers.CharField()
-
-
 class ReviewForm(Form):
     verdict = serializers.ChoiceField(choices=["pass", "reject"])
     note = serializers.CharField(required=False, allow_null=True)

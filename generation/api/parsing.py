@@ -19,11 +19,12 @@ class ShotParser(BaseParser):
     """The parser of ``POST /shots`` and of preflights."""
 
     media_type = "application/json"
+    max_bytes = MAX_REQUEST_BYTES
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Json:
-        data = stream.read(MAX_REQUEST_BYTES + 1)
-        if len(data) > MAX_REQUEST_BYTES:
-            raise Malformed("too_large", wanted=f"at most {MAX_REQUEST_BYTES} bytes")
+        data = stream.read(self.max_bytes + 1)
+        if len(data) > self.max_bytes:
+            raise Malformed("too_large", wanted=f"at most {self.max_bytes} bytes")
         try:
             return json.loads(data.decode(), object_pairs_hook=_closed, parse_constant=_refuse)
         except UnicodeDecodeError as error:

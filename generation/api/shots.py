@@ -16,13 +16,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from generation.api.forms import SHOT_REQUEST, DecisionForm, ReviewForm, ShotForm
+from generation.api.forms import SHOT_REQUEST, ReviewForm, ShotForm
 from generation.api.parsing import ShotParser, body_sha256
 from generation.core.states import STATES
 from generation.models import Shot
 from generation.selectors.shots import describe, parts_of, require_visible, visible_to, with_performer
 from generation.selectors.standing import standings
-from generation.services import closing, preflight, reviewing
+from generation.services import closing, reviewing
 from generation.services.idempotency import MAX_KEY_CHARS, Call, KeyMissing
 from generation.services.requesting import REFUSED, request_shot
 from registry.api.authentication import needs
@@ -111,16 +111,6 @@ class ReviewView(APIView):
         verdict, note = body.choice("verdict", reviewing.VERDICTS), body.opt_str("note", max_chars=MAX_NOTE_CHARS)
         body.finish()
         return _answer(reviewing.review(shot, verdict=verdict, note=note, by=request.user), request)
-
-
-class PreflightView(APIView):
-    """Would this shot be cleared? 200 with the decision, cleared or not; nothing is logged."""
-
-    parser_classes = [ShotParser]
-
-    @extend_schema(request={"application/json": SHOT_REQUEST}, responses=DecisionForm, operation_id="clearances_check")
-    def post(self, request: Request) -> Response:
-        return Response(preflight.check(request.data, by=request.user))
 
 
 class UsesView(GenericAPIView):

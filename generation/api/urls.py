@@ -7,12 +7,11 @@ from generation.api.cuts import CutView
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
 from generation.api.notices import ProjectNoticesView
-from generation.api.shots import CancelView, PreflightView, ReviewView, ShotsView, ShotView, UsesView
+from generation.api.shots import CancelView, ReviewView, ShotsView, ShotView, UsesView
 from generation.api.uses import ShotUsesView
 from generation.api.weights import ContainsView, WeightsView
 
 urlpatterns = [
-    path("clearances/check", PreflightView.as_view()),
     path("shots", ShotsView.as_view()),
     path("shots/<str:shot>", ShotView.as_view()),
     path("shots/<str:shot>/cancel", CancelView.as_view()),
