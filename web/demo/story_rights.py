@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from uuid6 import uuid7
 
@@ -77,8 +78,8 @@ class Rights:
         tell.beat("Vale Archive", f"offers Lantern TV BE and NL: {no('refused')}, exclusive_conflict")
         box = deal["overlap"][0]
         tell.more("in the way: Harbour One's licence", short(deal["licence"]))
-        tell.more(f"both would hold {', '.join(box['territories'])} for {' and '.join(box['media'])}")
-        tell.more(f"from {_day(box['window'][0])} to {_day(box['window'][1])}")
+        until = _day(box["window"][1])
+        tell.more(f"both would hold {', '.join(box['territories'])} for {', '.join(box['media'])} until {until}")
         rest = archive.say("licence.granted", self._exclusive(self.other, ["NL"]))
         tell.beat("Vale Archive", f"gives Lantern TV NL alone: {yes('taken')}", short(rest.digest))
 
@@ -110,26 +111,30 @@ class Rights:
         tell, ada = self.first.tell, self.first.performer
         body = bodies_rights.vague_consent(ada.party, self.producer.party, self.film, self.first.at)
         said = ada.settle("consent.granted", body, private=_fee())
-        tell.beat("Ada Marsh", f'signs, without counsel: a replica, "{body["description"]}"', short(said.digest))
+        tell.beat("Ada Marsh", f'lets a replica stand in for her, "{body["description"]}"', short(said.digest))
+        tell.more("two words, and no counsel at her side")
         obstacles = self.desk.refusal(self._request())
         self._require(obstacles, {"rule_refused"})
         rule = explain(obstacles[0]["rule"])
         tell.beat("Fenwick Pictures", f"asks for shot 31: {no('refused')}, rule_refused by {rule.id}")
         tell.more(rule.title)
-        tell.more(f"source: {rule.source}; verified by {rule.verified_by}")
+        tell.more(f"source: {rule.source}; the rule was verified by {rule.verified_by}")
+        with (self.first.folder / "rule.txt").open("w", encoding="utf-8") as file:
+            call_command("rulepacks", "explain", rule.id, stdout=file)
         return body, said
 
     def _described(self, vague: tuple[dict[str, Any], Said]) -> Said:
         tell, ada = self.first.tell, self.first.performer
         body = bodies_rights.described(vague[0], vague[1].digest)
+        draft = {"type": "consent.granted", "issuer": ada.party, "body": body}
+        told = ada.api.post("/api/v1/clearances/check", {"requests": [self._request()], "suppose": [draft]})
+        if not told["decisions"][0]["cleared"]:
+            raise CommandError(f"a description does not help: {codes_of(told['decisions'][0]['obstacles'])}")
+        tell.beat("Ada Marsh", f"asks, before she signs, what a description would do: {yes('cleared')}")
         said = ada.settle("consent.granted", body, private=_fee())
         (self.first.folder / "consent-described.txt").write_text(said.text, encoding="utf-8")
-        tell.beat("Ada Marsh", "signs the same again, saying what it is for", short(said.digest))
+        tell.beat("Ada Marsh", "signs the same consent anew, with a description", short(said.digest))
         tell.more(f'"{body["description"]}"')
-        told = self.desk.asking.post("/api/v1/clearances/check", self._request())
-        if not told["cleared"]:
-            raise CommandError(f"the described consent does not clear: {codes_of(told['obstacles'])}")
-        tell.beat("Fenwick Pictures", f"asks what would happen now: {yes('would be cleared')}")
         return said
 
     def _struck(self) -> None:

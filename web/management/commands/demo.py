@@ -22,6 +22,7 @@ from web.demo.files import bring
 from web.demo.narrator import Narrator
 from web.demo.stage import running
 from web.demo.story import Story
+from web.demo.story_rights import Rights
 
 
 class Command(BaseCommand):
@@ -48,6 +49,8 @@ class Command(BaseCommand):
             )
             try:
                 story.play()
+                tell.heading("Proviso: what was promised, and to whom")
+                Rights(first=story).play()
             except Problem as problem:
                 raise CommandError(f"the registry refused what it should not: {problem}") from problem
         call_command("fsck")
