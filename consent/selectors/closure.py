@@ -26,8 +26,8 @@ from consent.core.demands import CLEARANCE_S, TRAINING_S
 from consent.core.request import AnyRequest, Request
 from consent.selectors.prompts import name_hashes
 from registry.core.envelope import PublicKey
-from registry.core.scope import languages_mask
-from registry.core.terms import ACTS, MEDIA, PURPOSES
+from registry.core.scope import FOREVER_S, languages_mask
+from registry.core.terms import ACTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from registry.locks import Head
 from registry.models.ranges import format_mask, format_points, format_seconds, points_of
 from registry.statements import Opened, SealedRow, open_rows
@@ -112,6 +112,18 @@ class Uses:
         }
 
 
+EVERY_USE: Final = Uses(
+    acts=ACTS.all,
+    purposes=PURPOSES.all,
+    media=MEDIA.all,
+    territories=TERRITORIES.all,
+    languages=LANGUAGES.all,
+    projects=None,
+    windows=frozenset({(0, FOREVER_S)}),
+    seconds=0,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seeds:
     """Where a walk begins, for whom, and for what."""
@@ -124,6 +136,11 @@ class Seeds:
         """Return the seeds with more people, and with grants by their digests."""
         more = {Ref(kind, person) for person in persons for kind in IN_PERSON}
         return replace(self, refs=self.refs | more | {Ref("grant", grant) for grant in grants})
+
+    @property
+    def widely(self) -> "Seeds":
+        """Return the same seeds for every use there is, so that the facts answer for any."""
+        return replace(self, uses=EVERY_USE)
 
     @property
     def parameters(self) -> dict[str, object]:

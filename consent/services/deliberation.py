@@ -84,10 +84,17 @@ def deliberate(request: Json, *, prompt: str, asked: Asked = NOTHING_ASKED) -> D
     raise Contended(tries=MAX_TRIES)
 
 
-def facts_about(parsed: AnyRequest, *, prompt_matches: tuple[str, ...]) -> tuple[Closure, Facts, datetime]:
-    """Return what a decision would read, its facts, and when; without locks, for answers that bind nobody."""
+def facts_about(
+    parsed: AnyRequest, *, prompt_matches: tuple[str, ...], widely: bool = False
+) -> tuple[Closure, Facts, datetime]:
+    """
+    Return what a decision would read, its facts, and when; without locks, for answers that bind nobody.
+
+    ``widely``: what a decision on any use of the same things would read.
+    """
     with transaction.atomic():
-        found = closure_of(seeds_of(parsed).beside(persons=prompt_matches))
+        seeds = seeds_of(parsed).beside(persons=prompt_matches)
+        found = closure_of(seeds.widely if widely else seeds)
         return found, _facts(found, vouched_for(parsed, found, prompt_matches, NOTHING_ASKED)), whole_second(found.at)
 
 

@@ -78,8 +78,8 @@ def look_at(
         _alone()
         _sweep()
         persons = tuple(sorted(performers))
-        heads = survey(seeds_of(probe).beside(persons=persons), prompt="").heads
-        _, facts, at = facts_about(probe, prompt_matches=persons)
+        heads = survey(seeds_of(probe).beside(persons=persons).widely, prompt="").heads
+        _, facts, at = facts_about(probe, prompt_matches=persons, widely=True)
         new_assets = sorted(set(assets) - on_live_sheets(requester, assets, kind="asset"))
         new_performers = sorted(set(persons) - on_live_sheets(requester, persons, kind="performer"))
         if _all_logged(facts) and (new_assets or new_performers):
