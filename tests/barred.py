@@ -4,6 +4,7 @@ Bars for cases of decisions: a performer's never, a strike, a court's order, a h
 
 from typing import Any
 
+from registry.core.terms import ASPECTS
 from tests.decisions import SHA, Body, World, everything, id_of, party
 
 
@@ -25,13 +26,16 @@ def lift(world: World, issuer: str = "ada", **options: Any) -> str:
 def suspend(world: World, kind: str, by: str, on: tuple[str, str], **changed: Any) -> str:
     """Declare a suspension; options of the statement stand beside fields of the body."""
     options = {name: changed.pop(name) for name in ("logged", "signers") if name in changed}
-    of_people = on[0] in ("performer", "union")
+    everything_barred = {
+        "grantee": never(aspects=ASPECTS.names(ASPECTS.all)),
+        **dict.fromkeys(("performer", "union"), never()),
+    }
     body: Body = {
         "suspension": id_of("suspension"),
         "kind": kind,
         "by": id_of(by),
         "on": {"kind": on[0], "id": id_of(on[1])},
-        "scopes": [never() if of_people else everything(content={"depicts": [], "scene": []})],
+        "scopes": [everything_barred.get(on[0]) or everything(content={"depicts": [], "scene": []})],
         "agreements": [],
         "excepted_projects": [],
         "document_sha256": SHA if kind == "court" else None,

@@ -341,6 +341,16 @@ def test_who_may_revoke_for_a_performer_revokes(powers: list[str], codes: list[s
     assert world.codes() == codes
 
 
+@pytest.mark.parametrize(("issuer", "codes"), [("notary", ["revoked"]), ("ada", [])])
+def test_nobody_appoints_a_guardian_of_their_own_to_revoke(issuer: str, codes: list[str]) -> None:
+    world = World()
+    world.before("vouch", "agent", "party.registered", "agent", party("agent"))
+    body = authority("ada", "agent", role="guardian", evidence_sha256=SHA)
+    world.add("authority", "authority.granted", issuer, body)
+    world.add("revoked", "consent.revoked", "agent", revocation("ada", world.digest("consent")))
+    assert world.codes() == codes
+
+
 @pytest.mark.parametrize(("powers", "codes"), [(["negotiate"], []), (["grant"], ["no_grant"])])
 def test_who_may_negotiate_for_the_grantee_accepts_an_offer(powers: list[str], codes: list[str]) -> None:
     world = World()

@@ -213,6 +213,7 @@ def test_what_a_vendor_uses_of_a_suspended_grantee_is_suspended_too() -> None:
     assert world.codes(request) == []
     suspend(world, "court", "bailiff", ("grantee", "studio"))
     assert world.codes(request) == ["suspended"]
+    assert {obstacle.subject[0] for obstacle in world.decide(request).obstacles} == {"asset", "performer"}
 
 
 def test_a_court_suspends_every_member_of_a_union() -> None:

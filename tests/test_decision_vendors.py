@@ -166,6 +166,8 @@ def test_a_policy_asks_more_at_commit_and_less_under_the_checkpoint() -> None:
     assert world.codes() == ["assurance_too_low"]
     world.steps["milder"].logged = True
     assert world.codes() == []
+    asks_more(world, name="stricter", logged=False)
+    assert world.codes() == ["assurance_too_low"]
 
 
 def test_nobody_sets_the_policy_of_another_or_with_another_key_makes_it_milder() -> None:

@@ -93,6 +93,7 @@ class Asked:
         """Say whether the requester is a party, or its vendor; note the authority if so."""
         serving = [one for one in self._acts_for if one.principal == party and one.serves(acts, self.at_s)]
         self.grounds |= {one.authority: "signed" for one in serving}
+        self.grantees |= {one.principal for one in serving}
         return party == self.request.for_ or bool(serving)
 
     def author(self, claim: str, author: str) -> list[Obstacle]:

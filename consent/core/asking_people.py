@@ -32,8 +32,6 @@ def ask_performer(asked: Asked, demand: Demand) -> list[Obstacle]:
     asked.struck = any(bar.strike for bar, _ in bars)
     for wanted in _voice_apart(demand.wanted):
         obstacles += asked.grantor(wanted, held, subject=subject, grantor=demand.id, shown=shown)
-    if asked.facts.bars:
-        bars += barred_by(asked, [("grantee", grantee) for grantee in sorted(asked.grantees)], demand.wanted)
     for bar, parts in bars:
         obstacles += _struck(asked, demand, bar, parts) if bar.strike else [barred(subject, bar, parts)]
     return obstacles

@@ -40,10 +40,8 @@ def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
         held = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
         obstacles += _title(asked, wanted, held, subject)
     if asked.facts.bars:
-        bound = [*subject.claimed, *(("grantee", grantee) for grantee in sorted(asked.grantees))]
-        obstacles += [
-            barred(subject.obstacle_subject, bar, parts) for bar, parts in barred_by(asked, bound, demand.wanted)
-        ]
+        met = barred_by(asked, subject.claimed, demand.wanted)
+        obstacles += [barred(subject.obstacle_subject, bar, parts) for bar, parts in met]
     return obstacles
 
 

@@ -31,6 +31,7 @@ from consent.core.grants import Grant
 from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.pending import Pending
+from consent.core.placing import barred_grantees
 from consent.core.request import ROLES, AnyRequest, Reference, Request
 from registry.core.assets import spans_meet
 from registry.core.jcs import Json
@@ -72,11 +73,13 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     obstacles += _withdrawn(request, facts, at_s)
     obstacles += never_allowed(request, facts, taken, at)
     obstacles += asked.rulings.of_request()
-    for demand in demands(request, facts, taken, at_s):
+    asking = demands(request, facts, taken, at_s)
+    for demand in asking:
         if demand.of == "performer":
             obstacles += ask_performer(asked, demand)
         else:
             obstacles += ask_title(asked, demand)
+    obstacles += barred_grantees(asked, asking)
     return Decision(
         obstacles=tuple(sorted(set(obstacles), key=lambda obstacle: obstacle.sort_key)),
         pending=tuple(sorted(asked.pending, key=lambda one: one.sort_key)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from consent.core.asking import Asked, one_name
 from consent.core.bars import NOWHERE, Bar, Placed
+from consent.core.demands import Demand
 from consent.core.facts import Facts
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.request import AnyRequest, Request
@@ -33,6 +34,16 @@ def barred_by(
     for bar in held:
         if parts := bar.met(wanted, place):
             yield bar, parts
+
+
+def barred_grantees(asked: Asked, wanted: Iterable[Demand]) -> list[Obstacle]:
+    """Refuse what rests on grants to somebody who is suspended, once all demands were asked."""
+    bound = [("grantee", grantee) for grantee in sorted(asked.grantees)]
+    return [
+        barred((demand.of, demand.id), bar, parts)
+        for demand in (wanted if asked.facts.bars else ())
+        for bar, parts in barred_by(asked, bound, demand.wanted)
+    ]
 
 
 def barred(subject: tuple[str, str], bar: Bar, parts: Iterable[Scope]) -> Obstacle:
