@@ -14,6 +14,7 @@ from consent.services.sheets import sweep
 from registry.core.errors import DomainError
 from registry.models import Asset
 from tests.availability_scene import CHANGES, Change, Scene, withdraw
+from tests.world import scope
 
 pytestmark = pytest.mark.django_db
 # A change that is made twice, or to what has ended, is refused and changes nothing.
@@ -121,3 +122,17 @@ def test_one_requester_is_never_settled_by_the_sheet_of_another() -> None:
     found = select_for_training([(f.id, f.sha256) for f in scene.files], for_=other.id, territory="FR")
     assert found.allowed == frozenset()
     assert set(found.refused) == {file.id for file in scene.files}
+
+
+def test_a_sheet_that_was_written_for_one_use_answers_rightly_for_another() -> None:
+    scene = Scene.build(files=1)
+    (file,) = scene.files
+    other = scene.world.party("Elsewhere", kind="organisation")
+    in_germany = {"exclusivity": "exclusive", "scopes": [scope(territories=["DE"])]}
+    scene.world.licence(scene.gallery, other, file, **in_germany)
+    scene.world.publish()
+    for territory, allowed in (("FR", True), ("DE", False), ("FR", True)):
+        found = select_for_training([(file.id, file.sha256)], for_=scene.gallery.id, territory=territory)
+        assert (file.id in found.allowed) is allowed
+    found = select_for_training([(file.id, file.sha256)], for_=scene.gallery.id, territory="DE")
+    assert {obstacle.code for obstacle in found.refused[file.id].obstacles} == {"exclusive_to_other"}
