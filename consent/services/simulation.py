@@ -27,6 +27,7 @@ from consent import uses
 from consent.core.decision import Decision, decide
 from consent.core.demands import CLEARANCE_S
 from consent.core.facts import Facts, facts_digest, facts_of
+from consent.core.obstacles import Obstacle
 from consent.core.reading import read_all
 from consent.core.supposing import suppose
 from consent.core.vouched import Vouched
@@ -38,6 +39,7 @@ from registry.core.jcs import Json
 from registry.core.times import to_epoch_s, whole_second
 from registry.threads import Ref, Threads
 
+_Silent = tuple[tuple[str, str], str | None]  # a subject, and who gave nothing of it
 REACHED: Final = ("performer", "asset", "work", "catalogue")  # what grants to a requester are found by
 
 
@@ -100,6 +102,7 @@ class _Scenes:
         self._supposed = supposed
         self._at = at
         self._own: dict[Seeds, _Scene] = {}
+        self._strangers: dict[tuple[Seeds, frozenset[_Silent]], frozenset[str]] = {}
         self._shared = {
             requester: self._read(_together([q for q in questions if q.seeds.requester == requester]), questions[0])
             for requester in dict.fromkeys(question.seeds.requester for question in questions)
@@ -109,14 +112,20 @@ class _Scenes:
 
     def decide(self, question: Question) -> Decision:
         decision = self._on(question, self._shared[question.seeds.requester])
-        if not _is_silent(decision):
+        if not _silent(decision):
             return decision
         own = self._scene(question.seeds, question)
         decision = self._on(question, own)
-        reached = [ref.ident for ref in own.refs if ref.kind in REACHED]
-        if _is_silent(decision) and (others := grants_to_others(decision.obstacles, reached=reached)):
-            return self._on(question, self._scene(question.seeds.beside(grants=others), question))
-        return decision
+        others = self._others(question, own, _silent(decision))
+        return self._on(question, self._scene(question.seeds.beside(grants=others), question)) if others else decision
+
+    def _others(self, question: Question, scene: _Scene, silent: frozenset[Obstacle]) -> frozenset[str]:
+        """Return a grant to somebody else of each who gave the requester none, asked once for the same ones."""
+        asked = frozenset((one.subject, one.remedy.ask if one.remedy else None) for one in silent)
+        if silent and (question.seeds, asked) not in self._strangers:
+            reached = [ref.ident for ref in scene.refs if ref.kind in REACHED]
+            self._strangers[question.seeds, asked] = frozenset(grants_to_others(silent, reached=reached))
+        return self._strangers.get((question.seeds, asked), frozenset())
 
     def _scene(self, seeds: Seeds, question: Question) -> _Scene:
         if seeds not in self._own:
@@ -145,8 +154,9 @@ class _Scenes:
         )
 
 
-def _is_silent(decision: Decision) -> bool:
-    return any(obstacle.code == "no_grant" for obstacle in decision.obstacles)
+def _silent(decision: Decision) -> frozenset[Obstacle]:
+    """Return what nobody granted the requester."""
+    return frozenset(obstacle for obstacle in decision.obstacles if obstacle.code == "no_grant")
 
 
 def _together(questions: Sequence[Question]) -> Seeds:

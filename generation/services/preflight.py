@@ -54,7 +54,8 @@ def check(obj: object, *, by: Principal) -> dict[str, Json]:
     spec = ShotSpec.parse(obj)
     if not _is_own(spec, by):
         raise _foreign()
-    return consent.preflight(_request(spec, registered(spec)), prompt=spec.prompt).decision.format()
+    request = _request(spec, registered(spec), shot=str(uuid7()))
+    return consent.preflight(request, prompt=spec.prompt).decision.format()
 
 
 def check_many(
@@ -95,20 +96,20 @@ def _spec(number: int, obj: object) -> ShotSpec:
 
 
 def _requests(specs: Sequence[ShotSpec]) -> list[tuple[Json, str]]:
-    found = registered_many(specs)
+    found, shot = registered_many(specs), str(uuid7())
     requests: list[tuple[Json, str]] = []
     for number, spec in enumerate(specs):
         with placed(f"requests[{number}]"):
-            requests.append((_request(spec, next(found)), spec.prompt))
+            requests.append((_request(spec, next(found), shot=shot), spec.prompt))
     return requests
 
 
-def _request(spec: ShotSpec, sha256s: Mapping[str, str]) -> dict[str, Json]:
+def _request(spec: ShotSpec, sha256s: Mapping[str, str], *, shot: str) -> dict[str, Json]:
     """Write what ``decide`` reads, of a shot that will never be."""
     engine = engines.engine(spec.engine)
     require_honoured(spec, engine.card)
     engine.reading(spec)
-    return to_request(spec, shot=str(uuid7()), weights=engine.card.weights, sha256s=sha256s, salt=new_salt())
+    return to_request(spec, shot=shot, weights=engine.card.weights, sha256s=sha256s, salt=new_salt())
 
 
 def _is_own(spec: ShotSpec, by: Principal) -> bool:
