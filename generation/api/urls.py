@@ -7,6 +7,7 @@ from generation.api.cuts import CutView
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
 from generation.api.notices import ProjectNoticesView
+from generation.api.report import ClearanceReportView
 from generation.api.shots import CancelView, ReviewView, ShotsView, ShotView, UsesView
 from generation.api.uses import ShotUsesView
 from generation.api.weights import ContainsView, WeightsView
@@ -25,6 +26,7 @@ urlpatterns = [
     path("parties/<str:party>/accruals", AccrualsView.as_view()),
     path("parties/<str:party>/favoured", FavouredView.as_view()),
     path("projects/<str:project>/cut", CutView.as_view()),
+    path("projects/<str:project>/clearance-report", ClearanceReportView.as_view()),
     path("projects/<str:project>/notices", ProjectNoticesView.as_view()),
     path("performers/<str:performer>/uses", UsesView.as_view()),
     path("weights", WeightsView.as_view()),
