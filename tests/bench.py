@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from registry.core.scope import Scope, merge, overlap, residual
 from registry.core.terms import MEDIA, TERRITORIES, expand_territories
-from tests import bench_decide
+from tests import bench_closure, bench_decide, bench_sets
 
 START = datetime(2027, 1, 1, tzinfo=UTC)
 FILM = "0193e1a0-0000-7000-8000-000000000001"
@@ -67,3 +67,5 @@ if __name__ == "__main__":
     for name, duration_us in scope_timings().items():
         print(f"{duration_us:9.1f} µs  {name}")
     bench_decide.report(median_us)
+    bench_sets.main(assets=100_000, consents=1_000_000)
+    bench_closure.main(few=10_000, many=1_000_000)
