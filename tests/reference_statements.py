@@ -1,0 +1,426 @@
+"""
+The slow twin of a whole decision: from statements and a request to what is allowed, at every single point.
+
+It knows one asset at a time: what is inside what is for the twin of ``tests/reference_decision.py``, which starts from
+facts. Left out too: the order of codes, and rules.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from itertools import product
+from typing import Any
+
+from consent.core.read import Read
+from consent.core.vouched import Vouched
+from tests.reference_consents import Bars, Consents
+from tests.reference_decision import DAY_S, HOUR_S, ROLES, SEXUAL, Point
+from tests.reference_history import (
+    ALWAYS,
+    NEVER,
+    Body,
+    History,
+    counts,
+    eighteen,
+    later,
+    midnight,
+    place,
+    plus_of,
+    seconds,
+)
+from tests.reference_licences import RANKS, Licences, Use, holds
+from tests.reference_title import Asking, Ground, Title
+
+LEAST = {"condition": 0, "distribute": 0, "store": 0}
+PERFORMER_ASPECTS = {"face", "body", "voice", "performance", "name"}
+Subject = tuple[str, str]
+
+
+@dataclass
+class Verdict:
+    """What the twin found."""
+
+    refusals: set[tuple[str, Subject]] = field(default_factory=set)
+    missing: set[tuple[Subject, Point]] = field(default_factory=set)
+    barred: set[tuple[str, Subject, Point]] = field(default_factory=set)  # by which bar
+    grounds: set[str] = field(default_factory=set)
+    pending: set[tuple[str, str, str, int | None]] = field(default_factory=set)
+
+    @property
+    def cleared(self) -> bool:
+        return not (self.refusals or self.missing or self.barred)
+
+
+def verdict(request: Body, reads: Iterable[Read], vouched: Vouched, at: int) -> Verdict:
+    """Decide again, from statements, the slow way."""
+    twin = _Twin(request, History(reads, vouched), at)
+    twin.look()
+    return twin.found
+
+
+class _Twin:
+    def __init__(self, request: Body, history: History, at: int) -> None:
+        self.request, self.history, self.at = request, history, at
+        self.found = Verdict()
+        self.trains = request["kind"] == "train"
+        self.project = "*" if self.trains else request["project"]
+        self.asking = self._asking()
+        self.licences = Licences(history)
+        self.consents = Consents(history, self.asking, request)
+        self.bars = Bars(history)
+        self.turns = sorted(_turns(history))
+
+    def _asking(self) -> Asking:
+        request, history = self.request, self.history
+        standing = list(self._vendors(request["for"]))
+        serving: dict[str, list[tuple[str, list[str]]]] = {}
+        for a, start, end in standing:
+            if start <= self.at < end:
+                serving.setdefault(a.body["principal"], []).append((a.digest, a.body["acts"]))
+        draws = {"training_epochs": request.get("epochs", 1)} if self.trains else None
+        return Asking(
+            requester=request["for"],
+            kind=request["kind"],
+            at=self.at,
+            rests_on=request.get("rests_on", []),
+            least=self._least(),
+            draws=draws or {"shots": 1, "draft_takes": 1, "seconds": request.get("seconds", 0)},
+            serving=serving,
+            principals={a.body["principal"] for a, _, _ in standing},
+        )
+
+    def _vendors(self, agent: str) -> Iterator[tuple[Read, int, int]]:
+        for principal in {a.body["principal"] for a in self.history.of("authority.granted")}:
+            for a in self.history.authorities(principal):
+                contested, upheld = self.history.dispute(a.body["authority"], self.history.concerned(a).__contains__)
+                fits = a.body["role"] == "vendor" and agent in a.body["agents"] and a.body["required"] == 1
+                if fits and not upheld and not self.history.endings(a):
+                    start, end = a.body["window"]
+                    yield a, max(seconds(start), contested), NEVER if end is None else seconds(end)
+
+    def _least(self) -> dict[str, int]:
+        """Return the least assurance by act: the usual one, or what the requester or the producer asks."""
+        parties = {self.request["for"]}
+        if self.project in self.history.projects:
+            parties.add(self.history.projects[self.project]["producer"])
+        least = dict(LEAST)
+        for party in parties:
+            said = [s for s in self.history.about("policy.set", "party", party) if s.issuer == party]
+            counted = [number for number, s in enumerate(said) if counts(s)]
+            for s in said[counted[-1] if counted else 0 :]:
+                for act, assurance in s.body["assurance"].items():
+                    least[act] = max(least.get(act, 1), RANKS.index(assurance))
+        return least
+
+    # --- everything that is asked
+
+    def look(self) -> None:
+        request, history = self.request, self.history
+        if request["for"] not in history.parties:
+            self.refuse("unknown_subject", "party", request["for"])
+        if not self.trains:
+            self._look_at_request()
+        wanted: dict[tuple[str, str, str], set[str]] = {}
+        people: set[str] = set()
+        for asset, aspects, of_people, acts, frames in self._taken():
+            people |= self._look_at_contents(asset, aspects, of_people, acts, frames, wanted)
+        for performer in () if self.trains else history.vouched.prompt_matches:
+            for act in ("condition", "distribute") if request["kind"] == "shot" else ("distribute",):
+                wanted.setdefault(("performer", performer, act), set()).update({"name", "face"})
+        if not self.trains:
+            self._look_for_children(people)
+        for (kind, id_, act), aspects in wanted.items():
+            uses = list(self._uses(kind, id_, act, aspects))
+            self._ask_asset(id_, act, uses) if kind == "asset" else self._ask_performer(id_, uses)
+
+    def refuse(self, code: str, kind: str, id_: str) -> None:
+        self.found.refusals.add((code, (kind, id_)))
+
+    def _look_at_request(self) -> None:
+        request, history = self.request, self.history
+        if request["project"] not in history.projects:
+            self.refuse("unknown_subject", "project", request["project"])
+        trained = [s for s in history.about("weights.trained", "weights", request["weights"]) if s.authorised]
+        if not trained:
+            self.refuse("engine_unlicensed", "engine", request["engine"])
+        if request["kind"] != "release":
+            return
+        for digest in request["rests_on"]:
+            if digest not in history.by_digest:
+                self.refuse("unknown_subject", "request", request["shot"])
+        for s in self.consents.given:
+            if s.digest in request["rests_on"] and self.consents.narrower(s) is not None:
+                every = [s, *(self.consents.narrower(s) or [])]
+                ended = any(since <= self.at for one in every for _, since in self.consents.withdrawn(one))
+                finishing = all(one.body["tail"].get("condition") == "finish" for one in every)
+                if ended and not finishing:
+                    self.refuse("revoked", "performer", s.body["performer"])
+        for s in self.licences.roots:
+            ended = bool(self.licences.endings(s)) or s.digest not in history.vouched.no_revocation_of
+            if ended and s.digest in request["rests_on"]:
+                self.refuse("revoked", "party", s.body["licensor"])
+
+    def _taken(self) -> Iterator[tuple[Read, set[str], set[str], list[str], Any]]:
+        """Yield each asset that is taken from: its aspects, those of people in it, the acts, the frames."""
+        for reference in self.request["assets" if self.trains else "references"]:
+            registered = [
+                s for s in self.history.about("asset.registered", "asset", reference["asset"]) if s.authorised
+            ]
+            if not registered:
+                self.refuse("unknown_subject", "asset", reference["asset"])
+            elif registered[0].body["sha256"] != reference["sha256"]:
+                self.refuse("bytes_mismatch", "asset", reference["asset"])
+            elif not counts(registered[0]):
+                self.refuse("not_yet_logged", "asset", reference["asset"])
+            if not registered:
+                continue
+            asset, own = registered[0], {*registered[0].body["media"]["aspects"]}
+            if self.trains:
+                taken, of_people, acts, frames = own, PERFORMER_ASPECTS, ["train"], None
+            else:
+                takes, persons, extra = ROLES[reference["role"]]
+                taken, of_people = {*takes.split()}, {*persons.split()}
+                frames = reference["source"]
+                self._look_for_named(reference, of_people)
+                if reference["role"] == "extend" and "sound" not in own:
+                    taken, of_people = taken - {"sound"}, of_people - {"voice"}
+                shooting = self.request["kind"] == "shot"
+                acts = ["condition", "distribute", *extra.split()] if shooting else ["distribute"]
+            if asset.body["sha256"] == reference["sha256"] and counts(asset):
+                yield asset, taken, of_people, acts, frames
+
+    def _look_for_named(self, reference: Body, of_people: set[str]) -> None:
+        if reference["performer"] is not None:
+            shown = self._appearances("appearance.recorded", reference["asset"], reference["source"])
+            if not any(
+                s.body["performer"] == reference["performer"] and of_people & {*s.body["aspects"]} for s in shown
+            ):
+                self.refuse("unknown_subject", "performer", reference["performer"])
+
+    def _appearances(self, type_: str, asset: str, frames: Any) -> list[Read]:
+        def meets(spans: Any) -> bool:
+            return spans is None or frames is None or any(a < frames[1] and frames[0] < b for a, b in spans)
+
+        return [s for s in self.history.about(type_, "asset", asset) if meets(s.body["spans"])]
+
+    def _look_at_contents(
+        self,
+        asset: Read,
+        aspects: set[str],
+        of_people: set[str],
+        acts: list[str],
+        frames: Any,
+        wanted: dict[tuple[str, str, str], set[str]],
+    ) -> set[str]:
+        id_, permitted = asset.body["asset"], self._appearances("appearance.recorded", asset.body["asset"], None)
+        declared = [
+            s for s in self.history.about("inventory.declared", "asset", id_) if counts(s) and s.issuer == asset.issuer
+        ]
+        inventory = (declared or [asset])[-1].body["inventory"]
+        settling = [s for s in permitted if counts(s) and s.issuer in (asset.issuer, s.body["performer"])]
+        asked = {"people"} if aspects & {"picture", "motion", "sound"} else set()
+        asked |= {"artworks", "marks", "locations"} if "picture" in aspects else set()
+        asked |= {"music"} if "sound" in aspects else set()
+        for content in asked:
+            listed = inventory[content] == "listed" and content == "people" and bool(settling)
+            if inventory[content] != "none" and not listed:
+                self.refuse("inventory_unknown", "asset", id_)
+        for claim in self._appearances("appearance.claimed", id_, frames):
+            performer = claim.body["performer"]
+            settled = [s for s in settling if s.body["performer"] == performer and place(s) > place(claim)]
+            if not settled and {*claim.body["aspects"]} & of_people:
+                self.refuse("appearance_claimed", "performer", performer)
+        people = set()
+        for act in acts:
+            wanted.setdefault(("asset", id_, act), set()).update(aspects)
+            for s in self._appearances("appearance.recorded", id_, frames):
+                people.add(s.body["performer"])
+                shared = {*s.body["aspects"]} & of_people
+                if shared:
+                    wanted.setdefault(("performer", s.body["performer"], act), set()).update(shared)
+        return people
+
+    def _look_for_children(self, people: set[str]) -> None:
+        request = self.request
+        labels = {*request["scene"]}.union(*(one["depicts"] for one in request["by_performer"].values()))
+        if not labels & SEXUAL:
+            return
+        named = {reference["performer"] for reference in request["references"]} - {None}
+        for person in people | named | {*request["by_performer"]} | {*self.history.vouched.prompt_matches}:
+            born = self.history.born(person)
+            if born is None or eighteen(born) > midnight(datetime.fromtimestamp(self.at, UTC).date()):
+                self.refuse("never_allowed", "performer", person)
+        ages = [reference["depicted_age"] for reference in request["references"]]
+        unsaid = any(r["role"] == "age_change" and r["depicted_age"] is None for r in request["references"])
+        unsaid = unsaid or ("age_changed" in labels and not any(age is not None for age in ages))
+        if unsaid or any(age is not None and age < 18 for age in ages):
+            self.refuse("never_allowed", "request", request["shot"])
+
+    def _uses(self, kind: str, id_: str, act: str, aspects: set[str]) -> Iterator[Use]:
+        request = self.request
+        if self.trains:
+            sets = [["work"], ["internal"], [request["territory"]], ["zxx"]]
+            window = (self.at, self.at + 14 * DAY_S)
+            shown: tuple[set[str], set[str]] = (set(), set())
+        else:
+            sets = [request[name] for name in ("purposes", "media", "territories", "languages")]
+            start, end = request["window"]
+            asked = (seconds(start), NEVER if end is None else seconds(end))
+            window = asked if act == "distribute" else (self.at, self.at + HOUR_S)
+            people = request["by_performer"]
+            depicted = [people[id_]] if kind == "performer" and id_ in people else people.values()
+            depicts = set().union(
+                *(one["depicts"] for one in ([] if kind == "performer" and id_ not in people else depicted))
+            )
+            shown = (depicts, {*request["scene"]})
+        moments = {window[0], *(turn for turn in self.turns if window[0] < turn < window[1])}
+        for point in product([act], sorted(aspects), *sets, sorted(moments)):
+            yield Use(Point(*point), self.project, shown, request.get("product_categories", []))
+
+    # --- who is asked
+
+    def _ask_performer(self, performer: str, uses: list[Use]) -> None:
+        subject = ("performer", performer)
+        if not self.trains and performer not in self.request["by_performer"]:
+            self.refuse("description_mismatch", "performer", performer)
+            return
+        held = self.consents.of(performer)
+        grantees = {self.request["for"]}
+        for use in uses:
+            grounds = [ground for s in held if (ground := self.consents.serves(s, use)) is not None]
+            if grounds:
+                self._rest_on(grounds[0], use, subject)
+                grantees |= {grounds[0].grantee or self.request["for"]}
+            else:
+                self.found.missing.add((subject, use.point))
+        for use in uses:
+            bound = [subject, *(("grantee", grantee) for grantee in grantees)]
+            for bar in self.bars.on(bound, use):
+                serving = [ground for s in held if (ground := self.consents.serves(s, use)) is not None]
+                strike = bar.type == "suspension.declared" and bar.body["kind"] == "strike"
+                if not (strike and any(ground.continues for ground in serving)):
+                    self.found.barred.add((bar.digest, subject, use.point))
+
+    def _ask_asset(self, id_: str, act: str, uses: list[Use]) -> None:
+        asset = next(s for s in self.history.about("asset.registered", "asset", id_) if s.authorised)
+        title = Title(self.history, self.licences, self.asking, asset)
+        subject = ("asset", id_)
+        grantees = {self.request["for"]}
+        if act == "alter":
+            self._ask_authors(title, uses, subject)
+        for use in uses:
+            for right in self._rights(asset, use.point.aspect):
+                state, holders = title.holders(right, use)
+                grounds = [title.ground(holder, use) for holder in holders]
+                if state != "held" or None in grounds:
+                    self.found.missing.add((subject, use.point))
+                for ground in grounds if state == "held" else []:
+                    if ground is not None:
+                        self._rest_on(ground, use, subject)
+                        grantees |= {ground.grantee or self.request["for"]}
+        for use in uses:
+            for bar in self.bars.on([*title.subjects, *(("grantee", grantee) for grantee in grantees)], use):
+                self.found.barred.add((bar.digest, subject, use.point))
+
+    def _rights(self, asset: Read, aspect: str) -> list[str]:
+        declared = [
+            s
+            for s in self.history.about("inventory.declared", "asset", asset.body["asset"])
+            if counts(s) and s.issuer == asset.issuer
+        ]
+        music = (declared or [asset])[-1].body["inventory"]["music"]
+        if aspect == "sound":
+            return ["master"] if music == "none" else ["master", "composition"]
+        return ["artwork"] if asset.body["kind"] == "artwork" else ["picture"]
+
+    def _rest_on(self, ground: Ground, use: Use, subject: Subject) -> None:
+        self.found.grounds |= ground.digests
+        for digest, grantor, terms in ground.asked:
+            for term in terms:
+                if use.point.act in term["acts"]:
+                    self._ask_approver(digest, grantor, term, subject)
+
+    # --- who is asked for a yes
+
+    def _ask_approver(self, digest: str, grantor: str, term: Body, subject: Subject) -> None:
+        by, on = term["by"], term["on"]
+        named = grantor if by in ("licensor", "performer", "estate") else by
+        answer = self._answer(digest, on, named, by == "estate")
+        asked = self.history.vouched.asked.get(f"{digest}:{on}")
+        due = None if asked is None or term["hours"] is None else asked + term["hours"] * HOUR_S
+        if answer is None and due is not None and due <= self.at:
+            answer = "given" if term["on_silence"] == "approved" else "declined"
+        if answer == "declined" or (answer is None and self.trains):
+            self.refuse("approval_declined", *subject)
+        elif answer is None:
+            self.found.pending.add((digest, named, on, due))
+
+    def _answer(self, digest: str, on: str, approver: str, estate: bool) -> str | None:
+        """Return what an approver said last of this shot."""
+        answer = None
+        said = [s for s in self.history.said if s.type in ("approval.given", "approval.declined")]
+        for s in said:
+            of_this = (s.body["shot"], s.body["grant"], s.body["on"]) == (self.request.get("shot"), digest, on)
+            if not of_this or (s.type == "approval.given" and not counts(s)):
+                continue
+            word = self.history.word(s, approver, "approve")
+            speaks = word is not None and word.role == "estate" if estate else word is not None or s.issuer == approver
+            answer = s.type.removeprefix("approval.") if speaks else answer
+        return answer
+
+    def _ask_authors(self, title: Title, uses: list[Use], subject: Subject) -> None:
+        for claim in title.claims("moral"):
+            author = claim.body["claimant"]
+            until, upheld = self.history.dispute(claim.digest, lambda party, author=author: party == author)  # type: ignore[misc]  # a lambda
+            if upheld or not any(self._meets(claim, box, use) for box in claim.body["scopes"] for use in uses):
+                continue
+            if until > self.at:
+                self.found.missing |= {(subject, use.point) for use in uses}
+            elif author != self.request["for"]:
+                answer = self._answer(claim.digest, "spec", author, False)
+                if answer == "declined":
+                    self.refuse("approval_declined", "party", author)
+                elif answer is None:
+                    self.found.pending.add((claim.digest, author, "spec", None))
+
+    def _meets(self, claim: Read, box: Body, use: Use) -> bool:
+        start, end = box["window"]
+        in_time = seconds(start) <= use.point.moment < (NEVER if end is None else seconds(end))
+        return in_time and holds(box, use.point, [use.project])
+
+
+def _turns(history: History) -> set[int]:
+    """Return every moment at which anything may change: every time that is named, and what is counted from it."""
+    found: set[int] = set()
+    plus, days = {(0, 0)}, {0}
+    dates: set[date] = set()
+    for s in history.said:
+        for name, value in _leaves(s.body):
+            if name == "plus":
+                plus.add(plus_of(value))
+            elif name == "sell_off_days":
+                days.add(value)
+            elif name == "born" and value is not None:
+                found.add(eighteen(date.fromisoformat(value)))
+            elif isinstance(value, str) and len(value) == 20 and value.endswith("Z"):
+                found.add(seconds(value))
+        if s.type == "event.recorded":
+            dates.add(date.fromisoformat(s.body["on"]))
+        dates.add(s.issued_at.date())
+    offsets = {0, *(60 * s.body["utc_offset"] for s in history.of("event.recorded"))}
+    clock = {int(s.issued_at.timestamp()) % DAY_S for s in history.said}
+    for day, more in product(dates, plus):
+        found |= {midnight(later(day, more)) - offset for offset in offsets}
+        found |= {midnight(later(day, more)) + seconds_ for seconds_ in clock}
+    return {moment + day * DAY_S for moment in found for day in days} - {ALWAYS, NEVER}
+
+
+def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    if isinstance(body, dict):
+        for key, value in body.items():
+            yield from _leaves(value, key)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _leaves(value, name)
+    else:
+        yield name, body
