@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from tests.deal_setting import MATERIAL, PROJECT, WORK, add_material, add_project, add_work
 from tests.deal_shapes import BARS_ASSETS, BARS_BOTH, BARS_PERSONS, ISSUER, ITSELF, LICENCE, SHAPES, WANTED, Shape, Word
-from tests.deal_terms import Book, about, optional, paper, projects, statement, time, words
+from tests.deal_terms import SET_UP, Book, about, optional, paper, projects, statement, time, words
 from tests.deal_text import Part, UnreadableDeal, moment
 from tests.decisions import SIGNED, Body, id_of
 
@@ -25,17 +25,17 @@ ON_PERSONS: Final = ("performer", "union")
 
 def add_statements(entries: list[Any], book: Book) -> None:
     """Add every statement of a deal to its log."""
-    dated = SIGNED
+    dated = None
     for entry in entries:
         dated = _add(entry, book, dated)
 
 
-def _add(entry: Any, book: Book, before: datetime) -> datetime:
+def _add(entry: Any, book: Book, before: datetime | None) -> datetime:
     part = Part(entry, book.where)
     type_, name = part.one_of(TYPES)
     part.where = f"{book.where}, {name}"
-    dated = moment(part.take("dated", before.strftime("%Y-%m-%dT%H:%M:%SZ")))
-    if dated < before:
+    dated = moment(part.take("dated")) if part.has("dated") else before or SIGNED
+    if dated < (before or SET_UP):
         raise UnreadableDeal(f"{part.where}: it is dated before the statement above it")
     if type_ in LATER:
         LATER[type_](name, part.rest(), book, dated)

@@ -48,6 +48,8 @@ class Book:
         return self.world.digest(name)
 
     def add(self, name: str, type_: str, issuer: str, body: Body, **options: Any) -> None:
+        if name in self.world.steps:
+            raise UnreadableDeal(f"{self.where}: two statements are called `{name}`")
         self.world.add(name, type_, issuer, body, **options)
 
     def by_now(self, at: datetime) -> dict[str, Step]:
