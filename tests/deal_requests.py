@@ -59,14 +59,17 @@ def read_request(entry: Any, book: Book) -> Asked:
     """Read one request with what is expected."""
     part = Part(entry, book.where)
     part.where = f"{book.where}, {part.take('ask')}"
-    expected = Part(
-        {name: part.take(name) for name in ("expect", "pending", "grounds") if part.has(name)}, f"{part.where}, expect"
-    )
+    expected = {"expect": part.take("expect")}
+    expected |= {name: part.take(name) for name in ("pending", "grounds") if part.has(name)}
+    if not expected["expect"]:
+        raise UnreadableDeal(f"{part.where}: `{CLEARED}` or the obstacles are wanted")
     at = moment(part.take("at", NOON))
     vouched = _vouched(part, book)
     request = _training(part, book) if part.has("trains_on") else _use(part, book, vouched["prompt"], at)
     part.finish()
-    return Asked(where=part.where, request=request, at=at, vouched=vouched, expected=expected)
+    return Asked(
+        where=part.where, request=request, at=at, vouched=vouched, expected=Part(expected, f"{part.where}, expect")
+    )
 
 
 def _vouched(part: Part, book: Book) -> Body:
@@ -173,8 +176,6 @@ def check(asked: Asked, decision: Decision, book: Book) -> None:
     expected = Part(asked.expected.told(), asked.expected.where)
     wanted = expected.take("expect")
     lines = [] if wanted == CLEARED else [_Line(one, book, expected.where) for one in as_list(wanted)]
-    if wanted != CLEARED and not lines:
-        raise UnreadableDeal(f"{expected.where}: `{CLEARED}` or the obstacles are wanted")
     told = [_told(obstacle, book) for obstacle in decision.obstacles]
     left = [_told(one, book) for one in decision.obstacles if not sum(line.meets(one) for line in lines)]
     assert not left, f"{asked.where}: not expected are {left}"

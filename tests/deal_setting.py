@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from tests.deal_terms import SET_UP, Book, optional, party, project, words
-from tests.deal_text import Part
+from tests.deal_text import Part, UnreadableDeal
 from tests.deal_words import CONTENTS
 from tests.decisions import WEIGHTS, appearance, asset, claim, component, id_of, public, vouch
 from tests.decisions import party as a_party
@@ -45,6 +45,8 @@ def add_setting(part: Part, book: Book) -> None:
 def _add_party(name: str, fields: Any, book: Book) -> str:
     part = Part({"is": fields} if isinstance(fields, str) else fields, f"{book.where}, who, {name}")
     kind: str = part.take("is")
+    if kind not in (*ORGANISATIONS, *PERSONS):
+        raise UnreadableDeal(f"{part.where}: nobody knows what a `{kind}` is")
     book.introduce(name, "party")
     person = kind in PERSONS
     body = a_party(

@@ -3,7 +3,7 @@
 from typing import Any, Final
 
 from registry.core.envelope import canonical
-from tests.deal_terms import OF_ASSETS, Book, about, boxes, edge, exercise, party, script, words
+from tests.deal_terms import OF_ASSETS, Book, boxes, edge, exercise, party, script, words
 from tests.deal_text import Part, as_list, time_text
 from tests.decisions import Body
 
@@ -102,7 +102,3 @@ def inventory(value: Any, book: Book) -> Body:
     held = {content: part.take(content, "none") for content in CONTENTS}
     part.finish()
     return held
-
-
-def of_event(value: Any, book: Book) -> Body:
-    return about(value, book)
