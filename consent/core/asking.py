@@ -70,11 +70,16 @@ class Asked:
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         refusals: list[Obstacle] = []
+        ruled = self.rulings.asks(subject[0], act)
         for grant in used:
-            refusals += self._note(grant, act, subject)
-            refusals += self.rulings.of_ground(
-                grant, subject=subject, act=act, aspects=wanted.aspects, shown=shown, struck=self.struck
-            )
+            if grant.alone and grant.grantee == self.request.for_:
+                self.grounds[grant.digest] = grant.assurance
+            else:
+                refusals += self._note(grant, act, subject)
+            if ruled:
+                refusals += self.rulings.of_ground(
+                    grant, subject=subject, act=act, aspects=wanted.aspects, shown=shown, struck=self.struck
+                )
         return refusals
 
     def applicable(

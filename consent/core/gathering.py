@@ -27,6 +27,7 @@ from consent.core.context import (
 from consent.core.grants import Grant
 from consent.core.record import Consent
 from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.rulepacks import Rule
 from consent.core.rules import Broken, Rules, installed
 from registry.core.record import Party, Project
 from registry.core.scope import FOREVER_S
@@ -60,10 +61,25 @@ def broken_by(
     ground; ``given`` is the rest that ``context_of`` takes. ``rules`` are the installed ones unless others are given.
     """
     rules = rules or installed()
+    if not _selected(rules, request, of=of, at_s=at_s, act=act, project=project):
+        return ()
+    return rules.broken(context_of(request, of=of, at_s=at_s, act=act, project=project, **given), at_s)
+
+
+def is_asked(
+    request: AnyRequest, *, of: str, at_s: int, act: str | None = None, project: Project | None = None
+) -> bool:
+    """Say whether any rule in force is asked about a use at all."""
+    return bool(_selected(installed(), request, of=of, at_s=at_s, act=act, project=project))
+
+
+def _selected(
+    rules: Rules, request: AnyRequest, *, of: str, at_s: int, act: str | None, project: Project | None
+) -> tuple[Rule, ...]:
     agreement = law = None
     if project is not None:
         agreement, law = _key(agreement_key, project.agreement), _key(law_key, project.governing_law)
-    if not rules.selected(
+    return rules.selected(
         at_s,
         of=of,
         kind=request.kind,
@@ -72,9 +88,7 @@ def broken_by(
         law=law,
         territories=request.territories if isinstance(request, Request) else request.territory,
         purposes=request.purposes if isinstance(request, Request) else _WORK,
-    ):
-        return ()
-    return rules.broken(context_of(request, of=of, at_s=at_s, act=act, project=project, **given), at_s)
+    )
 
 
 def context_of(

@@ -67,11 +67,15 @@ class Grant:
     stated: tuple[Scope, ...] = ()
     # Nothing about the grant itself can fail. Derived; kept because decide asks it of every grant.
     sound: bool = field(init=False, repr=False)
+    # As a ground it brings nothing with it: no licence above, no authority, nobody's approval. Derived, for the same.
+    alone: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
         bound = self.caps or self.under or self.selling_off or self.contested_until_s
         object.__setattr__(self, "sound", stands and not self.withdrawn and not bound)
+        brings = self.under or self.approvals or self.signed_under or self.mandate
+        object.__setattr__(self, "alone", not brings)
 
     @property
     def narrows(self) -> bool:

@@ -8,7 +8,7 @@ governs its episodes.
 from dataclasses import replace
 
 from consent.core.facts import Facts
-from consent.core.gathering import broken_by
+from consent.core.gathering import broken_by, is_asked
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request
@@ -26,6 +26,7 @@ class Rulings:
         self._facts = facts
         self._at_s = at_s
         self._project = _governed(request, facts)
+        self._asked: dict[tuple[str, str], bool] = {}
 
     def of_request(self) -> list[Obstacle]:
         """Ask about the request as a whole; a decision that other rules were asked for cannot be made with these."""
@@ -36,6 +37,14 @@ class Rulings:
         broken = broken_by(self._request, of="request", at_s=self._at_s, project=self._project)
         return [_obstacle(one, subject, None, None) for one in broken]
 
+    def asks(self, of: str, act: str) -> bool:
+        """Say whether any rule is asked about grounds that serve an act on a performer, or on an asset."""
+        known = self._asked.get((of, act))
+        if known is None:
+            known = is_asked(self._request, of=_kind(of), at_s=self._at_s, act=act, project=self._project)
+            self._asked[of, act] = known
+        return known
+
     def of_ground(
         self, grant: Grant, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool
     ) -> list[Obstacle]:
@@ -44,7 +53,7 @@ class Rulings:
         person = of == "performer"
         broken = broken_by(
             self._request,
-            of="performer" if person else "asset",
+            of=_kind(of),
             at_s=self._at_s,
             act=act,
             project=self._project,
@@ -56,6 +65,10 @@ class Rulings:
             grant=grant,
         )
         return [_obstacle(one, subject, act, grant.digest) for one in broken]
+
+
+def _kind(of: str) -> str:
+    return "performer" if of == "performer" else "asset"
 
 
 def _governed(request: AnyRequest, facts: Facts) -> Project | None:
