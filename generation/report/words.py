@@ -135,7 +135,7 @@ WORDS: Final[dict[str, Pair]] = {
     "all_media": ("every medium", "tous les médias"),
     "consent": ("consent", "consentement"),
     "licence": ("licence", "licence"),
-    "title_ground": ("own title", "titre propre"),
+    "title_ground": ("title", "titre"),
     "unreadable": ("erased since", "effacé depuis"),
     "signed": ("signed", "signé"),
     "confirmed": ("confirmed", "confirmé"),
