@@ -61,7 +61,7 @@ def recorded(*days: str, unlogged: tuple[str, ...] = ()) -> Any:
 
     def happened(following: Following) -> Moments:
         said = tuple(event.moment_s(following.plus) for event in events if event.key == following.key)
-        return Moments(said, bool(said and days))
+        return Moments(said, said if days else ())
 
     return happened
 

@@ -29,6 +29,11 @@ class Held:
     authorised: bool = True
     since: int | None = None  # place in the log of the assignment; None: the first holder
 
+    @property
+    def sure(self) -> bool:
+        """Whether it holds by assignments that are signed and under the checkpoint."""
+        return self.logged and self.authorised
+
 
 class Assignments:
     """The assignments among the statements, by what they assign."""

@@ -1,8 +1,8 @@
 """
 How licences end before their time: denied by the licensor they were recorded for, or terminated.
 
-What nobody vouches to stand has ended too. An ending that somebody recorded is told apart from one that is only not
-vouched against: the latter cannot set others free.
+What nobody vouches to stand has ended too. An ending counts as it is read against the licence; it sets others free of
+an exclusive licence only once it is signed and under the checkpoint, and never by not being vouched against.
 """
 
 from collections import defaultdict
@@ -25,6 +25,7 @@ class Ending:
 
     denied: bool
     terminations: tuple[Read, ...]
+    sure: bool = False  # something of it is signed and under the checkpoint
 
     def __bool__(self) -> bool:
         return self.denied or bool(self.terminations)
@@ -53,6 +54,7 @@ class Endings:
         return Ending(
             denied=any(isinstance(s.record, LicenceDenied) for s in said),
             terminations=tuple(s for s in said if isinstance(s.record, LicenceTerminated)),
+            sure=any(s.authorised and s.logged for s in said),
         )
 
 

@@ -42,6 +42,7 @@ class Barrier:
     above: frozenset[str]  # the licences that it was given under
     holders: frozenset[str]  # whose rights it gives: its licensor, and for whom the licensor administers
     box: Scope
+    spares: str | None  # who surely holds the licence; an assignment that does not count yet spares nobody
     lapses_s: int | None  # from then on it bars nothing, as what the licence waits for did not happen
 
     @property
@@ -61,9 +62,11 @@ def barriers_of(
     stretch: tuple[int, int],
     above: frozenset[str],
     holders: frozenset[str],
+    *,
+    spares: str | None,
 ) -> list[Barrier]:
-    """Return the barriers that one stretch of a licence raises."""
-    lapses_s = windows.lapses_s(terms)
+    """Return the barriers that one stretch of a licence raises; ``terms`` are those that surely hold."""
+    lapses_s = windows.frees_s(terms)
     found: list[Barrier] = []
     kept: tuple[tuple[Code, tuple[Scope, ...]], ...] = (
         ("exclusive_to_other", windows.kept(terms, grant.issued_s) if terms.exclusivity != "none" else ()),
@@ -73,7 +76,7 @@ def barriers_of(
         for from_s, to_s, until_s in _parts(lapses_s):
             within = cut(cut(boxes, stretch), (from_s, to_s))
             found += [
-                Barrier(code=code, grant=grant, above=above, holders=holders, box=box, lapses_s=until_s)
+                Barrier(code=code, grant=grant, above=above, holders=holders, box=box, spares=spares, lapses_s=until_s)
                 for box in within
             ]
     return found
@@ -109,9 +112,8 @@ class Kept:
         self._barriers = [
             barrier
             for barrier in barriers
-            if barrier.grant.authorised
-            and (barrier.lapses_s is None or at_s < barrier.lapses_s)
-            and barrier.grant.grantee not in requesters
+            if (barrier.lapses_s is None or at_s < barrier.lapses_s)
+            and barrier.spares not in requesters
             and self._is_in_time(barrier)
         ]
 

@@ -44,19 +44,18 @@ class Happenings:
                 for s in self._recorded.get((following.event, following.subject), ())
                 if s.record.territory == following.territory and self._may_say(s, grantor, held_by)
             ]
-            moments = tuple(s.record.moment_s(following.plus) for s in said)
-            return Moments(moments, any(s.authorised and s.logged for s in said))
+            moments = [(s.record.moment_s(following.plus), s.authorised and s.logged) for s in said]
+            return Moments(tuple(m for m, _ in moments), tuple(m for m, counts in moments if counts))
 
         return happened
 
-    def control_changed_s(self, party: str, grantor: str) -> int | None:
-        """Return when control of a grantee is first said to have changed; as it only ends, any such word counts."""
-        said = (
-            s.record.moment_s()
-            for s in self._recorded.get((CONTROL, ("party", party)), ())
-            if self._may_say(s, grantor, (party,))
+    def control_changed(self, party: str, grantor: str) -> Moments:
+        """Return when control of a grantee is said to have changed; for its own grants, which it ends, any word does."""
+        said = [s for s in self._recorded.get((CONTROL, ("party", party)), ()) if self._may_say(s, grantor, (party,))]
+        return Moments(
+            tuple(s.record.moment_s() for s in said),
+            tuple(s.record.moment_s() for s in said if s.authorised and s.logged),
         )
-        return min(said, default=None)
 
     def died_s(self, person: str, grantee: str) -> int | None:
         """Return when a person is said to have died, by somebody independent of a grantee; the earliest word counts."""

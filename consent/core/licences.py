@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from types import MappingProxyType
+from typing import Any
 
 from consent.core.assignments import Held
 from consent.core.chains import under_their_parents
@@ -101,12 +102,23 @@ class _Settler:
             start_s, end_s = max(version.start_s, held.start_s), min(version.end_s, held.end_s)
             if start_s >= end_s:
                 continue
-            ends_s = min(end_s, self._control_s(version.terms, held.holder))
+            control = self._settling.happenings.control_changed(held.holder, licence.licensor)
+            ends_s = min(end_s, _ended_s(version.terms, control.said))
             grant = self._grant(s, version, held, ending, windows, (start_s, ends_s))
             grants += [grant, *sold_off(grant, version.terms, ending, (start_s, end_s))]
-            if stands and not ending:
+            if stands and not ending.sure and self._word(s) is not None:
+                keeping = version.keeping
+                frees_s = min(end_s, _ended_s(keeping, control.counted))
                 holders = frozenset({licence.licensor, *self.mandates(s.digest)})
-                barriers += barriers_of(grant, version.terms, windows, (start_s, ends_s), above, holders)
+                barriers += barriers_of(
+                    replace(grant, **_reach(s, keeping)),
+                    keeping,
+                    windows,
+                    (start_s, frees_s),
+                    above,
+                    holders,
+                    spares=held.holder if held.sure else None,
+                )
         return grants, barriers
 
     def mandates(self, digest: str) -> Mapping[str, Word]:
@@ -123,14 +135,14 @@ class _Settler:
         return {p: word for p, word in sorted(words.items()) if word is not None and p != given.record.licensor}
 
     def _above(self, s: Read) -> tuple[frozenset[str], bool]:
-        """Return the licences above a sublicence, and whether none of them is known to have ended."""
+        """Return the licences above a sublicence, and whether none of them has surely ended."""
         above: dict[str, None] = {}
         stands = True
         parent = s.record.parent
         while parent in self._by_digest and parent not in above and len(above) < MAX_CHAIN:
             above[parent] = None
             licence: Licence = self._by_digest[parent].record
-            stands = stands and not self._endings.of(parent, licence.licensor)
+            stands = stands and not self._endings.of(parent, licence.licensor).sure
             parent = licence.parent
         return frozenset(above), stands
 
@@ -155,16 +167,14 @@ class _Settler:
             identity_stands=True,
             withdrawn=self._withdrawn(s, ending),
             caps=terms.caps,
-            subjects=terms.subjects,
-            reaches_assets_before=None if terms.new_assets else (NOT_LOGGED if s.index is None else s.index),
             terms=terms,
             order=version.order,
             issued_s=version.issued_s,
             signed_on=s.record.signed_on,
             approvals=terms.approvals,
-            product_categories=frozenset(terms.product_categories) if terms.product_categories else None,
             exclusivity=terms.exclusivity,
             held_back=windows.held_back(terms, "licensee"),
+            **_reach(s, terms),
         )
 
     def _word(self, s: Read) -> Word | None:
@@ -183,21 +193,29 @@ class _Settler:
         stands = not ending and s.digest in self._settling.vouched.no_revocation_of
         return () if stands else ENDED
 
-    def _control_s(self, terms: Licence, holder: str) -> int:
-        if terms.change_of_control != "ends":
-            return FOREVER_S
-        changed_s = self._settling.happenings.control_changed_s(holder, terms.licensor)
-        return FOREVER_S if changed_s is None else changed_s
-
     def _options(self, s: Read, versions: Sequence[Version], row: Sequence[Held]) -> Iterable[str]:
         """Return the names of the options that whoever held the licence exercised within their dates."""
         for exercised in self._exercised.get(s.digest, ()):
             at_s = to_epoch_s(exercised.issued_at)
-            holds = any(h.holder == exercised.issuer and h.start_s <= at_s < h.end_s for h in row)
+            holds = any(h.holder == exercised.issuer and h.sure and h.start_s <= at_s < h.end_s for h in row)
             for option in _terms_at(versions, exercised).options if holds else ():
                 first, last = option.exercise
                 if option.option == exercised.record.option and first <= exercised.issued_at < last:
                     yield option.option
+
+
+def _reach(s: Read, terms: Licence) -> dict[str, Any]:
+    """Return what terms are about: subjects, which of them later ones may join, and products."""
+    return {
+        "subjects": terms.subjects,
+        "reaches_assets_before": None if terms.new_assets else (NOT_LOGGED if s.index is None else s.index),
+        "product_categories": frozenset(terms.product_categories) if terms.product_categories else None,
+    }
+
+
+def _ended_s(terms: Licence, changed: Sequence[int]) -> int:
+    """Return when a change of control ends a licence."""
+    return FOREVER_S if terms.change_of_control != "ends" else min(changed, default=FOREVER_S)
 
 
 def _terms_at(versions: Sequence[Version], s: Read) -> Licence:

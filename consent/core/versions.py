@@ -33,6 +33,12 @@ class Version:
     start_s: int = BEFORE_ALL_S
     end_s: int = FOREVER_S
     shrunk_to: tuple[Licence, ...] = ()  # terms that its boxes must lie within too
+    given: Licence | None = None  # the terms before that, if anything shrinks them
+
+    @property
+    def keeping(self) -> Licence:
+        """The terms by which it keeps others out: what only shrinks a licence sets nobody free of it."""
+        return self.terms if self.given is None else replace(self.given, holdbacks=self.terms.holdbacks)
 
     @property
     def issued_s(self) -> int:
@@ -97,6 +103,7 @@ def _shrunk(version: Version, amended: LicenceAmended) -> list[Version]:
         start_s=max(from_s, version.start_s),
         terms=_both(version.terms, amended.terms),
         shrunk_to=(*version.shrunk_to, amended.terms),
+        given=version.given or version.terms,
     )
     return [within] if from_s <= version.start_s else [replace(version, end_s=from_s), within]
 

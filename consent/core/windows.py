@@ -51,9 +51,17 @@ class Windows:
         ends = terms.ends_unless
         if ends is None:
             return None
-        said, known = self.happened(ends.event)
+        said, counted = self.happened(ends.event)
         by_s = to_epoch_s(ends.by)
-        return None if known and max(said) <= by_s else by_s
+        return None if counted and max(said) <= by_s else by_s
+
+    def frees_s(self, terms: Licence) -> int | None:
+        """Return when others are free of a licence for that reason: what does not count yet sets nobody free."""
+        ends = terms.ends_unless
+        if ends is None:
+            return None
+        by_s = to_epoch_s(ends.by)
+        return None if any(moment <= by_s for moment in self.happened(ends.event).counted) else by_s
 
     def _granted(self, terms: Licence, issued_s: int) -> tuple[Scope, ...]:
         boxes = self._resolved(terms, issued_s, "grants")

@@ -72,10 +72,10 @@ class Following:
 
 
 class Moments(NamedTuple):
-    """When an event happened, `plus` added: all that is recorded, and whether any of it counts."""
+    """When an event happened, `plus` added, in seconds since 1970: all that is recorded, and what of it counts."""
 
-    said: tuple[int, ...]  # seconds since 1970, by whoever may say it
-    known: bool  # something of it is signed and logged; what is not makes the reading stricter alone
+    said: tuple[int, ...]  # by whoever may say it; what does not count makes a reading stricter alone
+    counted: tuple[int, ...]  # what of it is signed and logged
 
 
 Happened = Callable[[Following], Moments]
@@ -99,7 +99,7 @@ class Timed:
 
     def started(self, happened: Happened) -> bool:
         """Say whether a grant's start is known."""
-        return not isinstance(self.start, Following) or happened(self.start).known
+        return not isinstance(self.start, Following) or bool(happened(self.start).counted)
 
     def format(self) -> dict[str, Json]:
         """Write the box as JSON, events and all."""
@@ -108,25 +108,25 @@ class Timed:
     def _of_grant(self, happened: Happened, issued_s: int) -> tuple[int | None, int]:
         start_s: int | None
         if isinstance(self.start, Following):
-            said, known = happened(self.start)
-            start_s = max(said) if known else None
+            said, counted = happened(self.start)
+            start_s = max(said) if counted else None
         else:
             start_s = self.start
         if not isinstance(self.end, Following):
             return start_s, FOREVER_S if self.end is None else self.end
-        said, known = happened(self.end)
-        return start_s, min(said if known else (*said, later(issued_s, self.end.plus)))
+        said, counted = happened(self.end)
+        return start_s, min(said if counted else (*said, later(issued_s, self.end.plus)))
 
     def _of_bar(self, happened: Happened) -> tuple[int, int]:
         if isinstance(self.start, Following):
-            said, known = happened(self.start)
-            start_s = min(said) if known else 0
+            said, counted = happened(self.start)
+            start_s = min(said) if counted else 0
         else:
             start_s = self.start
         if not isinstance(self.end, Following):
             return start_s, FOREVER_S if self.end is None else self.end
-        said, known = happened(self.end)
-        return start_s, max(said) if known else FOREVER_S
+        said, counted = happened(self.end)
+        return start_s, max(said) if counted else FOREVER_S
 
 
 AnyScope = Scope | Timed

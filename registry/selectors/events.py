@@ -41,14 +41,14 @@ def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -
 
     def of(following: Following) -> Moments:
         said = tuple(event.moment_s(following.plus) for event in events if event.key == following.key)
-        return Moments(said, bool(said))
+        return Moments(said, said)
 
     return of
 
 
 def nothing_happened(following: Following) -> Moments:
     """Know of no event: boxes read as bars are then as wide as they can be."""
-    return Moments((), False)
+    return Moments((), ())
 
 
 def _unlike(followings: Iterable[Following]) -> list[Following]:
