@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generation.core.accruals import Accrual, Occasion, accrue, add_up
-from generation.core.pay import MAX_MINOR, Pay, PayTerms, check_private, compare, read_pay
+from generation.core.pay import KINDS, MAX_MINOR, Pay, PayTerms, check_private, compare, read_pay
 from registry.core.errors import DomainError
 
 
@@ -164,6 +166,14 @@ def test_better_pay_is_a_higher_rate_of_the_same_kind_and_another_kind_cannot_be
     assert compare(pay(scale), pay(scale | {"table": {"svod": 5, "games": 7}})) is None
     mixed = pay({"kind": "day", "minor": 1}, {"kind": "shot", "minor": 200})
     assert compare(low, mixed) == "better"
+
+
+def test_the_example_of_the_formats_is_read_and_every_kind_is_in_it() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text("utf-8")
+    example = json.loads(page.split("## 14. Pay")[1].split("```json")[1].split("```")[0])
+    terms = read_pay(example)
+    assert [one.kind for one in terms.pay] == [*KINDS]
+    assert terms.mfn == "cast"
 
 
 def test_the_order_of_items_in_a_statement_does_not_change_what_they_come_to() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,13 @@ def test_a_use_is_decided_on_what_the_shot_shows_whatever_its_asker_says(studio:
         "by_performer",
     )
     assert use(studio, shot, another(scene=["violence"])).json()["code"] == "content_differs"
+
+
+def test_the_example_of_the_formats_is_a_use(studio: Studio) -> None:
+    page = (Path(__file__).parents[1] / "docs" / "formats.md").read_text("utf-8")
+    example = json.loads(page.split("**Another use**")[1].split("```json")[1].split("```")[0])
+    consented(studio)
+    assert use(studio, studio.released(), example).status_code == 201
 
 
 def test_the_same_key_gives_the_first_answer_and_a_key_with_another_body_is_refused(studio: Studio) -> None:

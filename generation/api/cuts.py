@@ -1,7 +1,7 @@
 """`/projects/{id}/cut`: hand in an editor's cut, and read which of its events have papers."""
 
 import hashlib
-from typing import Any
+from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from drf_spectacular.types import OpenApiTypes
@@ -24,18 +24,20 @@ from registry.core.errors import Malformed
 from registry.core.fields import Reader
 from registry.errors import Unknown
 
+FORMATS: Final = " | ".join(sorted(READERS))
+
 
 class CutUploadSerializer(serializers.Serializer):
     """An editor's file: OpenTimelineIO, CMX 3600 EDL or a table with `shot_code,take,in,out`."""
 
     file = serializers.FileField()
-    format = serializers.ChoiceField(choices=sorted(READERS), required=False, help_text="else by the file's name")
+    format = serializers.CharField(required=False, help_text=f"{FORMATS}; else by the file's name")
 
 
 class CutTextSerializer(serializers.Serializer):
     """The same as text."""
 
-    format = serializers.ChoiceField(choices=sorted(READERS))
+    format = serializers.CharField(help_text=FORMATS)
     name = serializers.CharField(required=False)
     text = serializers.CharField()
 
@@ -46,7 +48,7 @@ class CutForm(serializers.Serializer):
     id = serializers.UUIDField()
     project = serializers.UUIDField()
     version = serializers.IntegerField()
-    format = serializers.ChoiceField(choices=sorted(READERS))
+    format = serializers.CharField(help_text=FORMATS)
     name = serializers.CharField()
     sha256 = serializers.CharField(help_text="of the file")
     by = serializers.JSONField()

@@ -5,7 +5,7 @@ Terms of pay, as they stand in the private part of a grant, and what they come t
 
 Amounts are whole numbers of minor units (cents); a fraction of one is no amount. Whatever is computed stays an exact
 fraction until the end: one accrual adds up all its lines, then rounds once, half to even. ``docs/formats.md`` section
-10 says what each kind counts.
+14 says what each kind counts.
 
 Left out: who owes whom, payment, tax, exchange.
 """
