@@ -34,6 +34,7 @@ def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
     asset = asked.facts.assets[demand.id]
     subject = TitleSubject.of(asked, asset.asset)
     claims = [claim for named in subject.claimed for claim in asked.facts.claims.get(named, ())]
+    asked.grantees = {asked.request.for_}
     obstacles = _ask_authors(asked, demand.wanted, claims, subject) if demand.wanted.acts & _ALTER else []
     for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
         wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
@@ -109,7 +110,7 @@ def _title(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: TitleS
         share = share_of([claims[number].title for number in holding.claims])
         if any(claims[number].disputed_until_s > asked.at_s for number in holding.claims) or share > WHOLE:
             obstacles.append(_bad_title(asked, holding.piece, subject, "title_disputed"))
-        elif share < WHOLE:
+        elif share < WHOLE or not all(claims[number].sure for number in holding.claims):
             obstacles.append(_bad_title(asked, holding.piece, subject, "no_title"))
         else:
             for number in holding.claims:

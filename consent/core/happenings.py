@@ -50,7 +50,7 @@ class Happenings:
         return happened
 
     def control_changed(self, party: str, grantor: str) -> Moments:
-        """Return when control of a grantee is said to have changed; for its own grants, which it ends, any word does."""
+        """Return when control of a grantee is said to have changed; what ends by it ends by any such word."""
         said = [s for s in self._recorded.get((CONTROL, ("party", party)), ()) if self._may_say(s, grantor, (party,))]
         return Moments(
             tuple(s.record.moment_s() for s in said),

@@ -30,6 +30,7 @@ class Claim:
     title: TitleClaim
     earlier: tuple[tuple[str, int], ...] = ()  # holders before, each with the place in the log of its assignment
     disputed_until_s: int = 0
+    sure: bool = True  # its holder holds it by assignments that count; until then nobody is known to
 
 
 def claims_of(settling: Settling) -> Mapping[tuple[str, str], tuple[Claim, ...]]:
@@ -58,13 +59,14 @@ def _in_turn(s: Read, row: Sequence[Held], disputed_until_s: int) -> list[Claim]
     claims = []
     for number, held in enumerate(row):
         scopes = cut(title.scopes, (held.start_s, held.end_s))
-        if scopes and held.logged and held.authorised:
+        if scopes:
             claims.append(
                 Claim(
                     digest=s.digest,
                     title=replace(title, claimant=held.holder, scopes=scopes),
                     earlier=_earlier(row[: number + 1]),
                     disputed_until_s=disputed_until_s,
+                    sure=held.sure,
                 )
             )
     return claims
