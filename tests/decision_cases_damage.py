@@ -456,11 +456,11 @@ def _spoken(tale: Tale, rng: random.Random) -> None:
         terms = told.body["terms"] if told.type == "licence.amended" else told.body
         for term in terms["approvals"]:
             named = told.body.get("performer") or terms.get("licensor") or id_of("ada")
-            approver = _name(named if term["by"] in ("licensor", "performer") else term["by"])
+            approver = _name(named if term["by"] in ("licensor", "performer", "estate") else term["by"])
             body = {"shot": id_of("shot"), "grant": tale.digest(told.name), "on": term["on"], "note": None}
             for number in range(rng.choice((0, 1, 1, 2))):
                 type_ = rng.choice(("approval.given", "approval.given", "approval.declined"))
-                by = rng.choice((approver, approver, approver, "broker", "rival"))
+                by = rng.choice((approver, approver, approver, "broker", "heir"))
                 name = f"answer {number} {told.name} {term['on']}"
                 if tale.find(name) is None:
                     tale.say(name, type_, by, body, logged=rng.random() < 0.8)

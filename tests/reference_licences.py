@@ -179,7 +179,7 @@ class Licences:
         terms = self.terms(root, at)
         named = [option for option in terms.body["options"] if option["option"] == s.body["option"]]
         in_time = any(seconds(o["exercise"][0]) <= at < seconds(o["exercise"][1]) for o in named)
-        return in_time and terms.holder == s.issuer
+        return in_time and terms.sure and terms.holder == s.issuer
 
     def lapses(self, terms: Terms, body: Body, *, sure: bool = False) -> int:
         """Return when a licence ends because something did not happen by a day; ``sure`` hears only what counts."""

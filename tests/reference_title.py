@@ -116,7 +116,8 @@ class Title:
         asking, act = self.asking, use.point.act
         if asking.is_for(holder.party, act):
             kept_out = any(self._keeps_holder_out(e, holder, use) for e in self.barriers(holder, use))
-            return None if kept_out else Ground({holder.claim.digest} | asking.authorities(holder.party, act))
+            authorities = asking.authorities(holder.party, act)
+            return None if kept_out else Ground({holder.claim.digest} | authorities, grantee=holder.party)
         serving = []
         for root in self.licences.roots:
             for chain in self.chains(root, use.point.moment):
