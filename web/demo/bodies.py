@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from registry.core.terms import MEDIA
 from registry.core.times import format_time, whole_second
 
 WORLD = "001"
@@ -53,6 +54,7 @@ def project(id_: str, producer: str) -> dict[str, Any]:
 
 def title(claimant: str, asset: str, at: datetime) -> dict[str, Any]:
     everything = scope(["condition", "distribute"], ["motion", "picture", "style"], [WORLD], "*", at)
+    everything |= {"media": sorted(MEDIA.terms)}
     return {
         "claimant": claimant,
         "subject": {"kind": "asset", "id": asset},

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from textwrap import wrap
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 WHO = 17  # columns of the name
 WHAT = 56  # columns of what happened, before the digest
+LINE = 74  # columns of what is quoted
 DIGITS = 12  # of a digest; enough to tell any two apart
 
 
@@ -34,6 +37,11 @@ class Narrator:
 
     def more(self, text: str, digest: str = "") -> None:
         self._console.print(f"    {'':<{WHO}} {_column(text, digest)}")
+
+    def quote(self, text: str) -> None:
+        """Add words that are not ours, as many lines as they need."""
+        for line in wrap(text, LINE):
+            self.more(escape(line))
 
     @contextmanager
     def progress(self, label: str, steps: int) -> Iterator[Callable[[int], None]]:

@@ -12,9 +12,10 @@ The second chapter: what was promised, what a union says, and a word kept back. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 from django.core.management import call_command
@@ -23,6 +24,7 @@ from uuid6 import uuid7
 
 from consent.core.rules import explain
 from registry.core.times import parse_time
+from registry.texts.words import MEDIA
 from web.demo import bodies, bodies_rights
 from web.demo.cast import Member, Said, enrol, person_acting
 from web.demo.client import Problem
@@ -71,15 +73,15 @@ class Rights:
         tell, archive = self.first.tell, self.first.archive
         held = archive.settle("licence.granted", self._exclusive(self.broadcaster, ["BE", "FR"]))
         tell.beat("Vale Archive", "gives Harbour One the plate for BE and FR, exclusively", short(held.digest))
-        tell.more("free TV and catch-up, for a year")
+        tell.more(f"{_media(bodies_rights.BROADCAST)}, for a year")
         deal = self._conflict(self._exclusive(self.other, ["BE", "NL"]))
         if deal["licence"] != held.digest:
             raise CommandError("the conflict names another deal than the one in the way")
         tell.beat("Vale Archive", f"offers Lantern TV BE and NL: {no('refused')}, exclusive_conflict")
         box = deal["overlap"][0]
         tell.more("in the way: Harbour One's licence", short(deal["licence"]))
-        until = _day(box["window"][1])
-        tell.more(f"both would hold {', '.join(box['territories'])} for {', '.join(box['media'])} until {until}")
+        tell.more(f"both would hold {', '.join(box['territories'])} until {_day(box['window'][1])}:")
+        tell.more(_media(box["media"]))
         rest = archive.say("licence.granted", self._exclusive(self.other, ["NL"]))
         tell.beat("Vale Archive", f"gives Lantern TV NL alone: {yes('taken')}", short(rest.digest))
 
@@ -117,11 +119,18 @@ class Rights:
         self._require(obstacles, {"rule_refused"})
         rule = explain(obstacles[0]["rule"])
         tell.beat("Fenwick Pictures", f"asks for shot 31: {no('refused')}, rule_refused by {rule.id}")
-        tell.more(rule.title)
-        tell.more(f"source: {rule.source}; the rule was verified by {rule.verified_by}")
-        with (self.first.folder / "rule.txt").open("w", encoding="utf-8") as file:
-            call_command("rulepacks", "explain", rule.id, stdout=file)
+        tell.quote(rule.title)
+        tell.quote(f"source: {rule.source}; verified by {rule.verified_by}")
+        self._explain(rule.id)
         return body, said
+
+    def _explain(self, rule: str) -> None:
+        """Leave what the rule says, as `manage.py rulepacks explain` prints it."""
+        printed = StringIO()
+        call_command("rulepacks", "explain", rule, stdout=printed)
+        lines = [line.rstrip() for line in printed.getvalue().splitlines()]
+        (self.first.folder / "rule.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        self.first.tell.more("the rule, its facts and its cases: rule.txt")
 
     def _described(self, vague: tuple[dict[str, Any], Said]) -> Said:
         tell, ada = self.first.tell, self.first.performer
@@ -134,13 +143,14 @@ class Rights:
         said = ada.settle("consent.granted", body, private=_fee())
         (self.first.folder / "consent-described.txt").write_text(said.text, encoding="utf-8")
         tell.beat("Ada Marsh", "signs the same consent anew, with a description", short(said.digest))
-        tell.more(f'"{body["description"]}"')
+        tell.quote(f'"{body["description"]}"')
         return said
 
     def _struck(self) -> None:
         tell, ada, union = self.first.tell, self.first.performer, self.union
         body = bodies_rights.membership(str(uuid7()), ada.party, union.party, self.first.at)
-        ada.settle("authority.granted", body)
+        said = ada.settle("authority.granted", body)
+        tell.beat("Ada Marsh", "names the Players' Guild as her union", short(said.digest))
         suspension = str(uuid7())
         said = union.say("suspension.declared", bodies_rights.strike(suspension, union.party, self.first.at))
         tell.beat("Players' Guild", "strikes: one statement, for all its members, at once", short(said.digest))
@@ -203,6 +213,10 @@ class Rights:
 
 def _fee() -> dict[str, Any]:
     return {"pay": [bodies_rights.FEE], "mfn": None}
+
+
+def _media(names: Iterable[str]) -> str:
+    return " and ".join(MEDIA[name][0] for name in names)
 
 
 def _day(moment: str) -> str:

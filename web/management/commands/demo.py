@@ -7,6 +7,7 @@ picture of a person (PNG with alpha is best).
 
 from __future__ import annotations
 
+import resource
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -22,6 +23,7 @@ from web.demo.files import bring
 from web.demo.narrator import Narrator
 from web.demo.stage import running
 from web.demo.story import Story
+from web.demo.story_report import report
 from web.demo.story_rights import Rights
 
 
@@ -49,8 +51,9 @@ class Command(BaseCommand):
             )
             try:
                 story.play()
-                tell.heading("Proviso: what was promised, and to whom")
-                Rights(first=story).play()
+                tell.heading("Proviso: promises, a strike, and the page that a buyer asks for")
+                chapter = Rights(first=story)
+                report(chapter, chapter.play())
             except Problem as problem:
                 raise CommandError(f"the registry refused what it should not: {problem}") from problem
         call_command("fsck")
@@ -59,11 +62,19 @@ class Command(BaseCommand):
     def _say_where(self, folder: Path, seconds: float) -> None:
         shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
         self.stdout.write(
-            f"\n{seconds:.0f} s. In {shown}/:\n"
+            f"\n{seconds:.0f} s; the largest process took {_largest_mib():,} MiB. In {shown}/:\n"
             "  shot-12A.mp4  contact-sheet.png         the shot, and its frames side by side\n"
             "  bundle.json  trust.json                 its papers, and whom to trust\n"
             "  consent-*.txt  *.tlog-proof             what was signed, and receipts of the log\n"
             "  verification.txt  refusal.json          what the checks printed\n"
+            "  shot-31.mp4  rule.txt                   the second shot, and the rule that refused it first\n"
+            "  clearance-report.pdf  .csv              the second film's cut: papers, gaps, a sale\n"
+            "  accruals.csv                            what the second shot earned\n"
             f"Check them yourself:  .venv/bin/python -m generation.verify {shown}/bundle.json {shown}/shot-12A.mp4 "
             f"--trust {shown}/trust.json"
         )
+
+
+def _largest_mib() -> int:
+    """Return what the largest of all processes of this run held at most."""
+    return max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) >> 10
