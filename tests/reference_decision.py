@@ -429,5 +429,9 @@ def _rights(held: AssetFacts, aspect: str) -> list[str]:
     if aspect == "text":
         return ["script"]
     if aspect == "sound":
-        return ["master"] if held.inventory["music"] == "none" else ["master", "composition"]
+        return (
+            ["master"]
+            if held.inventory["music"] == "none" and held.asset.kind != "music"
+            else ["master", "composition"]
+        )
     return ["artwork"] if held.asset.kind == "artwork" else ["picture"]

@@ -330,7 +330,8 @@ class _Twin:
         ]
         music = (declared or [asset])[-1].body["inventory"]["music"]
         if aspect == "sound":
-            return ["master"] if music == "none" else ["master", "composition"]
+            silent = music == "none" and asset.body["kind"] != "music"
+            return ["master"] if silent else ["master", "composition"]
         return ["artwork"] if asset.body["kind"] == "artwork" else ["picture"]
 
     def _rest_on(self, ground: Ground, use: Use, subject: Subject) -> None:
@@ -387,6 +388,11 @@ class _Twin:
         start, end = box["window"]
         in_time = seconds(start) <= use.point.moment < (NEVER if end is None else seconds(end))
         return in_time and holds(box, use.point, [use.project])
+
+
+def turns_of(reads: Iterable[Read], vouched: Vouched) -> list[int]:
+    """Return every moment at which anything may change."""
+    return sorted(_turns(History(reads, vouched)))
 
 
 def _turns(history: History) -> set[int]:

@@ -122,7 +122,8 @@ def test_a_moral_right_is_no_title_and_disputes_none(world: World) -> None:
     [
         ("still", ["picture", "style"], "first_frame", "none", {"picture"}),
         ("artwork", ["picture", "style"], "style", "none", {"artwork"}),
-        ("music", ["sound"], "guide", "none", {"master"}),
+        ("music", ["sound"], "guide", "none", {"master", "composition"}),
+        ("voice", ["sound"], "guide", "none", {"master"}),
         ("music", ["sound"], "guide", "listed", {"master", "composition"}),
         ("footage", ["motion", "picture", "sound", "style"], "extend", "none", {"picture", "master"}),
     ],

@@ -110,7 +110,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("settling", "if voucher in (performer, grantee) or", "if"),
     ],
     "test_decision_grants.test_the_nearest_grant_fails_the_fewest_conditions_and_names_the_first": [
-        Fault("asking", "_, nearest, codes = min(failures)", "_, nearest, codes = max(failures)"),
+        Fault("asking", "*_, nearest, codes = min(failures)", "*_, nearest, codes = max(failures)"),
     ],
     "test_decision_grants.test_what_is_missing_is_what_no_grant_covers_and_the_remedy_asks_its_owner_for_that": [
         Fault("covering", "left = left & others | lacking", "left = left & others | lacking & -lacking"),

@@ -11,6 +11,7 @@ Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from consent.core.approvals import last_word, wanted_by
 from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
@@ -27,6 +28,7 @@ from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 
+VOID: Final = frozenset({"revoked", "expired", "unauthorised_signer", "identity_unverified"})  # no widening helps
 Narrowed = Callable[[Grant, Scope], Grant]  # a grant with what is taken away of one box that is wanted
 
 
@@ -230,14 +232,15 @@ class Asked:
         """
         Return the first failing condition of the grant that fails the fewest.
 
-        Of several the one whose condition comes later in the order of codes: a grant that could be widened is nearer
-        than one that was withdrawn. Then by digest.
+        Of several a grant that could be widened is nearer than one that is void, then the one whose condition comes
+        later in the order of codes, then by digest.
         """
         failures = []
         for grant in own:
             codes = sorted({*self._fails(grant, point, act, shown), *shortfall(grant, point)}, key=ORDER.__getitem__)
-            failures.append((len(codes), -ORDER[codes[0]], grant.digest, codes))
-        _, _, nearest, codes = min(failures)
+            void = not VOID.isdisjoint(codes)
+            failures.append((len(codes), void, -ORDER[codes[0]], grant.digest, codes))
+        *_, nearest, codes = min(failures)
         return codes[0], nearest
 
     def _uncovered(

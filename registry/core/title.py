@@ -39,7 +39,7 @@ def rights_needed(asset: Asset, inventory: Inventory, aspects: int) -> tuple[tup
         needed.append(("artwork" if asset.kind == "artwork" else "picture", aspects & _PICTURE))
     if aspects & _SOUND:
         needed.append(("master", aspects & _SOUND))
-        if inventory["music"] != "none":
+        if inventory["music"] != "none" or asset.kind == "music":  # a recording of music has a composer too
             needed.append(("composition", aspects & _SOUND))
     if aspects & _TEXT:
         needed.append(("script", aspects & _TEXT))
