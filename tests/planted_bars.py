@@ -44,6 +44,15 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     f"{AUTHORITY}.test_who_attests_is_independent_of_the_grantee": [
         ("standing", "return grantee is None or self", "return True or self"),
     ],
+    f"{AUTHORITY}.test_whoever_acts_for_the_grantee_or_its_affiliate_vouches_for_nobody": [
+        ("settling", "for party in (grantee, *self._named[grantee])):", "for party in (grantee,)):"),
+        ("settling", "if ended.isdisjoint(over):", "if True:"),
+        (
+            "settling",
+            "in counting(statements, AuthorityEnded)}",
+            "in statements if isinstance(s.record, AuthorityEnded)}",
+        ),
+    ],
     f"{AUTHORITY}.test_no_authority_signs_for_training": [
         ("consent_boxes", "acts=box.acts & ~TRAINED,", "acts=box.acts,"),
     ],

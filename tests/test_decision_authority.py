@@ -193,6 +193,26 @@ def test_who_attests_is_independent_of_the_grantee() -> None:
     assert world.codes() == REFUSED
 
 
+@pytest.mark.parametrize(
+    ("principal", "codes"),
+    [("studio", ["identity_unverified"]), ("sister", ["identity_unverified"]), ("ada", []), ("gallery", [])],
+)
+def test_whoever_acts_for_the_grantee_or_its_affiliate_vouches_for_nobody(principal: str, codes: list[str]) -> None:
+    world = World()
+    world.before("studio", "sister", "party.registered", "sister", party("sister", kind="organisation", born=None))
+    world["studio"]["affiliates"] = [id_of("sister")]
+    body = authority(principal, "notary", powers=["view"])
+    world.add("acting", "authority.granted", principal, body, logged=False)
+    assert world.codes() == codes
+    world.steps["acting"].logged = True
+    world.add("over", "authority.ended", principal, {"authority": body["authority"]}, logged=False)
+    assert world.codes() == codes
+    world.steps["over"].logged = True
+    assert world.codes() == []
+    world.steps["over"].issuer = "ada" if principal != "ada" else "gallery"
+    assert world.codes() == codes
+
+
 def test_who_attested_ends_it_too() -> None:
     world = attested("guardian")
     ended(world, "notary", "consent")

@@ -57,7 +57,7 @@ def test_a_vendor_of_somebody_else_uses_nothing() -> None:
 
 def test_several_who_must_act_together_cannot_ask_alone() -> None:
     world, request = vendored(required=1)
-    world["vendor"]["agents"] = sorted(map(id_of, ("lab", "notary")))
+    world["vendor"]["agents"] = sorted(map(id_of, ("lab", "gallery")))
     assert world.codes(request) == []
     world["vendor"]["required"] = 2
     assert world.codes(request) == ["grantee_not_covered"]

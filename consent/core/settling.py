@@ -18,6 +18,7 @@ from consent.core.happenings import Happenings
 from consent.core.read import Read, counting, first_by
 from consent.core.standing import Authorities, Word
 from consent.core.vouched import Vouched
+from registry.core.authority import AuthorityEnded, AuthorityGranted
 from registry.core.events import box_of
 from registry.core.record import Party, Project, Vouch
 
@@ -83,18 +84,30 @@ class Settling:
 
 
 class _Ties:
-    """Who is affiliated with whom; believed from any registration, since a tie can only refuse."""
+    """Who is affiliated with whom, and who acts for whom; believed as it is read, since a tie can only refuse."""
 
     def __init__(self, statements: Sequence[Read], known: Mapping[str, Party]) -> None:
         self._known = known
         self._named: defaultdict[str, set[str]] = defaultdict(set)
+        self._acting: defaultdict[str, set[str]] = defaultdict(set)  # for whom -> agents
+        ended = {(s.record.authority, s.issuer) for s in counting(statements, AuthorityEnded)}
         for s in statements:
             if isinstance(s.record, Party):
                 self._named[s.record.party] |= s.record.affiliates
+            elif isinstance(s.record, AuthorityGranted):
+                over = ((s.record.authority, party) for party in (s.record.principal, *s.record.agents))
+                if ended.isdisjoint(over):
+                    self._acting[s.record.principal].update(s.record.agents)
 
     def independent(self, voucher: str, performer: str, grantee: str) -> bool:
-        """Neither of the two, nor affiliated with the grantee either way; whose ties are not known is not."""
+        """
+        Neither of the two, nor affiliated with the grantee either way, nor acting for the grantee or its affiliates.
+
+        Whose ties are not known is not independent. Whoever acts for the performer is.
+        """
         if voucher in (performer, grantee) or voucher not in self._known or grantee not in self._known:
+            return False
+        if any(voucher in self._acting[party] for party in (grantee, *self._named[grantee])):
             return False
         return voucher not in self._named[grantee] and grantee not in self._named[voucher]
 
