@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from consent.models import Sheet, Touched
+from consent.models import GrantBox, Sheet, Touched
 from consent.selectors.available import on_live_sheets
 from consent.services.selecting import select_for_training
 from consent.services.sheets import sweep
@@ -15,6 +15,8 @@ from registry.core.errors import DomainError
 from registry.models import Asset
 from tests.availability_scene import CHANGES, Change, Scene, withdraw
 from tests.world import scope
+from web.fsck.report import Report
+from web.fsck.sheets import check_sheets
 
 pytestmark = pytest.mark.django_db
 # A change that is made twice, or to what has ended, is refused and changes nothing.
@@ -136,3 +138,14 @@ def test_a_sheet_that_was_written_for_one_use_answers_rightly_for_another() -> N
         assert (file.id in found.allowed) is allowed
     found = select_for_training([(file.id, file.sha256)], for_=scene.gallery.id, territory="DE")
     assert {obstacle.code for obstacle in found.refused[file.id].obstacles} == {"exclusive_to_other"}
+
+
+def test_fsck_makes_every_sheet_again_and_finds_a_row_that_nobody_signed() -> None:
+    scene = Scene.build()
+    scene.select()
+    report = Report()
+    check_sheets(report)
+    assert (report.sound, report.counted) == (True, {"sheets": 1})
+    GrantBox.objects.filter(grant=bytes.fromhex(scene.consents[scene.people[0].id])).update(aspects=0b11)
+    check_sheets(report)
+    assert {finding.fault for finding in report.findings} == {"sheet_differs"}

@@ -52,7 +52,7 @@ _OF_FACTS: Final = _names(
 )
 _OF_GRANT: Final = _names(
     "digest kind grantor grantee scopes assurance logged authorised identity_stands tail subjects replica_use terms "
-    "reaches_assets_before dialogue counted_as strike_suspends order issued_s signed_on unopened exclusivity sound"
+    "reaches_assets_before dialogue counted_as strike_suspends order issued_s signed_on unopened exclusivity"
 )
 _OF_CLAIM: Final = _names("digest title")
 _OF_ASSET: Final = _names("asset registrant logged inventory recorded appearances open_claims components")
@@ -112,8 +112,12 @@ def is_simple(grant: Grant, *, asking_more: bool) -> bool:
 
 
 def beyond(value: Any, modelled: frozenset[str]) -> bool:
-    """Say whether a value says anything in a field that is not modelled: other than its default, or not empty."""
-    return any(_says(getattr(value, one.name), one) for one in fields(value) if one.name not in modelled)
+    """
+    Say whether a value says anything in a field that is not modelled: other than its default, or not empty.
+
+    What is derived from other fields says nothing of its own.
+    """
+    return any(_says(getattr(value, one.name), one) for one in fields(value) if one.init and one.name not in modelled)
 
 
 def _says(held: object, one: Field[Any]) -> bool:

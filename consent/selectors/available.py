@@ -13,20 +13,22 @@ Whatever is not covered here is not refused: it is the rest, and ``decide`` says
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from django.db import connection
 
-from consent.core.plain import replica_mask
-from consent.models import RuleFacts
+from consent.core.plain import Plain, PoolBox, replica_mask
+from consent.models import Asking, GrantBox, RuleFacts, Shape, Sheet, SheetSubject
 from consent.models.sets import TERM_BITS
 from registry.core.jcs import Json
 from registry.core.scope import Scope
 from registry.core.terms import ALL, ASSET_ASPECTS, PERFORMER_ASPECTS
 
 Kind = Literal["asset", "performer"]
+Told = tuple[bool, frozenset[tuple[int, frozenset[tuple[object, ...]]]]]  # plain; aspects and boxes of each asking
 NO_REPLICA_USE: Final = 0  # training asks for none
 
 
@@ -140,6 +142,46 @@ def on_live_sheets(requester: str, ids: Iterable[str], *, kind: Kind) -> frozens
     """Return which of these subjects stand on a sheet that nothing has touched."""
     live = _column(_LIVE, {"requester": requester})
     return frozenset(_column(_SEEN, {"live": live, "kind": kind, "ids": sorted(ids)}))
+
+
+def live_sheets() -> list[tuple[int, str]]:
+    """Return every sheet that nothing has touched, with its requester."""
+    requesters = Sheet.objects.values_list("requester", flat=True).distinct().order_by("requester")
+    return [
+        (sheet, str(requester)) for requester in requesters for sheet in _column(_LIVE, {"requester": str(requester)})
+    ]
+
+
+def told_on(sheet: int) -> dict[tuple[str, str], Told]:
+    """Return what a sheet tells of each subject, by kind and id, with boxes in the place of their pools."""
+    pools: defaultdict[int, set[tuple[object, ...]]] = defaultdict(set)
+    shapes = dict(Shape.objects.values_list("id", "terms"))
+    for row in GrantBox.objects.filter(sheet=sheet):
+        projects = None if row.projects is None else tuple(sorted(str(project) for project in row.projects))
+        window = (row.start_s, row.end_s)
+        pools[row.pool].add((bytes(row.grant).hex(), shapes[row.shape], row.aspects, row.replica_use, window, projects))
+    askings: defaultdict[int, set[tuple[int, frozenset[tuple[object, ...]]]]] = defaultdict(set)
+    for asking in Asking.objects.filter(sheet=sheet):
+        askings[asking.subject].add((asking.aspects, frozenset(pools[asking.pool])))
+    subjects = SheetSubject.objects.filter(sheet=sheet)
+    return {(row.kind, str(row.ident)): (row.plain, frozenset(askings[row.id])) for row in subjects}
+
+
+def told_by(plain: Plain) -> dict[tuple[str, str], Told]:
+    """Return the same of subjects that were just looked at."""
+    return {
+        (subject.kind, subject.id): (
+            subject.plain,
+            frozenset((a.aspects, frozenset(map(_told, plain.pools[a.pool]))) for a in subject.askings),
+        )
+        for subject in plain.subjects
+    }
+
+
+def _told(held: PoolBox) -> tuple[object, ...]:
+    box = held.box
+    projects = None if box.all_projects else tuple(sorted(box.projects))
+    return held.grant, without_aspects(box), box.aspects, held.replica_use, (box.start_s, box.end_s), projects
 
 
 def _column(query: str, parameters: dict[str, object]) -> list[Any]:

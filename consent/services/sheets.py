@@ -74,18 +74,31 @@ def look_at(
 ) -> Looked:
     """Read the facts about at most ``SHEET_SUBJECTS`` subjects, and leave a sheet of them. Its own transaction."""
     probe = _probe(requester, assets, project)
+    persons = tuple(sorted(performers))
     with transaction.atomic(durable=True):
         _alone()
         _sweep()
-        persons = tuple(sorted(performers))
         heads = survey(seeds_of(probe).beside(persons=persons).widely, prompt="").heads
         _, facts, at = facts_about(probe, prompt_matches=persons, widely=True)
-        new_assets = sorted(set(assets) - on_live_sheets(requester, assets, kind="asset"))
-        new_performers = sorted(set(persons) - on_live_sheets(requester, persons, kind="performer"))
-        if _all_logged(facts) and (new_assets or new_performers):
-            plain = plain_of(facts, requester, assets=new_assets, performers=new_performers)
-            _write(requester, plain, heads)
+        if project is None and _all_logged(facts):  # with a project more may be covered, for that project alone
+            _write_new(requester, facts, heads, assets, persons)
     return Looked(facts=facts, at=at)
+
+
+def plain_now(requester: str, *, assets: Sequence[str], performers: Sequence[str]) -> Plain:
+    """Look at subjects again and write nothing: what a sheet of them would say now."""
+    persons = tuple(sorted(performers))
+    _, facts, _ = facts_about(_probe(requester, assets, None), prompt_matches=persons, widely=True)
+    return plain_of(facts, requester, assets=assets, performers=persons)
+
+
+def _write_new(
+    requester: str, facts: Facts, heads: Iterable[Head], assets: Sequence[str], performers: Sequence[str]
+) -> None:
+    new_assets = sorted(set(assets) - on_live_sheets(requester, assets, kind="asset"))
+    new_performers = sorted(set(performers) - on_live_sheets(requester, performers, kind="performer"))
+    if new_assets or new_performers:
+        _write(requester, plain_of(facts, requester, assets=new_assets, performers=new_performers), heads)
 
 
 def in_sheets(ids: Iterable[str]) -> Iterator[tuple[str, ...]]:

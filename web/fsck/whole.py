@@ -11,6 +11,7 @@ from web.fsck.clearances import check_clearances
 from web.fsck.log import check_log
 from web.fsck.projections import check_projections
 from web.fsck.report import Report
+from web.fsck.sheets import check_sheets
 from web.fsck.signatures import check_signatures
 from web.fsck.statements import check_statements
 
@@ -27,6 +28,7 @@ def run() -> Report:
         said = check_statements(report)
         check_signatures(said, report)
         check_clearances(said, report)
+        check_sheets(report)
         check_projections(said, report)
         transaction.set_rollback(True)
     return report
