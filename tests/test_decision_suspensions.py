@@ -216,6 +216,18 @@ def test_what_a_vendor_uses_of_a_suspended_grantee_is_suspended_too() -> None:
     assert {obstacle.subject[0] for obstacle in world.decide(request).obstacles} == {"asset", "performer"}
 
 
+def test_what_rests_on_another_principals_grants_goes_on() -> None:
+    world = World()
+    officer(world)
+    for name in ("lab", "rival"):
+        world.before("ada", name, "party.registered", name, party(name, kind="organisation", born=None))
+    for name in ("studio", "rival"):
+        body = authority(name, "lab", role="vendor")
+        world.add(f"vendor of {name}", "authority.granted", name, body)
+    suspend(world, "court", "bailiff", ("grantee", "rival"))
+    assert world.codes(shot(**{"for": id_of("lab")})) == []
+
+
 def test_a_court_suspends_every_member_of_a_union() -> None:
     world = unionised("actors")
     officer(world)

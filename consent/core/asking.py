@@ -46,7 +46,7 @@ class Asked:
         self.grounds: dict[str, str] = {}
         self.pending: set[Pending] = set()
         self.rulings = Rulings(request, facts, at_s)
-        self.grantees = {request.for_}  # whose grants the decision rests on
+        self.grantees = {request.for_}  # whose grants the demand being asked rests on
         self.struck = False  # a strike bites on the performer who is being asked
 
     def grantor(

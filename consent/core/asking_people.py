@@ -28,7 +28,6 @@ def ask_performer(asked: Asked, demand: Demand) -> list[Obstacle]:
     held = asked.facts.consents.get(demand.id, ())
     subject = ("performer", demand.id)
     obstacles: list[Obstacle] = []
-    asked.grantees = {asked.request.for_}
     bars = [*barred_by(asked, [subject], demand.wanted)] if asked.facts.bars else []
     asked.struck = any(bar.strike for bar, _ in bars)
     for wanted in _voice_apart(demand.wanted):

@@ -34,7 +34,6 @@ def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
     asset = asked.facts.assets[demand.id]
     subject = TitleSubject.of(asked, asset.asset)
     claims = [claim for named in subject.claimed for claim in asked.facts.claims.get(named, ())]
-    asked.grantees = {asked.request.for_}
     obstacles = _ask_authors(asked, demand.wanted, claims, subject) if demand.wanted.acts & _ALTER else []
     for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
         wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)

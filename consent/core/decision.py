@@ -28,6 +28,7 @@ from consent.core.asking_titles import ask_title
 from consent.core.demands import demands, takings
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
+from consent.core.holding import held_back
 from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.pending import Pending
@@ -72,14 +73,15 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     obstacles += _of_request(request, facts)
     obstacles += _withdrawn(request, facts, at_s)
     obstacles += never_allowed(request, facts, taken, at)
+    obstacles += held_back(request, facts, taken, at_s)
     obstacles += asked.rulings.of_request()
-    asking = demands(request, facts, taken, at_s)
-    for demand in asking:
+    for demand in demands(request, facts, taken, at_s):
+        asked.grantees = {request.for_}
         if demand.of == "performer":
             obstacles += ask_performer(asked, demand)
         else:
             obstacles += ask_title(asked, demand)
-    obstacles += barred_grantees(asked, asking)
+        obstacles += barred_grantees(asked, demand)
     return Decision(
         obstacles=tuple(sorted(set(obstacles), key=lambda obstacle: obstacle.sort_key)),
         pending=tuple(sorted(asked.pending, key=lambda one: one.sort_key)),

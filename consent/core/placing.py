@@ -36,14 +36,12 @@ def barred_by(
             yield bar, parts
 
 
-def barred_grantees(asked: Asked, wanted: Iterable[Demand]) -> list[Obstacle]:
-    """Refuse what rests on grants to somebody who is suspended, once all demands were asked."""
+def barred_grantees(asked: Asked, demand: Demand) -> list[Obstacle]:
+    """Refuse what rests on grants to somebody who is suspended, once a demand was asked."""
+    if not asked.facts.bars:
+        return []
     bound = [("grantee", grantee) for grantee in sorted(asked.grantees)]
-    return [
-        barred((demand.of, demand.id), bar, parts)
-        for demand in (wanted if asked.facts.bars else ())
-        for bar, parts in barred_by(asked, bound, demand.wanted)
-    ]
+    return [barred((demand.of, demand.id), bar, parts) for bar, parts in barred_by(asked, bound, demand.wanted)]
 
 
 def barred(subject: tuple[str, str], bar: Bar, parts: Iterable[Scope]) -> Obstacle:
