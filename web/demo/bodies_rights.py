@@ -117,7 +117,7 @@ def shot(
         steps=steps,
     )
     points = [{"t": 0, "x": 0.75, "y": 0.56}, {"t": 1, "x": -0.9, "y": 0.5}]
-    shown = {"depicts": [], "role": ROLE, "replica_use": "employment_based", "dialogue": None}
+    shown: dict[str, Any] = {"depicts": [], "role": ROLE, "replica_use": "employment_based", "dialogue": None}
     return request | {
         "shot_code": CODE,
         "prompt": "a woman walks along the hills at dusk, the camera pans left",
