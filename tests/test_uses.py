@@ -125,6 +125,28 @@ def test_the_same_key_gives_the_first_answer_and_a_key_with_another_body_is_refu
     assert post(f"/api/v1/shots/{shot}/uses", another(), headers).json()["code"] == "idempotency_key_missing"
 
 
+def test_a_use_waits_for_an_approval_and_is_cleared_once_it_is_given(studio: Studio) -> None:
+    consented(studio)
+    shot = studio.released()
+    asked = {"by": "performer", "on": "result", "acts": ["distribute"], "hours": None, "on_silence": "refused"}
+    box = scope(aspects=["body", "face", "name", "performance"], acts=["distribute"], media=["theatrical"])
+    wider = studio.grant(scopes=[box], approvals=[asked])
+    studio.world.publish()
+    wanted = another(media=["theatrical"])
+    waiting = use(studio, shot, wanted)
+    assert (waiting.status_code, waiting.json()["state"], waiting.json()["statement"]) == (202, "pending", None)
+    assert [wait["by"] for wait in waiting.json()["decision"]["pending"]] == [studio.ada.id]
+    assert use(studio, shot, wanted).json()["id"] == waiting.json()["id"]
+    assert not ClearedUse.objects.exists()
+
+    approval = {"shot": shot, "grant": wider, "on": "result", "note": None}
+    studio.world.act("approval.given", approval, by=studio.ada)
+    studio.world.publish()
+    cleared = use(studio, shot, wanted)
+    assert (cleared.status_code, cleared.json()["id"]) == (201, waiting.json()["id"])
+    assert ShotUse.objects.count() == 1
+
+
 def test_only_a_released_shot_has_uses_and_only_its_producer_asks_for_them(studio: Studio) -> None:
     consented(studio)
     waiting = studio.queued()
