@@ -7,9 +7,10 @@ refuses.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 from consent.core.ages import OF_AGE, age_on
@@ -61,25 +62,25 @@ def broken_by(
     ground; ``given`` is the rest that ``context_of`` takes. ``rules`` are the installed ones unless others are given.
     """
     rules = rules or installed()
-    if not _selected(rules, request, of=of, at_s=at_s, act=act, project=project):
+    if not selected_by(request, of=of, at_s=at_s, act=act, project=project, rules=rules):
         return ()
     return rules.broken(context_of(request, of=of, at_s=at_s, act=act, project=project, **given), at_s)
 
 
-def is_asked(
-    request: AnyRequest, *, of: str, at_s: int, act: str | None = None, project: Project | None = None
-) -> bool:
-    """Say whether any rule in force is asked about a use at all."""
-    return bool(_selected(installed(), request, of=of, at_s=at_s, act=act, project=project))
-
-
-def _selected(
-    rules: Rules, request: AnyRequest, *, of: str, at_s: int, act: str | None, project: Project | None
+def selected_by(
+    request: AnyRequest,
+    *,
+    of: str,
+    at_s: int,
+    act: str | None = None,
+    project: Project | None = None,
+    rules: Rules | None = None,
 ) -> tuple[Rule, ...]:
+    """Return the rules in force that are asked about a use, by rule id."""
     agreement = law = None
     if project is not None:
         agreement, law = _key(agreement_key, project.agreement), _key(law_key, project.governing_law)
-    return rules.selected(
+    return (rules or installed()).selected(
         at_s,
         of=of,
         kind=request.kind,
@@ -173,35 +174,45 @@ def performer_facts(
 
 def grant_facts(grant: Grant, *, at_s: int) -> GrantFacts:
     """Return what a grant says; of its terms only what a consent has, as no rule asks licences for more."""
+    return GrantFacts(**{name: stated(grant, at_s) for name, stated in STATED.items()})
+
+
+def _acts(grant: Grant, at_s: int) -> int:
     acts = 0
     for box in grant.scopes:
         acts |= box.acts
-    facts: dict[str, Any] = {
-        "kind": grant.kind,
-        "assurance": grant.assurance,
-        "acts": acts,
-        "all_projects": any(box.all_projects for box in grant.scopes),
-        "term_days": _term_days(grant),
-        "hours_before_use": (at_s - grant.issued_s) // 3_600,
-        "signed_by": grant.signed_by,
-    }
-    return GrantFacts(**facts, **(_terms_of(grant.terms) if isinstance(grant.terms, Consent) else {}))
+    return acts
 
 
-def _terms_of(terms: Consent) -> dict[str, Any]:
-    return {
-        "basis": terms.basis,
-        "represented": terms.represented,
-        "replaces_in_person_work": terms.replaces_in_person_work,
-        "replica_use": terms.replica_use,
-        "specific": is_specific(terms),
-        "court_order": terms.minor is not None and terms.minor.court_order_sha256 is not None,
-        "retention_set": terms.retention_until is not None,
-        "survives_death": terms.survives_death,
-        "revocation": terms.revocation.kind,
-        "strike": terms.strike,
-        "assignable": terms.assignable,
+def _of_consent(stated: Callable[[Consent], object]) -> Callable[[Grant, int], object]:
+    return lambda grant, at_s: stated(grant.terms) if isinstance(grant.terms, Consent) else None
+
+
+# What a grant says, fact by fact, so that an inquiry asks only for what its rules read.
+STATED: Final[Mapping[str, Callable[[Grant, int], Any]]] = MappingProxyType(
+    {
+        "kind": lambda grant, at_s: grant.kind,
+        "assurance": lambda grant, at_s: grant.assurance,
+        "acts": _acts,
+        "all_projects": lambda grant, at_s: any(box.all_projects for box in grant.scopes),
+        "term_days": lambda grant, at_s: _term_days(grant),
+        "hours_before_use": lambda grant, at_s: (at_s - grant.issued_s) // 3_600,
+        "signed_by": lambda grant, at_s: grant.signed_by,
+        "basis": _of_consent(lambda terms: terms.basis),
+        "represented": _of_consent(lambda terms: terms.represented),
+        "replaces_in_person_work": _of_consent(lambda terms: terms.replaces_in_person_work),
+        "replica_use": _of_consent(lambda terms: terms.replica_use),
+        "specific": _of_consent(lambda terms: is_specific(terms)),
+        "court_order": _of_consent(
+            lambda terms: terms.minor is not None and terms.minor.court_order_sha256 is not None
+        ),
+        "retention_set": _of_consent(lambda terms: terms.retention_until is not None),
+        "survives_death": _of_consent(lambda terms: terms.survives_death),
+        "revocation": _of_consent(lambda terms: terms.revocation.kind),
+        "strike": _of_consent(lambda terms: terms.strike),
+        "assignable": _of_consent(lambda terms: terms.assignable),
     }
+)
 
 
 def is_specific(terms: Consent) -> bool:

@@ -8,10 +8,12 @@ governs its episodes.
 from dataclasses import replace
 
 from consent.core.facts import Facts
-from consent.core.gathering import broken_by, is_asked
+from consent.core.gathering import broken_by, context_of, selected_by
 from consent.core.grants import Grant
+from consent.core.inquiry import Inquiry
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request
+from consent.core.rulepacks import Rule
 from consent.core.rules import Broken, installed
 from registry.core.record import Project
 
@@ -26,7 +28,8 @@ class Rulings:
         self._facts = facts
         self._at_s = at_s
         self._project = _governed(request, facts)
-        self._asked: dict[tuple[str, str], bool] = {}
+        self._selected: dict[tuple[str, str], tuple[Rule, ...]] = {}
+        self._inquiries: dict[tuple[Subject, str, int, bool], Inquiry] = {}
 
     def of_request(self) -> list[Obstacle]:
         """Ask about the request as a whole; a decision that other rules were asked for cannot be made with these."""
@@ -39,19 +42,29 @@ class Rulings:
 
     def asks(self, of: str, act: str) -> bool:
         """Say whether any rule is asked about grounds that serve an act on a performer, or on an asset."""
-        known = self._asked.get((of, act))
-        if known is None:
-            known = is_asked(self._request, of=_kind(of), at_s=self._at_s, act=act, project=self._project)
-            self._asked[of, act] = known
-        return known
+        return bool(self._rules(of, act))
 
     def of_ground(
         self, grant: Grant, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool
     ) -> list[Obstacle]:
         """Ask about one ground that serves an act on a performer or an asset."""
+        key = (subject, act, aspects, struck)
+        inquiry = self._inquiries.get(key)
+        if inquiry is None:
+            inquiry = self._inquiries[key] = self._inquiry(subject, act, aspects, shown, struck=struck)
+        return [_obstacle(one, subject, act, grant.digest) for one in inquiry.broken(grant)]
+
+    def _rules(self, of: str, act: str) -> tuple[Rule, ...]:
+        known = self._selected.get((of, act))
+        if known is None:
+            known = selected_by(self._request, of=_kind(of), at_s=self._at_s, act=act, project=self._project)
+            self._selected[of, act] = known
+        return known
+
+    def _inquiry(self, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, *, struck: bool) -> Inquiry:
         of, id_ = subject
         person = of == "performer"
-        broken = broken_by(
+        context = context_of(
             self._request,
             of=_kind(of),
             at_s=self._at_s,
@@ -62,9 +75,8 @@ class Rulings:
             shown=shown,
             dead=id_ in self._facts.dead if person else None,
             struck=struck if person else None,
-            grant=grant,
         )
-        return [_obstacle(one, subject, act, grant.digest) for one in broken]
+        return Inquiry(self._rules(of, act), context, self._at_s)
 
 
 def _kind(of: str) -> str:
