@@ -7,13 +7,14 @@ of the grantee, as a voucher is. A change of control counts from the party itsel
 only end something.
 
 What counts is signed and under the checkpoint; what the same people said and is not yet makes readings stricter alone.
+So does the word of those who are said to be tied to the grantee, as long as the tie itself does not count.
 """
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
 from consent.core.read import Read
-from registry.core.events import EventRecorded, Following, Happened, Moments
+from registry.core.events import EventRecorded, Following, Happened, Moments, Plus
 from registry.core.record import Project, Work
 
 CONTROL = "change_of_control"
@@ -24,8 +25,9 @@ Independent = Callable[[str, str, str], bool]  # (attestor, whom it speaks of, g
 class Happenings:
     """The events recorded, each asked for on behalf of one grant."""
 
-    def __init__(self, statements: Sequence[Read], independent: Independent) -> None:
+    def __init__(self, statements: Sequence[Read], independent: Independent, untied: Independent) -> None:
         self._independent = independent
+        self._untied = untied
         self._recorded: defaultdict[tuple[str, tuple[str, str]], list[Read]] = defaultdict(list)
         self._speakers: dict[tuple[str, str], str] = {}  # work or project -> who registered it
         for s in sorted(statements, key=lambda s: (s.order, s.digest)):
@@ -42,25 +44,19 @@ class Happenings:
             said = [
                 s
                 for s in self._recorded.get((following.event, following.subject), ())
-                if s.record.territory == following.territory and self._may_say(s, grantor, held_by)
+                if s.record.territory == following.territory
             ]
-            moments = [(s.record.moment_s(following.plus), s.authorised and s.logged) for s in said]
-            return Moments(tuple(m for m, _ in moments), tuple(m for m, counts in moments if counts))
+            return self._moments(said, grantor, held_by, following.plus)
 
         return happened
 
     def control_changed(self, party: str, grantor: str) -> Moments:
         """Return when control of a grantee is said to have changed; what ends by it ends by any such word."""
-        said = [s for s in self._recorded.get((CONTROL, ("party", party)), ()) if self._may_say(s, grantor, (party,))]
-        return Moments(
-            tuple(s.record.moment_s() for s in said),
-            tuple(s.record.moment_s() for s in said if s.authorised and s.logged),
-        )
+        return self._moments(self._recorded.get((CONTROL, ("party", party)), ()), grantor, (party,))
 
     def died_s(self, person: str, grantee: str) -> int | None:
         """Return when a person is said to have died, by somebody independent of a grantee; the earliest word counts."""
-        said = [s.record.moment_s() for s in self._deaths(person, grantee)]
-        return min(said, default=None)
+        return min(self._deaths(person, grantee).said, default=None)
 
     @property
     def dead(self) -> frozenset[str]:
@@ -69,13 +65,21 @@ class Happenings:
 
     def is_dead(self, person: str, grantee: str, at_s: int) -> bool:
         """Say whether a death counts as known: signed and under the checkpoint, on or before a moment."""
-        return any(s.authorised and s.logged and s.record.moment_s() <= at_s for s in self._deaths(person, grantee))
+        return any(moment <= at_s for moment in self._deaths(person, grantee).counted)
 
-    def _deaths(self, person: str, grantee: str) -> list[Read]:
+    def _deaths(self, person: str, grantee: str) -> Moments:
         recorded = self._recorded.get((DEATH, ("party", person)), ())
-        return [s for s in recorded if s.issuer != person and self._may_say(s, person, (grantee,))]
+        return self._moments([s for s in recorded if s.issuer != person], person, (grantee,))
 
-    def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...]) -> bool:
+    def _moments(
+        self, recorded: Iterable[Read], grantor: str, grantees: tuple[str, ...], plus: Plus = (0, 0)
+    ) -> Moments:
+        """Return when it happened, by the word of those who may say so: believed, and what of it counts."""
+        said = [s for s in recorded if self._may_say(s, grantor, grantees, self._untied)]
+        sure = [s for s in said if s.authorised and s.logged and self._may_say(s, grantor, grantees, self._independent)]
+        return Moments(*(tuple(s.record.moment_s(plus) for s in some) for some in (said, sure)))
+
+    def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...], independent: Independent) -> bool:
         event: EventRecorded = s.record
         if s.issuer == grantor or s.issuer == self._speakers.get(event.subject):
             return True
@@ -87,7 +91,7 @@ class Happenings:
         if s.issuer in grantees:
             return False
         return s.issuer == party or (
-            bool(grantees) and all(self._independent(s.issuer, party, grantee) for grantee in grantees)
+            bool(grantees) and all(independent(s.issuer, party, grantee) for grantee in grantees)
         )
 
 

@@ -6,7 +6,7 @@ the statements read, what the registry vouches for, and who is who.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -52,7 +52,7 @@ class Settling:
             statements=tuple(statements),
             vouched=vouched,
             identity_stands=_identities(statements, tied),
-            happenings=Happenings(statements, tied.independent),
+            happenings=Happenings(statements, tied.independent, tied.untied),
             assignments=Assignments(statements),
             disputes=disputes,
             authorities=Authorities(statements, disputes, tied.independent),
@@ -84,20 +84,18 @@ class Settling:
 
 
 class _Ties:
-    """Who is affiliated with whom, and who acts for whom; believed as it is read, since a tie can only refuse."""
+    """
+    Who is affiliated with whom, and who acts for whom.
+
+    Where a tie refuses, it is believed as it is read (``independent``). Where it would silence somebody who says that a
+    thing has ended, it must be signed and under the checkpoint (``untied``).
+    """
 
     def __init__(self, statements: Sequence[Read], known: Mapping[str, Party]) -> None:
         self._known = known
-        self._named: defaultdict[str, set[str]] = defaultdict(set)
-        self._acting: defaultdict[str, set[str]] = defaultdict(set)  # for whom -> agents
         ended = {(s.record.authority, s.issuer) for s in counting(statements, AuthorityEnded)}
-        for s in statements:
-            if isinstance(s.record, Party):
-                self._named[s.record.party] |= s.record.affiliates
-            elif isinstance(s.record, AuthorityGranted):
-                over = ((s.record.authority, party) for party in (s.record.principal, *s.record.agents))
-                if ended.isdisjoint(over):
-                    self._acting[s.record.principal].update(s.record.agents)
+        self._believed = _tied(statements, ended)
+        self._sure = _tied([s for s in statements if s.authorised and s.logged], ended)
 
     def independent(self, voucher: str, performer: str, grantee: str) -> bool:
         """
@@ -105,11 +103,35 @@ class _Ties:
 
         Whose ties are not known is not independent. Whoever acts for the performer is.
         """
+        return self._apart(voucher, performer, grantee, self._believed)
+
+    def untied(self, voucher: str, performer: str, grantee: str) -> bool:
+        """The same, but for ties that do not count yet."""
+        return self._apart(voucher, performer, grantee, self._sure)
+
+    def _apart(self, voucher: str, performer: str, grantee: str, ties: "_Tied") -> bool:
         if voucher in (performer, grantee) or voucher not in self._known or grantee not in self._known:
             return False
-        if any(voucher in self._acting[party] for party in (grantee, *self._named[grantee])):
+        named, acting = ties
+        if any(voucher in acting[party] for party in (grantee, *named[grantee])):
             return False
-        return voucher not in self._named[grantee] and grantee not in self._named[voucher]
+        return voucher not in named[grantee] and grantee not in named[voucher]
+
+
+_Tied = tuple[Mapping[str, set[str]], Mapping[str, set[str]]]  # party -> affiliates; principal -> agents
+
+
+def _tied(statements: Iterable[Read], ended: Set[tuple[str, str]]) -> _Tied:
+    named: defaultdict[str, set[str]] = defaultdict(set)
+    acting: defaultdict[str, set[str]] = defaultdict(set)
+    for s in statements:
+        if isinstance(s.record, Party):
+            named[s.record.party] |= s.record.affiliates
+        elif isinstance(s.record, AuthorityGranted):
+            over = ((s.record.authority, party) for party in (s.record.principal, *s.record.agents))
+            if ended.isdisjoint(over):
+                acting[s.record.principal].update(s.record.agents)
+    return named, acting
 
 
 def _identities(statements: Sequence[Read], tied: _Ties) -> Callable[[str, str], bool]:
