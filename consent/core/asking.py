@@ -9,8 +9,9 @@ What a ground still leaves to somebody's word is noted as pending, or refused wh
 Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final
 
 from consent.core.approvals import last_word, wanted_by
@@ -58,8 +59,13 @@ class Asked:
         grantor: str,
         shown: ByPerformer | None,
         narrowed: Narrowed | None = None,
+        others: Iterable[Grant] = (),
     ) -> list[Obstacle]:
-        """Cover one box by one grantor's grants; return what is left as obstacles, else note the grounds."""
+        """
+        Cover one box by one grantor's grants; return what is left as obstacles, else note the grounds.
+
+        ``others`` are looked at where ``held`` is empty, to tell "none to you" from "none at all".
+        """
         act = one_name(ACTS.names(wanted.acts)) or ""
         try:
             applicable = self._applicable(wanted, held, act, (subject[1], grantor), shown)
@@ -68,7 +74,7 @@ class Asked:
                 held = [narrowed(grant, wanted) for grant in held]
             missing, used = cover(wanted, applicable)
             if missing:
-                return self._explained(wanted, held, missing, subject, grantor, act, shown)
+                return self._explained(wanted, held or [*islice(others, 1)], missing, subject, grantor, act, shown)
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         refusals: list[Obstacle] = []

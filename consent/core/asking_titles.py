@@ -9,7 +9,7 @@ Ask the holders of title: every holder of every piece of every right that is nee
 4. Who holds a moral right is asked on `alter`, and no licence answers for them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -138,12 +138,7 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
     if asked.stands_for(holder, piece.acts):
         obstacles = _own(piece, _kept(asked, line, subject), subject)
     else:
-        licences = [
-            grant
-            for party, before in line.items()
-            for grant in asked.facts.licences.get(party, ())
-            if _top(grant).order < before and subject.is_reached(grant)
-        ]
+        licences = [*_licences(asked, line, subject, own=True)]
         kept = _kept(asked, line, subject)
         narrows = kept or any(grant.narrows for grant in licences)
         obstacles = asked.grantor(
@@ -153,10 +148,20 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
             grantor=holder,
             shown=None,
             narrowed=kept.narrowed if narrows else None,
+            others=_licences(asked, line, subject, own=False),
         )
     if not obstacles:
         asked.grounds.setdefault(claim.digest, "signed")
     return obstacles
+
+
+def _licences(asked: Asked, line: dict[str, int], subject: TitleSubject, *, own: bool) -> Iterator[Grant]:
+    """Yield the licences of one title that reach its subject: those to the requester, or to anybody."""
+    for party, before in line.items():
+        for grant in asked.facts.licences.get(party, ()):
+            for_them = grant.grantee in asked.requesters or not own
+            if _top(grant).order < before and for_them and subject.is_reached(grant):
+                yield grant
 
 
 def _top(grant: Grant) -> Grant:
