@@ -187,6 +187,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{SUSPENSIONS}.test_what_a_vendor_uses_of_a_suspended_grantee_is_suspended_too": [
         ("placing", "for grantee in sorted(asked.grantees)]", "for grantee in [asked.request.for_]]"),
+        ("asking_demands", "return obstacles + barred_grantees(asked, demand)", "return obstacles"),
     ],
     f"{SUSPENSIONS}.test_a_holder_holds_back_an_asset_or_a_work": [
         ("bars", 'code="holdback" if record.kind == "holdback" else "suspended"', 'code="suspended"'),

@@ -7,8 +7,8 @@ When may this be used for that? The stretches of time in which nothing stands in
    What is left of time are the stretches.
 3. A grant that was withdrawn with notice ends when the notice does.
 
-INVARIANT (one-decision): nothing here allows a use. The demands are met by the same ``ask_performer`` and ``ask_title``
-that ``decide`` calls, at one moment; an answer is a forecast, and every use is decided when it is made.
+INVARIANT (one-decision): nothing here allows a use. The demands are met by the same ``ask_demand`` that ``decide``
+calls, at one moment; an answer is a forecast, and every use is decided when it is made.
 """
 
 from collections.abc import Iterable, Mapping
@@ -18,8 +18,7 @@ from types import MappingProxyType
 from typing import Final, Literal
 
 from consent.core.asking import Asked
-from consent.core.asking_people import ask_performer
-from consent.core.asking_titles import ask_title
+from consent.core.asking_demands import ask_demand
 from consent.core.demands import Demand, Taken, with_contents
 from consent.core.facts import Facts
 from consent.core.grants import Grant
@@ -198,7 +197,7 @@ class _Asking:
         obstacles.update(asked.rulings.of_request())
         for (kind, ident), aspects in demands.items():
             demand = Demand(of=kind, id=ident, wanted=self._question.box(self._act, aspects, window))
-            obstacles.update(ask_performer(asked, demand) if kind == "performer" else ask_title(asked, demand))
+            obstacles.update(ask_demand(asked, demand))
         return obstacles
 
     def _unknown(self) -> list[Obstacle]:

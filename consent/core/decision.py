@@ -23,8 +23,7 @@ from datetime import datetime
 from itertools import chain
 
 from consent.core.asking import Asked
-from consent.core.asking_people import ask_performer
-from consent.core.asking_titles import ask_title
+from consent.core.asking_demands import ask_demand
 from consent.core.demands import demands, takings
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
@@ -32,7 +31,6 @@ from consent.core.holding import held_back
 from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.pending import Pending
-from consent.core.placing import barred_grantees
 from consent.core.request import ROLES, AnyRequest, Reference, Request
 from registry.core.assets import spans_meet
 from registry.core.jcs import Json
@@ -76,12 +74,7 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     obstacles += held_back(request, facts, taken, at_s)
     obstacles += asked.rulings.of_request()
     for demand in demands(request, facts, taken, at_s):
-        asked.grantees = {request.for_}
-        if demand.of == "performer":
-            obstacles += ask_performer(asked, demand)
-        else:
-            obstacles += ask_title(asked, demand)
-        obstacles += barred_grantees(asked, demand)
+        obstacles += ask_demand(asked, demand)
     return Decision(
         obstacles=tuple(sorted(set(obstacles), key=lambda obstacle: obstacle.sort_key)),
         pending=tuple(sorted(asked.pending, key=lambda one: one.sort_key)),
