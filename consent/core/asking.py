@@ -30,6 +30,8 @@ from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 
 VOID: Final = frozenset({"revoked", "expired", "unauthorised_signer", "identity_unverified"})  # no widening helps
+Line = tuple[tuple[str, int], ...]  # who held a title before: one party may hold two, with different licences
+Key = tuple[str, str, Line]  # subject, grantor
 Narrowed = Callable[[Grant, Scope], Grant]  # a grant with what is taken away of one box that is wanted
 
 
@@ -40,7 +42,7 @@ class Asked:
         self.request = request
         self.facts = facts
         self.at_s = at_s
-        self._fitting: dict[tuple[str, str], list[Grant]] = {}  # (subject, grantor) -> the same for every act
+        self._fitting: dict[Key, list[Grant]] = {}  # the same for every act
         self._acts_for = facts.vendors.get(request.for_, ())
         self._grantees = frozenset({request.for_, *(one.principal for one in self._acts_for)})
         self._policies = self._asking_more()
@@ -59,6 +61,7 @@ class Asked:
         grantor: str,
         shown: ByPerformer | None,
         narrowed: Narrowed | None = None,
+        line: Line = (),
         others: Iterable[Grant] = (),
     ) -> list[Obstacle]:
         """
@@ -68,7 +71,7 @@ class Asked:
         """
         act = one_name(ACTS.names(wanted.acts)) or ""
         try:
-            applicable = self._applicable(wanted, held, act, (subject[1], grantor), shown)
+            applicable = self._applicable(wanted, held, act, (subject[1], grantor, line), shown)
             if narrowed is not None:
                 applicable = [narrowed(grant, wanted) for grant in applicable]
                 held = [narrowed(grant, wanted) for grant in held]
@@ -95,7 +98,7 @@ class Asked:
     ) -> list[Grant]:
         """Return the grants to the requester of which no condition fails for one box that is wanted."""
         act = one_name(ACTS.names(wanted.acts)) or ""
-        return self._applicable(wanted, held, act, (subject[1], grantor), shown)
+        return self._applicable(wanted, held, act, (subject[1], grantor, ()), shown)
 
     @property
     def requesters(self) -> frozenset[str]:
@@ -169,7 +172,7 @@ class Asked:
         return max((LEAST.get(act, 0), *(policy.get(act, 0) for policy in self._policies)))
 
     def _applicable(
-        self, wanted: Scope, held: Sequence[Grant], act: str, key: tuple[str, str], shown: ByPerformer | None
+        self, wanted: Scope, held: Sequence[Grant], act: str, key: Key, shown: ByPerformer | None
     ) -> list[Grant]:
         """Return the grants to the requester of which no condition fails, by digest."""
         fitting = self._fitting.get(key)

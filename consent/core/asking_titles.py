@@ -148,6 +148,7 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
             grantor=holder,
             shown=None,
             narrowed=kept.narrowed if narrows else None,
+            line=claim.earlier,
             others=_licences(asked, line, subject, own=False),
         )
     if not obstacles:
