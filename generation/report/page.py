@@ -20,6 +20,7 @@ MARGIN_MM: Final = 16
 HEAD_MM: Final = 22  # from the top of the sheet to the text
 BODY_PT, SMALL_PT, LARGE_PT = 9.0, 7.5, 20.0
 LINE_MM: Final = 4.2
+ROOM_MM, LESSER_ROOM_MM = 28, 48  # that a heading needs with the first of what follows it
 INK, SOFT, PALE, ALARM = (28, 32, 38), (105, 112, 122), (236, 239, 243), (160, 32, 32)
 _FACES: Final = "font_source_sans_pro"
 
@@ -57,10 +58,11 @@ class Sheet(FPDF):
         self.set_x(MARGIN_MM)
         self.cell(0, 4, f"{self._page} {self.page_no()} {self._of} {{nb}}", align="R")
 
-    def heading(self, text: str, *, level: int = 2) -> None:
-        """Write a heading that is never left alone at the foot of a page."""
+    def heading(self, text: str, *, level: int = 2, over: bool = False) -> None:
+        """Write a heading that is never left alone at the foot of a page, nor ``over`` another that begins the next."""
         size = {1: LARGE_PT, 2: 13.0, 3: 10.5}[level]
-        if self.will_page_break(28 if level == 2 else 48):
+        room = (ROOM_MM if level == 2 else LESSER_ROOM_MM) + (LESSER_ROOM_MM if over else 0)
+        if self.will_page_break(room):
             self.add_page()
         self.ln(0 if level == 1 else 4 if level == 2 else 2.5)
         self.set_font(FONT, "B", size)

@@ -192,7 +192,7 @@ class _Writer:
         return place.replace("line ", f"{self._w('line')} ", 1)
 
     def _papers(self) -> None:
-        self._sheet.heading(self._w("papers"))
+        self._sheet.heading(self._w("papers"), over=bool(self._report.shots))
         for shot in self._report.shots:
             self._sheet.heading(self._shot_name(shot), level=3)
             self._sheet.pairs(list(self._facts(shot)))
@@ -216,7 +216,7 @@ class _Writer:
         file = f"{self._w('file')} {short(shot.output_sha256)}"
         yield self._w("released"), f"{self._date(shot.released_at)} · {file}"
         if shot.frames_used:
-            yield self._w("frames"), ", ".join(f"[{first}, {after})" for first, after in shot.frames_used)
+            yield self._w("frames"), ", ".join(f"{first}–{after - 1}" for first, after in shot.frames_used)
         use = f"{media(shot.media, self._language)} · {places(shot.territories, self._language)}"
         more = f" · {shot.other_uses} {self._w('other_uses')}" if shot.other_uses else ""
         yield self._w("for"), f"{use} · {self._w('until')} {self._date(shot.use_until)}{more}"
