@@ -516,7 +516,9 @@ def _request(change: Callable[[Body, random.Random], object]) -> Damage:
 
 
 def _shown(name: str, *values: Any) -> Damage:
-    return _request(lambda request, rng: request["by_performer"][id_of("ada")].__setitem__(name, rng.choice(values)))
+    return _request(
+        lambda request, rng: request["by_performer"].get(id_of("ada"), {}).__setitem__(name, rng.choice(values))
+    )
 
 
 def _affiliate(tale: Tale, rng: random.Random) -> None:
@@ -607,7 +609,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("as somebody", _shown("role", "Zoe")),
     ("unsaid words", _shown("dialogue", None, {"kind": "as_scripted", "script_sha256": "e" * 64})),
     ("as another replica", _shown("replica_use", "background")),
-    ("nobody described", _request(lambda request, rng: request["by_performer"].pop(id_of("ada")))),
+    ("nobody described", _request(lambda request, rng: request["by_performer"].pop(id_of("ada"), None))),
     ("other scenes", _request(lambda request, rng: request.__setitem__("scenes", ["14"]))),
     ("a child", _request(lambda request, rng: request["references"][0].__setitem__("depicted_age", 12))),
     ("other bytes", _request(lambda request, rng: request["references"][0].__setitem__("sha256", "0" * 64))),

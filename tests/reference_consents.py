@@ -59,7 +59,7 @@ class Consents:
         if s.type == "consent.recorded":
             return OWN if s.authorised and s.issuer == grantee else None
         word = self.history.word(s, performer, "grant", _acts(body), grantee)
-        if any(counts(d) and moment <= issued for d, moment in self.history.deaths(performer, grantee)):
+        if any(moment <= issued for moment in self.history.deaths(performer, grantee, sure=True)):
             return word if word is not None and word.role == "estate" else None
         minor = body["minor"]
         if (born is not None and issued < eighteen(born)) or (minor and born is None):
@@ -192,7 +192,7 @@ class Consents:
         if at >= self._majority(s):
             return False
         holder = [turn for turn in self.row(s) if turn.since <= at][-1].party
-        died = min([moment for _, moment in self.history.deaths(body["performer"], holder)], default=NEVER)
+        died = min(self.history.deaths(body["performer"], holder, sure=False), default=NEVER)
         return body["survives_death"] or s.issued_at.timestamp() >= died or at < died
 
     def _majority(self, s: Read) -> int:

@@ -101,6 +101,7 @@ class History:
         self.parties = self.first("party.registered", "party")
         self.projects = self.first("project.registered", "project")
         self.officers = self._officers()
+        self._apart: dict[tuple[str, str, str, bool], bool] = {}
 
     def of(self, *types: str) -> list[Read]:
         return [s for type_ in types for s in self.by_type.get(type_, ())]
@@ -125,13 +126,34 @@ class History:
         text = self.parties.get(person, {}).get("born")
         return None if text is None else date.fromisoformat(text)
 
-    def affiliated(self, one: str, other: str) -> bool:
-        registered = self.of("party.registered")
-        return any({s.body["party"], *s.body["affiliates"]} >= {one, other} for s in registered)
+    def affiliates(self, party: str, sure: bool) -> set[str]:
+        """Return whom a party's registrations name as its affiliates."""
+        registered = [s for s in self.about("party.registered", "party", party) if counts(s) or not sure]
+        return {affiliate for s in registered for affiliate in s.body["affiliates"]}
 
-    def independent(self, attestor: str, person: str, grantee: str) -> bool:
-        known = attestor in self.parties and grantee in self.parties
-        return known and attestor not in (person, grantee) and not self.affiliated(attestor, grantee)
+    def acts_for(self, agent: str, principal: str, sure: bool) -> bool:
+        """Say whether somebody acts for somebody under an authority that nobody surely ended."""
+        for a in self.about("authority.granted", "principal", principal):
+            ended = self.about("authority.ended", "authority", a.body["authority"])
+            over = any(counts(s) and s.issuer in (principal, *a.body["agents"]) for s in ended)
+            if agent in a.body["agents"] and not over and (counts(a) or not sure):
+                return True
+        return False
+
+    def independent(self, attestor: str, person: str, grantee: str, *, sure: bool = False) -> bool:
+        """Say whether somebody stands apart from a grantee; ``sure`` hears only of ties that count."""
+        key = (attestor, person, grantee, sure)
+        if key not in self._apart:
+            self._apart[key] = self._is_apart(attestor, person, grantee, sure)
+        return self._apart[key]
+
+    def _is_apart(self, attestor: str, person: str, grantee: str, sure: bool) -> bool:
+        if not {attestor, grantee} <= {*self.parties} or attestor in (person, grantee):
+            return False
+        theirs = self.affiliates(grantee, sure)
+        if attestor in theirs or grantee in self.affiliates(attestor, sure):
+            return False
+        return not any(self.acts_for(attestor, party, sure) for party in (grantee, *theirs))
 
     def vouched_for(self, person: str, grantee: str) -> bool:
         return any(
@@ -152,12 +174,13 @@ class History:
         moments, known = [], False
         for s in self.about("event.recorded", "event", event["event"]):
             same = all(s.body.get(name) == event.get(name) for name in ("work", "project", "party", "territory"))
-            if same and (counts(s) or not sure) and self._may_say(s, grantor, grantees):
+            if same and (counts(s) or not sure) and self._may_say(s, grantor, grantees, sure=not sure):
                 moments.append(_moment(s, plus))
-                known = known or counts(s)
+                known = known or (counts(s) and self._may_say(s, grantor, grantees, sure=False))
         return moments, known
 
-    def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...]) -> bool:
+    def _may_say(self, s: Read, grantor: str, grantees: tuple[str, ...], *, sure: bool) -> bool:
+        """Say whether somebody may say that an event happened; ``sure``: who is surely tied to a grantee may not."""
         for kind in ("work", "project"):
             if s.body.get(kind) is not None:
                 registered = [r for r in self.about(f"{kind}.registered", kind, s.body[kind]) if counts(r)]
@@ -167,7 +190,7 @@ class History:
             return True
         if s.issuer in grantees:
             return False
-        apart = bool(grantees) and all(self.independent(s.issuer, party, grantee) for grantee in grantees)
+        apart = bool(grantees) and all(self.independent(s.issuer, party, one, sure=sure) for one in grantees)
         return s.issuer == party or apart
 
     def window(
@@ -193,14 +216,14 @@ class History:
     def control_changed(self, party: str, grantor: str, sure: bool) -> int:
         """Return when control of a grantee first changed, by anybody's word who may say so; or for sure."""
         said = [s for s in self.about("event.recorded", "event", "change_of_control") if s.body.get("party") == party]
-        told = [s for s in said if self._may_say(s, grantor, (party,)) and (counts(s) or not sure)]
+        told = [s for s in said if self._may_say(s, grantor, (party,), sure=not sure) and (counts(s) or not sure)]
         return min([_moment(s, "P0D") for s in told], default=NEVER)
 
-    def deaths(self, person: str, grantee: str) -> list[tuple[Read, int]]:
-        """Return what somebody independent of a grantee says of a person's death."""
+    def deaths(self, person: str, grantee: str, *, sure: bool) -> list[int]:
+        """Return when a person died, by the word of somebody independent of a grantee; or for sure."""
         said = [s for s in self.about("event.recorded", "event", "death") if s.body.get("party") == person]
-        told = [s for s in said if s.issuer != person and self._may_say(s, person, (grantee,))]
-        return [(s, _moment(s, "P0D")) for s in told]
+        told = [s for s in said if s.issuer != person and self._may_say(s, person, (grantee,), sure=not sure)]
+        return [_moment(s, "P0D") for s in told if counts(s) or not sure]
 
     # --- in whose name
 

@@ -7,6 +7,7 @@ its boxes say then, and what every licence above it says. Nothing is cut, merged
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 from consent.core.read import Read
@@ -129,27 +130,14 @@ class Licences:
 
     def _gives_more(self, new: Body, old: Body) -> bool:
         """Say whether an amendment gives anything that the terms before it did not; then it comes later."""
-        lists = ("acts", "aspects", "purposes", "media", "territories", "languages", "projects")
-
-        def inside(box: Body, other: Body) -> bool:
-            sets = all("*" in other[n] or {*box[n]} <= {*other[n]} for n in lists)
-            labels = all({*box["content"][n]} <= {*other["content"][n]} for n in ("depicts", "scene"))
-            first, last = (self._edges(one) for one in (box, other))
-            return sets and labels and last[0] <= first[0] and first[1] <= last[1]
-
-        more = ("none", "sole", "exclusive").index(new["exclusivity"]) > ("none", "sole", "exclusive").index(
-            old["exclusivity"]
-        )
+        ranks = ("none", "sole", "exclusive")
+        more = ranks.index(new["exclusivity"]) > ranks.index(old["exclusivity"])
         more = more or any(subject not in old["subjects"] for subject in new["subjects"])
         more = more or (new["new_assets"] and not old["new_assets"])
         categories = old["product_categories"]
         more = more or bool(categories and not {*(new["product_categories"] or ["any"])} <= {*categories})
         more = more or any(holdback not in old["holdbacks"] for holdback in new["holdbacks"])
-        return bool(more or not all(any(inside(box, other) for other in old["scopes"]) for box in new["scopes"]))
-
-    def _edges(self, box: Body) -> tuple[int, int]:
-        start, end = box["window"]
-        return seconds(start), NEVER if end is None else seconds(end)
+        return bool(more or not all(_within(box, old["scopes"]) for box in new["scopes"]))
 
     def windows(self, terms: Terms, body: Body, issued: int, reading: str) -> list[tuple[Body, int, int]]:
         """Return the boxes of terms, options that were exercised included, each with its window as read."""
@@ -294,3 +282,24 @@ class Licences:
 
 def _acts(root: Read) -> set[str]:
     return {act for box in root.body["scopes"] for act in box["acts"]}
+
+
+def _within(box: Body, others: list[Body]) -> bool:
+    """Say whether other boxes name every point of one; a box that follows an event is within itself alone."""
+    plain = [other for other in others if not any(isinstance(edge, dict) for edge in other["window"])]
+    if box in others or any(isinstance(edge, dict) for edge in box["window"]):
+        return box in others
+    edges = {edge: ALWAYS if edge is None else seconds(edge) for one in (box, *plain) for edge in one["window"]}
+    start, end = seconds(box["window"][0]), edges[box["window"][1]] if box["window"][1] else NEVER
+    moments = [start, *(moment for moment in edges.values() if start < moment < end)]
+    names = ("acts", "aspects", "purposes", "media", "territories", "languages", "projects")
+    fitting = [one for one in plain if all({*box["content"][n]} <= {*one["content"][n]} for n in ("depicts", "scene"))]
+    return all(
+        any(
+            all(term in one[name] or one[name] == ["*"] for name, term in zip(names, terms, strict=True))
+            and seconds(one["window"][0]) <= moment < (edges[one["window"][1]] if one["window"][1] else NEVER)
+            for one in fitting
+        )
+        for moment in moments
+        for terms in product(*(box[name] for name in names))
+    )

@@ -1,0 +1,103 @@
+"""
+Whole decisions, from statements, agree with their slow twin on random histories.
+
+``DECISION_CASES`` sets how many cases are compared here and in ``tests/test_decision_twin.py`` together (20,000);
+`make nightly` takes a million.
+"""
+
+import os
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import product
+
+import pytest
+
+from consent.core.decision import Decision, decide
+from consent.core.facts import facts_of
+from consent.core.obstacles import Obstacle
+from registry.core.scope import Scope
+from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
+from tests.decision_cases_damage import damaged
+from tests.decision_cases_told import parsed
+from tests.decisions import AT
+from tests.reference_decision import Point
+from tests.reference_statements import Verdict, turns_of, verdict
+from tests.told import Tale
+
+CASES = int(os.environ.get("DECISION_CASES", "20000")) // 2
+NIGHTLY_CASES = 500_000
+RARE = 0.2  # each outcome must be more frequent than this
+AT_S = int(AT.timestamp())
+BARS = ("restriction.declared", "suspension.declared")
+
+
+def points(scope: Scope, moments: list[int]) -> Iterator[Point]:
+    inside = {scope.start_s, *(moment for moment in moments if scope.start_s < moment < scope.end_s)}
+    names = (
+        ACTS.names(scope.acts),
+        ASPECTS.names(scope.aspects),
+        PURPOSES.names(scope.purposes),
+        MEDIA.names(scope.media),
+        TERRITORIES.names(scope.territories),
+        LANGUAGES.names(scope.languages),
+    )
+    for point in product(*names, inside):
+        yield Point(*point)
+
+
+def of_rules(obstacle: Obstacle) -> bool:
+    """Rules have golden cases of their own; this twin knows none."""
+    return obstacle.code.startswith("rule_")
+
+
+def compare(tale: Tale) -> Decision:
+    """Compare a decision with the twin's, part by part."""
+    reads, vouched = tale.reads(), tale.vouched()
+    decision = decide(parsed(tale), facts_of(reads, vouched), AT)
+    twin = verdict(tale.request, reads, vouched, AT_S)
+    obstacles = [obstacle for obstacle in decision.obstacles if not of_rules(obstacle)]
+    told = f"{tale.damage} {[(one.name, one.logged, one.authorised) for one in tale.told[24:]]} {tale.request}"
+    assert bool(obstacles) != twin.cleared, told
+    refused = {(o.code, o.subject) for o in obstacles if not o.missing} ^ twin.refusals
+    assert not {one for one in refused if one[0] != "approval_declined" or not twin.missing}, (told, refused)
+    bars = {tale.digest(one.name) for one in tale.of(*BARS)}
+    moments = turns_of(reads, vouched)
+    missing = [(o, piece) for o in obstacles for piece in o.missing if o.nearest not in bars]
+    found = {(o.subject, point) for o, piece in missing for point in points(piece, moments)}
+    assert found == twin.missing, (told, found ^ twin.missing)
+    if not twin.missing:
+        _compare_what_rests(tale, decision, obstacles, twin, moments)
+    return decision
+
+
+def _compare_what_rests(
+    tale: Tale, decision: Decision, obstacles: list[Obstacle], twin: Verdict, moments: list[int]
+) -> None:
+    """Compare what depends on which grants serve: bars on their grantees, grounds, approvals."""
+    barred = {
+        (o.nearest, o.subject, point) for o in obstacles for piece in o.missing for point in points(piece, moments)
+    }
+    assert barred == twin.barred, (tale.damage, barred ^ twin.barred)
+    if not obstacles:
+        assert {digest for digest, _ in decision.grounds} == twin.grounds, tale
+        assert {(one.grant, one.by, one.on, one.due_s) for one in decision.pending} == twin.pending, tale
+
+
+def compare_many(cases: int, seed: str, tell: Callable[[random.Random], Tale] = damaged) -> Counter[str]:
+    outcomes: Counter[bool] = Counter()
+    codes: Counter[str] = Counter()
+    for number in range(cases):
+        decision = compare(tell(random.Random(f"{seed} {number}")))
+        obstacles = [obstacle for obstacle in decision.obstacles if not of_rules(obstacle)]
+        outcomes[not obstacles] += 1
+        codes.update({obstacle.code for obstacle in obstacles})
+        codes["pending"] += bool(decision.pending)
+    assert min(outcomes[True], outcomes[False]) > RARE * cases, outcomes
+    return codes
+
+
+@pytest.mark.slow
+def test_whole_decisions_agree_with_their_twin_on_random_histories() -> None:
+    codes = compare_many(CASES, "told")
+    assert CASES < 2_000 or len(codes) >= 38, codes
