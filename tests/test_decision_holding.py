@@ -1,0 +1,69 @@
+"""Scans, voices and replicas are of use only while the person in them lets them be kept."""
+
+from typing import Any
+
+import pytest
+
+from tests.decisions import World, box, boxes, id_of, shot
+
+
+@pytest.fixture(params=["scan", "voice", "replica"])
+def world(request: Any) -> World:
+    """A portrait that is a scan: cleared, since Ada's consent lets the studio scan and store what it shows of her."""
+    cleared = World()
+    cleared["portrait"]["kind"] = request.param
+    kept = box(acts=["scan", "store"], media=["internal"], projects=["*"], languages=["zxx"], territories=["US"])
+    cleared["consent"]["scopes"] = boxes(*cleared["consent"]["scopes"], kept)
+    assert cleared.codes() == []
+    return cleared
+
+
+def keeping(world: World, **changed: Any) -> None:
+    usual, kept = sorted(world["consent"]["scopes"], key=lambda scope: "scan" in scope["acts"])
+    world["consent"]["scopes"] = boxes(usual, kept | changed)
+
+
+@pytest.mark.parametrize(
+    ("acts", "missing"), [(["scan"], ["store"]), (["store"], ["scan"]), (["alter"], ["scan", "store"])]
+)
+def test_each_of_scan_and_store_has_to_be_allowed(world: World, acts: list[str], missing: list[str]) -> None:
+    keeping(world, acts=acts)
+    refused = [(o.code, o.act) for o in world.decide().obstacles]
+    assert refused == [("act_not_covered", act) for act in missing]
+
+
+def test_it_is_asked_for_all_that_the_file_shows_of_the_person(world: World) -> None:
+    keeping(world, aspects=["face"])
+    assert world.codes() == ["act_not_covered"]
+    world["appearance"]["aspects"] = ["face"]
+    assert world.codes() == []
+
+
+def test_it_is_asked_for_today(world: World) -> None:
+    keeping(world, window=["2027-07-01T00:00:00Z", None])
+    assert world.codes() == ["act_not_covered"]
+    keeping(world, window=["2027-01-01T00:00:00Z", "2027-07-01T00:00:00Z"])
+    assert world.codes() == []
+
+
+def test_another_persons_consent_or_one_to_somebody_else_keeps_nothing(world: World) -> None:
+    keeping(world, acts=["alter"])
+    world.add_like("to the gallery", "consent", grantee=id_of("gallery"), scopes=[box(acts=["scan", "store"])])
+    assert world.codes() == ["act_not_covered"]
+    world.add_like("to the studio", "consent", scopes=[box(acts=["scan", "store"])])
+    assert world.codes() == []
+
+
+def test_other_files_need_no_leave_to_be_kept(world: World) -> None:
+    keeping(world, acts=["alter"])
+    world["portrait"]["kind"] = "still"
+    assert world.codes() == []
+
+
+def test_what_was_withdrawn_is_kept_no_longer(world: World) -> None:
+    world.add_like("to store", "consent", scopes=[box(acts=["scan", "store"])])
+    keeping(world, acts=["alter"])
+    assert world.codes() == []
+    revoked = {"performer": id_of("ada"), "grants": [world.digest("to store")], "grantee": None}
+    world.add("taken back", "consent.revoked", "ada", revoked)
+    assert world.codes(shot()) == ["act_not_covered"]
