@@ -168,9 +168,9 @@ def _line(one: _Looked, names: _Names, frames: tuple[tuple[int, int], ...], rele
         other_uses=one.uses,
         performers=tuple(names.who(performer) for performer in shot.performers),
         grounds=ground_lines(base, one.facts, stands, names.who, shot.sealed_grounds),
-        gaps=tuple(_blocker(obstacle, names) for obstacle in stands.obstacles),
+        gaps=_blockers(stands.obstacles, names),
         sale=None if one.sale is None else "blocked" if withdrawn else _verdict(one.sale),
-        blockers=() if one.sale is None else tuple(_blocker(obstacle, names) for obstacle in one.sale.obstacles),
+        blockers=() if one.sale is None else _blockers(one.sale.obstacles, names),
         waits=_waits(one, names),
         checks=tuple(sorted(shot.checks.items())),
         reviewed_by=None if shot.reviewed_by is None else names.who(shot.reviewed_by),
@@ -201,6 +201,11 @@ def _waits(one: _Looked, names: _Names) -> tuple[Waits, ...]:
         )
         for wait in pending
     )
+
+
+def _blockers(obstacles: Iterable[Obstacle], names: _Names) -> tuple[Blocker, ...]:
+    """Say once what stands in the way of several aspects alike."""
+    return tuple(dict.fromkeys(_blocker(obstacle, names) for obstacle in obstacles))
 
 
 def _blocker(obstacle: Obstacle, names: _Names) -> Blocker:
