@@ -22,7 +22,7 @@ from tests.decisions import (
     train_box,
     training,
 )
-from tests.titled import event
+from tests.titled import asks, event, poster
 
 DECLINED = ["approval_declined"]
 ACTS = ["condition", "distribute"]
@@ -141,6 +141,37 @@ def test_approvals_of_a_licence_are_the_licensors() -> None:
     word(world, True, grant="licence")
     assert pending(world) != []  # the performer's word is not the licensor's
     word(world, True, "gallery", grant="licence")
+    assert pending(world) == []
+
+
+def test_a_licence_asks_every_performer_in_the_asset_it_licenses() -> None:
+    world = asking(term("performer"), grant="licence")
+    world.before("vouch", "ben", "party.registered", "ben", party("ben"))
+    far = world["appearance"] | {"performer": id_of("ben"), "aspects": ["voice"]}
+    world.add("ben appears", "appearance.recorded", "gallery", far)
+    assert {one.by for one in pending(world)} == {id_of("ada"), id_of("ben")}
+    word(world, True, grant="licence")
+    assert pending(world) == [waits(world, "ben", grant="licence")]
+    word(world, False, "ben", grant="licence")
+    assert world.codes() == DECLINED
+    word(world, True, "ben", grant="licence")
+    assert pending(world) == []
+
+
+def test_a_licence_of_what_shows_nobody_asks_no_performer() -> None:
+    world = poster()
+    world["licence"]["approvals"] = [term("performer")]
+    assert pending(world, asks()) == []
+
+
+def test_a_licence_asks_the_estate_of_each_performer() -> None:
+    world = asking(term("estate"), grant="licence")
+    world.before("vouch", "heir", "party.registered", "heir", party("heir"))
+    body = authority("ada", "heir", role="estate", evidence_sha256=SHA)
+    world.add("estate", "authority.granted", "notary", body)
+    word(world, True, grant="licence")
+    assert pending(world) == [waits(world, grant="licence")]
+    word(world, True, "heir", grant="licence")
     assert pending(world) == []
 
 

@@ -1,8 +1,9 @@
 """
 Whose yes a ground asks for, and what was answered.
 
-1. A ground's terms name an approver for some acts, on the spec or on the result. The licensor and the performer are its
-   grantor, who may have others approve for them; an estate answers for a grantor who is dead; anybody else is named.
+1. A ground's terms name an approver for some acts, on the spec or on the result: the licensor, its grantor; the
+   performer, who in a licence is everybody recorded in the asset that it licenses; their estate; or a party by its id.
+   Each may have others approve for them.
 2. The last word of an approver holds. A no counts as it is read; a yes, signed and under the checkpoint, and where an
    agent gave it, for the acts that their authority names and while nobody disputes it.
 3. Where nobody answered within the hours that run from when it was asked, silence answers as the terms say.
@@ -11,7 +12,7 @@ Whoever holds a moral right is asked in the same way, on the spec; their silence
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Literal
@@ -97,30 +98,33 @@ def wanted_by(
     act: str,
     *,
     shot: str,
+    shown: Iterable[str],
     spoken: Mapping[Key, tuple[Spoken, ...]],
     asked: Mapping[str, int],
     at_s: int,
 ) -> Iterator[Wanted]:
-    """Yield what a ground asks for before one act, each with its answer; silence counted in."""
+    """Yield what a ground asks for before one act, each with its answer; silence counted in. ``shown``: the people."""
     for term in grant.approvals:
         if term.acts & ACTS.mask((act,)):
             answers = spoken.get((shot, grant.digest, term.on), ())
             asked_s = asked.get(f"{grant.digest}:{term.on}")
             due_s = None if asked_s is None or term.hours is None else asked_s + term.hours * HOUR_S
-            answer = last_word(answers, term.by, grant.grantor, act=act, at_s=at_s)
-            if answer is None and due_s is not None and due_s <= at_s:
-                answer = "given" if term.on_silence == "approved" else "declined"
-            yield Wanted(grant=grant.digest, by=_asked(term, grant), on=term.on, due_s=due_s, answer=answer)
+            for party in _asked(term, grant, shown):
+                answer = last_word(answers, party, estate=term.by == "estate", act=act, at_s=at_s)
+                if answer is None and due_s is not None and due_s <= at_s:
+                    answer = "given" if term.on_silence == "approved" else "declined"
+                yield Wanted(grant=grant.digest, by=party, on=term.on, due_s=due_s, answer=answer)
 
 
-def last_word(answers: tuple[Spoken, ...], by: str, grantor: str, *, act: str, at_s: int) -> Answer | None:
-    """Return what an approver said last about an act, as it stands at a moment."""
-    party = grantor if by in ("licensor", "performer", "estate") else by
+def last_word(answers: tuple[Spoken, ...], party: str, *, act: str, at_s: int, estate: bool = False) -> Answer | None:
+    """Return what an approver, or their estate, said last about an act, as it stands at a moment."""
     for one in reversed(answers):
-        if one.speaks_for(party, estate=by == "estate", act=ACTS.mask((act,)), at_s=at_s):
+        if one.speaks_for(party, estate=estate, act=ACTS.mask((act,)), at_s=at_s):
             return "given" if one.given else "declined"
     return None
 
 
-def _asked(term: ApprovalTerm, grant: Grant) -> str:
-    return grant.grantor if term.by in ("licensor", "performer", "estate") else term.by
+def _asked(term: ApprovalTerm, grant: Grant, shown: Iterable[str]) -> Iterable[str]:
+    if term.by not in ("licensor", "performer", "estate"):
+        return (term.by,)
+    return (grant.grantor,) if grant.kind == "consent" or term.by == "licensor" else shown

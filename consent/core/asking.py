@@ -114,9 +114,7 @@ class Asked:
 
     def author(self, claim: str, author: str) -> list[Obstacle]:
         """Ask whoever holds a moral right; nobody's silence or licence answers for them."""
-        answer = last_word(
-            self.facts.spoken.get((self._shot, claim, "spec"), ()), author, author, act="alter", at_s=self.at_s
-        )
+        answer = last_word(self.facts.spoken.get((self._shot, claim, "spec"), ()), author, act="alter", at_s=self.at_s)
         if answer == "declined" or not self._shot:
             return [_declined(claim, ("party", author), "alter", author)]
         if answer is None:
@@ -144,13 +142,24 @@ class Asked:
         vouched = self.facts.vouched
         refusals = []
         for one in wanted_by(
-            ground, act, shot=self._shot, spoken=self.facts.spoken, asked=vouched.asked, at_s=self.at_s
+            ground,
+            act,
+            shot=self._shot,
+            shown=self._people_in(subject),
+            spoken=self.facts.spoken,
+            asked=vouched.asked,
+            at_s=self.at_s,
         ):
             if one.answer == "declined" or (one.answer is None and not self._shot):
                 refusals.append(_declined(one.grant, subject, act, one.by))
             elif one.answer is None:
                 self.pending.add(Pending(grant=one.grant, by=one.by, on=one.on, due_s=one.due_s))
         return refusals
+
+    def _people_in(self, subject: tuple[str, str]) -> list[str]:
+        """Return who is recorded in an asset, whom its licences may call the performer."""
+        kind, id_ = subject
+        return sorted({a.performer for a in self.facts.assets[id_].appearances}) if kind == "asset" else [id_]
 
     @property
     def _shot(self) -> str:
@@ -169,7 +178,8 @@ class Asked:
 
     def _least(self, act: str) -> int:
         """Return the rank of the least assurance that serves an act."""
-        return max((LEAST.get(act, 0), *(policy.get(act, 0) for policy in self._policies)))
+        least = LEAST.get(act, 0)
+        return max((least, *(policy.get(act, 0) for policy in self._policies))) if self._policies else least
 
     def _applicable(
         self, wanted: Scope, held: Sequence[Grant], act: str, key: Key, shown: ByPerformer | None
