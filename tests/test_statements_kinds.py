@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from consent.core.keyring import NARROWING
 from registry.core.errors import DomainError, UnexpandedGroup
 from registry.core.jcs import Json
 from registry.core.scope import Scope
@@ -15,6 +16,7 @@ from registry.models import Head as HeadRow
 from registry.statements import open_statement
 from tests import media
 from tests.world import PEOPLE, Actor, File, World, licence_body, new_id, scope
+from web.statements import KINDS
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +223,7 @@ def test_heads_are_locked_in_one_order_and_start_at_zero() -> None:
     heads = [Head("work", "b"), Head("asset", "z"), Head("asset", "a")]
     assert lock(shared=heads) == dict.fromkeys(heads, 0)
     assert list(lock(shared=heads, exclusive=[heads[0]])) == sorted(heads)
+
+
+def test_whatever_narrows_is_known_to_the_keyring() -> None:
+    assert {kind.type for kind in KINDS.values() if kind.effect == "narrows"} == NARROWING
