@@ -180,7 +180,7 @@ def _claim(case: Case, rng: random.Random) -> None:
         subject = Subject(kind="asset", id=id_of(name))
         if name == "poster" and rng.random() < 0.5:
             subject = Subject(kind="work", id=id_of("work"))
-        for right in ("picture", "master"):
+        for right in ("picture", "master", "composition"):
             for claimant, share in ((GALLERY, (1, 3)), (second, (2, 3))):
                 case.claims.append(
                     Claim(

@@ -51,6 +51,7 @@ VOCABULARIES = {
     "territories": TERRITORIES,
     "languages": LANGUAGES,
 }
+SERVED_BY_RECORD = ("condition", "distribute", "store")
 SEXUAL = {"sexual_violence", "partial_nudity", "nudity", "simulated_sex", "intimacy"}
 
 
@@ -336,7 +337,7 @@ class _Twin:
                 return False
         if not self.within_caps(grant):
             return False
-        if point.act == "train" and grant.assurance == "recorded":
+        if point.act not in SERVED_BY_RECORD and grant.assurance == "recorded":
             return False
         return grant.kind != "consent" or self.shown_fits(grant, point)
 
