@@ -3,6 +3,7 @@
 from django.urls import path
 
 from generation.api.accruals import AccrualsView, BasisView, FavouredView
+from generation.api.approvals import ApprovalsView
 from generation.api.cuts import CutView
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
@@ -13,6 +14,7 @@ from generation.api.uses import ShotUsesView
 from generation.api.weights import ContainsView, WeightsView
 
 urlpatterns = [
+    path("approvals", ApprovalsView.as_view()),
     path("shots", ShotsView.as_view()),
     path("shots/<str:shot>", ShotView.as_view()),
     path("shots/<str:shot>/cancel", CancelView.as_view()),

@@ -4,6 +4,7 @@ Shots as their readers see them, and who may see what.
 - the producer: tokens of the party the shot is for, and of the party that produces its project
 - the reviewer: a token with the scope `review` of one of these, whose person did not request the shot
 - the performers concerned: who is named, shown or prompted for; they see what is done with them, not how it is made
+- who is asked for approval, or approves for them: the same, as long as they are asked
 - anybody else is told that there is no such shot
 """
 
@@ -15,6 +16,7 @@ from django.db.models import Q, QuerySet
 
 from generation.core.standing import Standing
 from generation.models import Shot, ShotEvent, Told
+from generation.selectors.approvals import asked_of, voices_of
 from registry.core.fields import read_uuid
 from registry.core.jcs import Json
 from registry.core.times import format_time, whole_second
@@ -22,7 +24,7 @@ from registry.errors import Forbidden, Unknown
 from registry.models import Project
 from registry.services.tokens import Principal
 
-Part = Literal["producer", "performer"]
+Part = Literal["approver", "performer", "producer"]
 PRODUCER: Final[frozenset[Part]] = frozenset({"producer"})
 
 
@@ -33,6 +35,8 @@ def parts_of(shot: Shot, by: Principal) -> frozenset[Part]:
         parts.add("producer")
     if {by.party, by.person} & set(shot.performers):
         parts.add("performer")
+    if not parts and asked_of(shot, voices_of(by)):
+        parts.add("approver")
     return frozenset(parts)
 
 

@@ -174,9 +174,9 @@ class Rights:
 
     def _approved(self, shot: dict[str, Any], consent: Said) -> dict[str, Any]:
         tell, ada = self.first.tell, self.first.performer
-        (pending,) = self._waiting(shot["id"])
+        pending = self._waiting(shot["id"])
         if (pending["by"], pending["grant"], pending["on"]) != (ada.party, consent.digest, "result"):
-            raise CommandError(f"the shot waits for somebody else: {pending}")
+            raise CommandError(f"the shot waits for something else: {pending}")
         tell.beat("Proviso", "does not release it: it waits for the yes of Ada Marsh", short(pending["grant"]))
         tell.more(f"silence until {_day(pending['due'])} would have been a no, and the end of the shot")
         preview = ada.api.download(f"/api/v1/shots/{shot['id']}/preview")
@@ -188,12 +188,17 @@ class Rights:
         tell.beat("Proviso", f"{yes('released')}: shot-31.mp4", short(shot["output_sha256"]))
         return shot
 
-    def _waiting(self, shot: str) -> list[dict[str, Any]]:
-        """Return what a shot waits for, once the hours of its approval run."""
-        waiting: Callable[[dict[str, Any]], bool] = lambda now: any(  # noqa: E731 - one use
-            one["due"] is not None for one in now["decision"]["pending"]
+    def _waiting(self, shot: str) -> dict[str, Any]:
+        """Return what she is told that the shot waits for, once the hours of its approval run."""
+        running: Callable[[dict[str, Any]], bool] = lambda now: any(  # noqa: E731 - one use
+            pending["due"] is not None for pending in now["decision"]["pending"]
         )
-        found: list[dict[str, Any]] = self.desk.until(shot, {"awaiting_approval"}, also=waiting)["decision"]["pending"]
+        self.desk.until(shot, {"awaiting_approval"}, also=running)
+        (row,) = self.first.performer.api.get("/api/v1/approvals")["results"]
+        if row["shot"] != shot:
+            raise CommandError("another shot waits for her")
+        (pending,) = row["asked"]
+        found: dict[str, Any] = pending
         return found
 
     def _request(self) -> dict[str, Any]:
