@@ -138,7 +138,7 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
     if asked.stands_for(holder, piece.acts):
         obstacles = _own(piece, _kept(asked, line, subject), subject)
     else:
-        licences = [*_licences(asked, line, subject, own=True)]
+        licences = sorted(_licences(asked, line, subject, own=True), key=lambda g: (g.digest, g.selling_off))
         kept = _kept(asked, line, subject)
         narrows = kept or any(grant.narrows for grant in licences)
         obstacles = asked.grantor(
