@@ -181,11 +181,27 @@ def _lifts(box: Scope, wanted: Scope) -> bool:
 
 def _part(box: Scope, wanted: Scope, project: Placed) -> Scope | None:
     """Return the part of a wanted box that a bar meets."""
+    if not _near(box, wanted):  # most bars lie elsewhere, and that is soon seen
+        return None
     labelled = box.depicts or box.scene
     if labelled and not (box.depicts & wanted.depicts or box.scene & wanted.scene):
         return None
     met = overlap(_everywhere(box, wanted, project), wanted)
     return None if met is None else replace(met, depicts=wanted.depicts, scene=wanted.scene, projects=wanted.projects)
+
+
+def _near(box: Scope, wanted: Scope) -> bool:
+    """Say whether two boxes share time and terms, whatever is shown and for whatever project."""
+    return bool(
+        box.territories & wanted.territories
+        and box.media & wanted.media
+        and box.acts & wanted.acts
+        and box.aspects & wanted.aspects
+        and box.purposes & wanted.purposes
+        and box.languages & wanted.languages
+        and box.start_s < wanted.end_s
+        and wanted.start_s < box.end_s
+    )
 
 
 def _everywhere(box: Scope, wanted: Scope, project: Placed) -> Scope:

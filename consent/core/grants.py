@@ -65,22 +65,22 @@ class Grant:
     # What was taken away from the boxes for this one demand, and why; `stated` are the boxes before that.
     barred: tuple[tuple[Scope, Code], ...] = ()
     stated: tuple[Scope, ...] = ()
-    # Nothing about the grant itself can fail. Derived; kept because decide asks it of every grant.
+    # Nothing about the grant itself, or a licence above it, can fail. Derived; kept as decide asks it of every grant.
     sound: bool = field(init=False, repr=False)
     # As a ground it brings nothing with it: no licence above, no authority, nobody's approval. Derived, for the same.
     alone: bool = field(init=False, repr=False)
+    # Its own terms, or those of a licence above it, take something away from its boxes.
+    narrows: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
-        bound = self.caps or self.under or self.selling_off or self.contested_until_s
-        object.__setattr__(self, "sound", stands and not self.withdrawn and not bound)
+        bound = self.caps or self.selling_off or self.contested_until_s
+        chain = all(link.sound for link in self.under)
+        object.__setattr__(self, "sound", stands and not self.withdrawn and not bound and chain)
         brings = self.under or self.approvals or self.signed_under or self.mandate
         object.__setattr__(self, "alone", not brings)
-
-    @property
-    def narrows(self) -> bool:
-        """Whether its own terms take something away from its boxes; those above it stand beside it and say so too."""
-        return bool(self.held_back) or self.product_categories is not None
+        own = bool(self.held_back) or self.product_categories is not None
+        object.__setattr__(self, "narrows", own or any(link.narrows for link in self.under))
 
     @property
     def account(self) -> str:

@@ -86,6 +86,9 @@ def _kind(of: str) -> str:
 def _governed(request: AnyRequest, facts: Facts) -> Project | None:
     if not isinstance(request, Request) or request.project not in facts.projects:
         return None
+    own = facts.projects[request.project]
+    if own.parent is None:
+        return own
     row = [facts.projects[node] for node in facts.ancestors(request.project) if node in facts.projects]
     return replace(
         row[0],
