@@ -23,10 +23,13 @@ class Alert(models.Model):
         db_table = "consent_alert"
         constraints = [
             models.UniqueConstraint(
-                fields=["party", "kind", "about", "detail", "ends_at", "days"],
-                name="one_alert_of_the_same_end",
-                nulls_distinct=False,
-            )
+                fields=["party", "kind", "about", "detail", "ends_at", "days"], name="one_alert_of_the_same_end"
+            ),
+            models.UniqueConstraint(
+                fields=["party", "kind", "about", "detail", "days"],
+                condition=models.Q(ends_at=None),  # nulls are distinct: the constraint above holds none of these
+                name="one_alert_of_the_same_unsaid_end",
+            ),
         ]
 
 
