@@ -18,6 +18,7 @@ from registry.core.times import format_time
 from registry.locks import clock
 from registry.statements import open_statement
 from tests.availability_scene import consent_body, in_order, person_box
+from tests.terms import guardianship
 from tests.world import Actor, File, World, scope
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +174,25 @@ def terms_of(digest: str) -> dict[str, Any]:
     assert opened is not None
     left_out = {"document_sha256", "signed_on", "language", "text_sha256", "private_sha256"}
     return {name: value for name, value in opened.statement.body.items() if name not in left_out}
+
+
+def test_both_sides_are_told_ahead_of_the_day_on_which_a_minor_comes_of_age(deal: Deal) -> None:
+    parent = deal.world.party("Parent")
+    day = datetime.now(UTC) + timedelta(days=20)
+    young = deal.world.party("Young", born=f"{day.year - 18}-{day:%m-%d}")
+    deal.world.act("authority.granted", guardianship(young, parent, acts=["condition"]), by=deal.world.notary)
+    minor = {"guardians": "one", "court_order_sha256": None, "at_majority": "to_be_ratified"}
+    boxes = [person_box(acts=["condition"])]
+    body = consent_body(young, deal.studio) | {"minor": minor, "scopes": boxes}
+    digest = deal.world.act("consent.granted", body, by=parent)
+    deal.run()
+    assert told(kind="majority", about=digest) == sorted([(young.id, 30), (deal.studio.id, 30)])
+    assert not Alert.objects.filter(kind="majority").exclude(ends_at=None).exists()  # the day stays sealed
+    headers = {"Authorization": f"Bearer {deal.world.token(deal.studio)}"}
+    (alert,) = Client().get("/api/v1/alerts?kind=majority", headers=headers).json()["results"]
+    assert alert["ends_at"].startswith(f"{day:%Y-%m-%d}")
+    assert alerting.run(at=clock()) == 0
+    assert alerting.run(at=clock() + timedelta(days=14)) == 2
 
 
 def test_two_passes_at_once_tell_once(deal: Deal) -> None:

@@ -77,7 +77,7 @@ def test_what_was_settled_once_needs_no_facts_the_second_time(django_assert_max_
     first = scene.select()
     assert first.settled == 0
     assert first.allowed == {file.id for file in scene.files}
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         second = scene.select()
     assert second.settled == len(scene.files)
     assert second.allowed == first.allowed

@@ -371,3 +371,14 @@ def test_the_shipped_weights_were_made_from_the_pack_of_the_shipped_library() ->
     if not path.is_file():
         pytest.skip("the weights are still being trained")
     assert told_by(path.read_bytes())["pack_sha256"] == hashlib.sha256(draw.training_pack()).hexdigest()
+
+
+def test_what_may_be_selected_for_a_run_is_what_a_run_may_be_made_of(small: SmallLibrary) -> None:
+    small.withdraw(PERFORMER)
+    publish()
+    for settled in (0, len(SMALL) - 1):  # the second time one pass settles what single grants cover
+        found = gate.selectable(small.samples, for_=party_id("operator"), territory="FR")
+        assert set(found.refused) == {asset_id(SHEET)}
+        assert found.settled == settled
+    left = tuple(pair for pair in small.samples if pair[0] in found.allowed)
+    assert gate.admit(left, for_=party_id("operator"), territory="FR", engine="starter").manifest.samples

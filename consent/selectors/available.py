@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from django.db import connection
+from django.db import connection, transaction
 
 from consent.core.plain import Plain, PoolBox, replica_mask
 from consent.models import Asking, GrantBox, RuleFacts, Shape, Sheet, SheetSubject
@@ -29,6 +29,7 @@ from registry.core.terms import ALL, ASSET_ASPECTS, PERFORMER_ASPECTS
 
 Kind = Literal["asset", "performer"]
 Told = tuple[bool, frozenset[tuple[int, frozenset[tuple[object, ...]]]]]  # plain; aspects and boxes of each asking
+WORK_MEM: Final = "64MB"  # what a million boxes take to sort and hash without going to disk
 NO_REPLICA_USE: Final = 0  # training asks for none
 
 
@@ -130,7 +131,9 @@ def covered(wanted: Wanted, *, kind: Kind) -> frozenset[str]:
         "own": wanted.box.aspects & (ASSET_ASPECTS if kind == "asset" else PERFORMER_ASPECTS),
         "kind": kind,
     }
-    return frozenset(_column(_COVERED, parameters))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [WORK_MEM])  # until the transaction ends
+        return frozenset(_column(_COVERED, parameters))
 
 
 def rule_facts() -> list[tuple[int, str, Mapping[str, Json]]]:

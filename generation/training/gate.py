@@ -24,6 +24,7 @@ from consent.core.facts import Facts, facts_from
 from consent.core.request import TrainingRequest
 from consent.services import Cleared, Deliberation, issue_training_clearance, preflight, reconsider
 from consent.services.clearing import new_salt
+from consent.services.selecting import Selection, select_for_training
 from generation.models import Manifest as ManifestRow
 from generation.training.grounds import TrainingRefused, manifest_of
 from generation.training.manifest import Manifest
@@ -110,6 +111,15 @@ def admit(
         except _Changed:
             continue
     raise SamplesChanged
+
+
+def selectable(samples: Pairs, *, for_: str, territory: str, epochs: int = 1) -> Selection:
+    """
+    Say which of many samples a run may be made of, each by itself; a manifest is then made of what is allowed.
+
+    Most are settled in one pass over what single grants cover (``consent.services.selecting``). Binds nobody.
+    """
+    return select_for_training(samples, for_=for_, territory=territory, epochs=epochs)
 
 
 def renew(admitted: Admitted) -> None:
