@@ -164,6 +164,10 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("gathering", "return len(words) >= SPECIFIC_CHARS and", "return True or"),
         ("asking", "ruled = self.rulings.asks(subject[0], act)", "ruled = False"),
     ],
+    f"{RULES}.test_grounds_that_say_different_things_are_each_asked": [
+        ("inquiry", "known = self._known.get(said)", "known = next(iter(self._known.values()), None)"),
+        ("inquiry", "replace(self._context, grant=facts)", "self._context"),
+    ],
     f"{RULES}.test_the_agreement_of_a_series_governs_its_episodes": [
         ("ruling", "agreement=next((node.agreement", "agreement=None and next((node.agreement"),
     ],

@@ -41,6 +41,17 @@ def test_a_vague_clause_that_replaces_work_without_counsel_is_refused_in_califor
     assert obstacle.subject == ("performer", id_of("ada"))
 
 
+def test_grounds_that_say_different_things_are_each_asked(world: World) -> None:
+    californian(world)
+    world.add_like("clear", "consent", **CLEAR, role="Mara", scenes=["12"])
+    world.scope("consent", territories=["DE"])
+    world.scope("clear", territories=["FR"])
+    decision = world.decide()
+    assert {o.nearest for o in decision.obstacles if o.rule is not None} == {world.digest("consent")}
+    world["consent"].update(CLEAR)
+    assert broken(world) == set()
+
+
 @pytest.mark.parametrize("fact", [{"represented": True}, {"replaces_in_person_work": False}, CLEAR | {"role": "Mara"}])
 def test_one_fact_of_the_three_being_otherwise_the_clause_stands(world: World, fact: dict[str, Any]) -> None:
     californian(world)
