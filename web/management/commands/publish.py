@@ -21,6 +21,7 @@ from django.db import InterfaceError, OperationalError, connection
 from consent.services import alerting, sheets
 from generation.services.deadlines import note_deadlines
 from registry import log
+from registry.core.errors import DomainError
 from registry.locks import clock
 from registry.models import Checkpoint
 
@@ -59,12 +60,21 @@ class Command(BaseCommand):
                 pause_s = POLL_S if self._publish() is None else 0.0
                 if pause_s and time.monotonic() - tended >= TEND_S:
                     tended = time.monotonic()
-                    _tend()
+                    self._tend()
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
                 connection.close()
                 pause_s = RETRY_S
             stopping.wait(pause_s)
+
+    def _tend(self) -> None:
+        """Nothing that is read here may keep statements from being published."""
+        try:
+            note_deadlines()
+            alerting.run(at=clock())
+            sheets.sweep()
+        except DomainError as error:
+            self.stderr.write(f"what ends soon could not be told: {error}")
 
     def _publish(self) -> Checkpoint | None:
         began = time.monotonic()
@@ -73,12 +83,6 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(_line(added, time.monotonic() - began)))
             self.stdout.flush()
         return added
-
-
-def _tend() -> None:
-    note_deadlines()
-    alerting.run(at=clock())
-    sheets.sweep()
 
 
 def _line(added: Checkpoint, took_s: float) -> dict[str, object]:
