@@ -1,5 +1,7 @@
 """
-The first chapter, beat by beat; ``web.demo.story_rights`` tells the second. Every line is something that happened, with the digest that proves it.
+The first chapter, beat by beat. Every line is something that happened, with the digest that proves it.
+
+``web.demo.story_rights`` tells the second.
 
 1. The cast enrols; a notary vouches for the performer's identity.
 2. An archive registers a plate and a portrait, and licenses them; the performer consents for France.

@@ -28,7 +28,7 @@ from web.demo.story_rights import Rights
 
 
 class Command(BaseCommand):
-    help = "Tell the whole story: register, refuse, consent, generate, verify, revoke; promise, strike, approve, report."
+    help = "Tell the whole story, from a plate that is registered to the report that a buyer asks for."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--footage", type=Path, help="a picture or film whose first frame the shot starts from")
