@@ -10,6 +10,7 @@ from django.test import Client
 
 from registry.core.jcs import Json
 from registry.statements import open_statement
+from tests.terms import authority
 from tests.test_statements_licences import LATER, RECENT, SOON, amended, assigned, catalogue, option
 from tests.test_statements_title import claim, disputed
 from tests.world import Actor, File, World, licence_body, new_id, scope
@@ -224,3 +225,36 @@ def test_every_term_of_a_licence_is_said_in_both_languages(
     ]
     assert len(set(texts)) == len(changes)
     assert not [word for text in texts for word in ("change_of_control", "sell_off", "ends_unless") if word in text]
+
+
+def drafted(world: World, reader: Actor, type_: str, body: dict[str, Any], *, issuer: Actor) -> str:
+    request = {"type": type_, "issuer": issuer.id, "body": body, "language": "en"}
+    answer = Client().post(
+        "/api/v1/statements/draft",
+        json.dumps(request),
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {world.token(reader)}"},
+    )
+    assert answer.status_code == 200, answer.content
+    return str(answer.json()["text"])
+
+
+def test_a_draft_names_the_sides_of_a_deal_to_nobody_who_may_not_read_it(
+    world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
+) -> None:
+    """A digest stands in the public log: whose deal it is must not be had for it."""
+    licence = world.licence(studio, gallery, plate)
+    held = world.act("title.claimed", claim(studio, plate), by=studio)
+    agent = world.party("Bright Talent", kind="organisation")
+    for type_, body, issuer, sides in (
+        ("licence.terminated", {"licence": licence}, studio, {"Northlight", "Gallery"}),
+        ("title.disputed", disputed(world, held, other), other, {"Northlight"}),
+    ):
+        for stranger in (other, agent):
+            text = drafted(world, stranger, type_, body, issuer=issuer)
+            assert body.get("licence", held) in text
+            assert not any(side in text for side in sides)
+        assert all(side in drafted(world, studio, type_, body, issuer=issuer) for side in sides)
+    assert "Gallery" in drafted(world, gallery, "licence.terminated", {"licence": licence}, issuer=studio)
+    world.act("authority.granted", authority(gallery, agent, powers=["view"]), by=gallery)
+    assert "Gallery" in drafted(world, agent, "licence.terminated", {"licence": licence}, issuer=studio)

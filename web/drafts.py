@@ -39,7 +39,7 @@ from registry.core.times import whole_second
 from registry.errors import NotTheIssuer
 from registry.kinds.kind import Kind
 from registry.locks import clock
-from registry.selectors.names import called
+from registry.selectors.names import names_for
 from registry.selectors.projects import with_descendants
 from web.statements import kind_of
 
@@ -84,8 +84,21 @@ class Draft:
         }
 
 
-def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, private: Json, at: datetime) -> Draft:
-    """Draft a statement of this kind; raises a ``DomainError`` where it could not be read back."""
+def draft(
+    kind: Kind,
+    *,
+    issuer: str,
+    body: Mapping[str, Json],
+    language: str,
+    private: Json,
+    at: datetime,
+    shown_to: str | None = None,
+) -> Draft:
+    """
+    Draft a statement of this kind; raises a ``DomainError`` where it could not be read back.
+
+    The text names a deal by its sides only where ``shown_to``, by default the issuer, may read it.
+    """
     if kind.effect == "records":
         raise NotTheIssuer(type=kind.type, issuer=issuer)
     check_private(kind.type, private)
@@ -93,7 +106,7 @@ def draft(kind: Kind, *, issuer: str, body: Mapping[str, Json], language: str, p
     reader = Reader({name: value for name, value in expanded.items() if name not in _OURS}, "body")
     record = kind.parse(reader)
     reader.finish()
-    text = kind.describe(record, language, called)
+    text = kind.describe(record, language, names_for(shown_to or issuer, at=at))
     salted = _salted(private)
     expanded |= {
         "language": language,
@@ -239,5 +252,13 @@ class DraftView(APIView):
         reader.finish()
         if not isinstance(body, dict):
             raise Malformed("bad_type", field="body", wanted="an object")
-        drafted = draft(kind, issuer=issuer, body=body, language=language, private=private, at=clock())
+        drafted = draft(
+            kind,
+            issuer=issuer,
+            body=body,
+            language=language,
+            private=private,
+            at=clock(),
+            shown_to=request.user.party,
+        )
         return Response(drafted.format())

@@ -32,7 +32,7 @@ from registry.core.fields import Reader, read_uuid
 from registry.core.record import LANGUAGES_SHOWN
 from registry.errors import Inadmissible
 from registry.locks import clock
-from registry.selectors.names import called
+from registry.selectors.names import names_for
 from registry.selectors.parties import kind_of
 
 _ID = {"type": "string", "format": "uuid"}
@@ -217,6 +217,8 @@ def _one(row: ConsentRequest, request: Request, *, at: Any) -> dict[str, Any]:
     proposal = open_proposals([row]).get(row.id)
     if proposal is None:
         return described
+
+    called = names_for(reader, at=at)
 
     def named(id_: str) -> str:
         return id_ if reader == row.asker and id_ == row.performer else called(id_)

@@ -17,7 +17,7 @@ from registry.core.fields import Reader
 from registry.core.jcs import Json, sha256_hex
 from registry.core.times import whole_second
 from registry.kinds import KINDS
-from registry.selectors.names import called
+from registry.selectors.names import names_for
 from registry.services.accept import accept
 from registry.services.record import registry_party
 
@@ -33,7 +33,7 @@ def set_registry_policy(*, court_officers: Iterable[str], at: datetime) -> str:
         "attested_engines": False,
         "court_officers": [*sorted(set(court_officers))],
     }
-    text = _POLICY.describe(_POLICY.parse(Reader(body, "body")), "en", called)
+    text = _POLICY.describe(_POLICY.parse(Reader(body, "body")), "en", names_for(party, at=at))
     payload = format_statement(
         type=_POLICY.type,
         id=str(uuid7()),
