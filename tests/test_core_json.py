@@ -63,6 +63,20 @@ def test_what_is_written_is_read_again_and_is_the_only_spelling(value: object) -
             parse_canonical(spaced)
 
 
+ascii_text = st.text(st.characters(max_codepoint=127))
+
+
+@given(json_values | st.recursive(ascii_text, lambda inner: st.dictionaries(ascii_text, inner | st.integers(-9, 9))))
+def test_both_ways_of_writing_give_the_same_bytes(value: object) -> None:
+    """Most values are written by the standard library, for speed; the others, and the proof, by ``rfc8785``."""
+    assert canonical(value) == rfc8785.dumps(value)  # type: ignore[arg-type]  # JSON by construction
+
+
+def test_keys_beyond_the_basic_plane_are_sorted_as_the_standard_says() -> None:
+    last, first = "\ufb33", "\U0001f600"  # by code points it would be the other way round
+    assert canonical({last: 1, first: 2}) == f'{{"{first}":2,"{last}":1}}'.encode()
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [

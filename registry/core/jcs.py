@@ -33,16 +33,13 @@ def sha256_hex(data: bytes) -> str:
 def canonical(value: object) -> bytes:
     """Write a JSON value as RFC 8785 bytes; floats, big integers, lone surrogates and other types are refused."""
     _check(value, depth=1)
-    try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]  # _check has just proved that it is JSON
-    except (rfc8785.CanonicalizationError, UnicodeError) as error:
-        raise Malformed("bad_value", value=error) from error
+    return _written(value)
 
 
 def parse_canonical(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Json:
     """Read JSON that must already be in canonical form, byte for byte."""
     value = parse_json(data, max_bytes=max_bytes)
-    if canonical(value) != data:
+    if _written(value) != data:
         raise Malformed("not_canonical")
     return value
 
@@ -61,6 +58,18 @@ def parse_json(data: bytes, *, max_bytes: int = MAX_JSON_BYTES) -> Json:
         raise Malformed("not_json", value=error) from error
     _check(value, depth=1)
     return value
+
+
+def _written(value: object) -> bytes:
+    """
+    Write what was checked. Where all of it is ASCII, the standard library writes the same bytes in a tenth of the time:
+    its order of keys differs beyond the basic plane alone, and floats, which it writes otherwise, were refused.
+    """
+    try:
+        text = _encoder.encode(value)
+        return text.encode("ascii") if text.isascii() else rfc8785.dumps(value)  # type: ignore[arg-type]  # checked
+    except (rfc8785.CanonicalizationError, UnicodeError) as error:
+        raise Malformed("bad_value", value=error) from error
 
 
 def _check(value: object, *, depth: int) -> None:
@@ -86,10 +95,12 @@ def _check_children(value: object, *, depth: int) -> None:
             if type(key) is not str:
                 raise Malformed("bad_type", value=key, wanted="text for a key")
             _check_text(key)
-            _check(child, depth=depth)
+            if type(child) is not str or not child.isascii():
+                _check(child, depth=depth)
     elif isinstance(value, (list, tuple)):
         for child in value:
-            _check(child, depth=depth)
+            if type(child) is not str or not child.isascii():
+                _check(child, depth=depth)
 
 
 def _check_text(text: str) -> None:
@@ -128,3 +139,4 @@ _refuse: Callable[[str], NoReturn] = _refuse_float
 _decoder = json.JSONDecoder(
     object_pairs_hook=_unique, parse_int=_whole_number, parse_float=_refuse, parse_constant=_refuse
 )
+_encoder = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), check_circular=False)

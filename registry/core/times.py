@@ -11,7 +11,7 @@ from registry.core.errors import Malformed
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")  # no hour 24
 
 
 def parse_time(text: str, *, field: str | None = None) -> datetime:
@@ -19,7 +19,7 @@ def parse_time(text: str, *, field: str | None = None) -> datetime:
     if not _TIME.fullmatch(text):
         raise Malformed("bad_time", field=field, value=text)
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
+        return datetime.fromisoformat(text[:-1]).replace(tzinfo=UTC)
     except ValueError as error:
         raise Malformed("bad_time", field=field, value=text) from error
 
