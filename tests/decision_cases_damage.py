@@ -118,7 +118,7 @@ def _revoked(tale: Tale, rng: random.Random) -> None:
     consent = _one(tale, rng, *CONSENT)
     if consent is None:
         return
-    person = _name(consent.body["performer"])
+    person = name_of(consent.body["performer"])
     everything = rng.random() < 0.3
     digests = () if everything else (tale.digest(consent.name),)
     body = revocation(person, *digests, grantee=rng.choice(("studio", "house")) if everything else None)
@@ -181,7 +181,7 @@ def _minor(tale: Tale, rng: random.Random) -> None:
 # --- never, and not now
 
 
-def _wide(tale: Tale, rng: random.Random, aspects: list[str]) -> list[Body]:
+def wide(tale: Tale, rng: random.Random, aspects: list[str]) -> list[Body]:
     """Return a box of a bar: it meets what is asked, or nearly."""
     scope = copy.deepcopy(boxes(rng, tale, aspects)[0])
     scope["content"] = rng.choice((
@@ -198,7 +198,7 @@ def _wide(tale: Tale, rng: random.Random, aspects: list[str]) -> list[Body]:
 
 
 def _restricted(tale: Tale, rng: random.Random) -> None:
-    body = {"restriction": id_of("restriction"), "performer": id_of("ada"), "scopes": _wide(tale, rng, OF_PERFORMERS)}
+    body = {"restriction": id_of("restriction"), "performer": id_of("ada"), "scopes": wide(tale, rng, OF_PERFORMERS)}
     tale.say("restriction", "restriction.declared", "ada", body, logged=rng.random() < 0.7)
     if rng.random() < 0.3:
         lifted = {"restriction": id_of("restriction")}
@@ -221,7 +221,7 @@ def _suspended(tale: Tale, rng: random.Random) -> None:
         "kind": kind,
         "by": id_of(issuer),
         "on": {"kind": on[0], "id": id_of(on[1])},
-        "scopes": _wide(tale, rng, OF_PERFORMERS if of_people or rng.random() < 0.3 else OF_ASSETS),
+        "scopes": wide(tale, rng, OF_PERFORMERS if of_people or rng.random() < 0.3 else OF_ASSETS),
         "agreements": rng.choice(([], [], ["Theatre"], ["Radio"])),
         "excepted_projects": rng.choice(([], [], [id_of("film")], [id_of("series")], [id_of("other")])),
         "document_sha256": "d" * 64 if kind == "court" else None,
@@ -239,7 +239,7 @@ def _suspended(tale: Tale, rng: random.Random) -> None:
 
 
 def _lift(tale: Tale, rng: random.Random, issuer: str) -> None:
-    scopes = rng.choice((None, _wide(tale, rng, sorted([*OF_PERFORMERS, *OF_ASSETS]))))
+    scopes = rng.choice((None, wide(tale, rng, sorted([*OF_PERFORMERS, *OF_ASSETS]))))
     projects = rng.choice((None, None, [id_of("film")], [id_of("series")], [id_of("other")]))
     body = {"suspension": id_of("suspension"), "scopes": scopes, "projects": projects}
     by = rng.choice((issuer, issuer, issuer, "court", "rival"))
@@ -255,7 +255,7 @@ def _terminated(tale: Tale, rng: random.Random) -> None:
         return
     until = rng.choice((None, None, "2027-12-01T00:00:00Z", "2027-01-01T00:00:00Z"))
     body = {"licence": tale.digest(told.name), "sell_off_until": until}
-    issuer = rng.choice((_name(told.body["licensor"]), _name(told.body["licensor"]), "rival"))
+    issuer = rng.choice((name_of(told.body["licensor"]), name_of(told.body["licensor"]), "rival"))
     options = {"logged": rng.random() < 0.7, "authorised": rng.random() < 0.8}
     tale.say("termination", "licence.terminated", issuer, body, issued_at=AT - timedelta(days=3), **options)
     if tale.request["kind"] == "use":
@@ -280,14 +280,14 @@ def _rival_licence(tale: Tale, rng: random.Random) -> None:
     """Let somebody else be licensed too, now and then exclusively, before or after."""
     owner = rng.choice(("gallery", "gallery", "studio", "heir", "rival"))
     exclusivity = rng.choice(("none", "sole", "exclusive", "exclusive"))
-    holdbacks = [{"binds": "licensor", "scopes": _wide(tale, rng, OF_ASSETS)}] if rng.random() < 0.3 else []
+    holdbacks = [{"binds": "licensor", "scopes": wide(tale, rng, OF_ASSETS)}] if rng.random() < 0.3 else []
     recorded = rng.random() < 0.4
     event = {"event": "photography_start", "project": id_of("film"), "territory": None}
     body = licence(
         owner,
         rng.choice(("heir", "rival", "broker")),
         "portrait",
-        scopes=_wide(tale, rng, OF_ASSETS),
+        scopes=wide(tale, rng, OF_ASSETS),
         exclusivity=exclusivity,
         holdbacks=holdbacks,
         signed_on=rng.choice(("2026-11-01", "2026-12-01", "2027-01-01")),
@@ -297,7 +297,7 @@ def _rival_licence(tale: Tale, rng: random.Random) -> None:
         change_of_control=rng.choice(("ends", "continues")),
         assignable=True,
     )
-    issuer = _name(body["licensee"]) if recorded else owner
+    issuer = name_of(body["licensee"]) if recorded else owner
     name = "rival licence"
     if tale.find(name) is not None:
         return
@@ -316,7 +316,7 @@ def _rival_ends(tale: Tale, rng: random.Random) -> None:
     assert told is not None
     body = {"licence": tale.digest(told.name), "sell_off_until": None}
     options = {"logged": rng.random() < 0.6, "authorised": rng.random() < 0.6}
-    tale.say("rival ended", "licence.terminated", _name(told.body["licensor"]), body, **options)
+    tale.say("rival ended", "licence.terminated", name_of(told.body["licensor"]), body, **options)
 
 
 def _rival_assigns(tale: Tale, rng: random.Random) -> None:
@@ -324,7 +324,7 @@ def _rival_assigns(tale: Tale, rng: random.Random) -> None:
     assert told is not None
     since = rng.choice(("2027-03-01", "2027-08-15"))
     to = rng.choice(("studio", "broker"))
-    assign(tale, "rival assigned", tale.digest(told.name), _name(told.body["licensee"]), to, since)
+    assign(tale, "rival assigned", tale.digest(told.name), name_of(told.body["licensee"]), to, since)
     tale.told[-1].logged, tale.told[-1].authorised = rng.random() < 0.6, rng.random() < 0.6
 
 
@@ -334,7 +334,7 @@ def _rival_changes_hands(tale: Tale, rng: random.Random) -> None:
     party_ = told.body["licensee"]
     body = {"event": "change_of_control", "party": party_, "territory": None, "on": "2027-03-01", "utc_offset": 0}
     options = {"logged": rng.random() < 0.6, "authorised": rng.random() < 0.6}
-    issuer = rng.choice((_name(party_), "notary", "gallery"))
+    issuer = rng.choice((name_of(party_), "notary", "gallery"))
     tale.say("rival sold", "event.recorded", issuer, {**body, "document_sha256": None}, **options)
 
 
@@ -342,7 +342,7 @@ def _rival_amended(tale: Tale, rng: random.Random) -> None:
     told = tale.find("rival licence")
     assert told is not None
     options = {"logged": rng.random() < 0.5, "authorised": rng.random() < 0.5}
-    amend(tale, rng, "rival amended", tale.digest(told.name), _name(told.body["licensor"]), **options)
+    amend(tale, rng, "rival amended", tale.digest(told.name), name_of(told.body["licensor"]), **options)
 
 
 def _rival_made(tale: Tale, rng: random.Random) -> None:
@@ -356,7 +356,7 @@ def _held_back(tale: Tale, rng: random.Random) -> None:
     told = _one(tale, rng, *LICENCE)
     if told is not None:
         binds = rng.choice(("licensee", "licensee", "licensor"))
-        told.body = copy.deepcopy(told.body) | {"holdbacks": [{"binds": binds, "scopes": _wide(tale, rng, OF_ASSETS)}]}
+        told.body = copy.deepcopy(told.body) | {"holdbacks": [{"binds": binds, "scopes": wide(tale, rng, OF_ASSETS)}]}
 
 
 def _control(tale: Tale, rng: random.Random) -> None:
@@ -380,7 +380,7 @@ def _more_title(tale: Tale, rng: random.Random) -> None:
 def _disputed_title(tale: Tale, rng: random.Random) -> None:
     told = _one(tale, rng, "title.claimed")
     if told is not None:
-        owner = _name(told.body["claimant"])
+        owner = name_of(told.body["claimant"])
         _dispute(tale, rng, "title.disputed", "claim", tale.digest(told.name), "ben", (owner,))
 
 
@@ -388,7 +388,7 @@ def _resold_title(tale: Tale, rng: random.Random) -> None:
     told = _one(tale, rng, "title.claimed")
     if told is not None:
         since = rng.choice(("2027-03-01", "2027-09-15"))
-        owner, to = _name(told.body["claimant"]), rng.choice(("heir", "rival", "studio"))
+        owner, to = name_of(told.body["claimant"]), rng.choice(("heir", "rival", "studio"))
         assign(tale, "resold", tale.digest(told.name), owner, to, since)
         tale.told[-1].logged, tale.told[-1].authorised = rng.random() < 0.7, rng.random() < 0.8
 
@@ -396,7 +396,7 @@ def _resold_title(tale: Tale, rng: random.Random) -> None:
 def _amended_late(tale: Tale, rng: random.Random) -> None:
     told = _one(tale, rng, *LICENCE)
     if told is not None:
-        owner = _name(told.body["licensor"])
+        owner = name_of(told.body["licensor"])
         amend(tale, rng, "late", tale.digest(told.name), owner, logged=rng.random() < 0.4)
 
 
@@ -417,15 +417,15 @@ def _authority_ends(tale: Tale, rng: random.Random) -> None:
     told = _one(tale, rng, "authority.granted")
     if told is None:
         return
-    principal = _name(told.body["principal"])
+    principal = name_of(told.body["principal"])
     if rng.random() < 0.5:
         body = {"authority": told.body["authority"]}
-        by = rng.choice((principal, told.issuer, _name(told.body["agents"][0]), "rival"))
+        by = rng.choice((principal, told.issuer, name_of(told.body["agents"][0]), "rival"))
         tale.say("ended", "authority.ended", by, body, logged=rng.random() < 0.7)
         if rng.random() < 0.5:
             tale.told.insert(tale.told.index(told) + 1, tale.told.pop())
     else:
-        others = (told.issuer, _name(told.body["agents"][0]))
+        others = (told.issuer, name_of(told.body["agents"][0]))
         _dispute(tale, rng, "authority.disputed", "authority", told.body["authority"], principal, others)
 
 
@@ -456,7 +456,7 @@ def _spoken(tale: Tale, rng: random.Random) -> None:
         terms = told.body["terms"] if told.type == "licence.amended" else told.body
         for term in terms["approvals"]:
             named = told.body.get("performer") or terms.get("licensor") or id_of("ada")
-            approver = _name(named if term["by"] in ("licensor", "performer", "estate") else term["by"])
+            approver = name_of(named if term["by"] in ("licensor", "performer", "estate") else term["by"])
             body = {"shot": id_of("shot"), "grant": tale.digest(told.name), "on": term["on"], "note": None}
             for number in range(rng.choice((0, 1, 1, 2))):
                 type_ = rng.choice(("approval.given", "approval.given", "approval.declined"))
@@ -528,7 +528,7 @@ def _affiliate(tale: Tale, rng: random.Random) -> None:
     registered.body = registered.body | {"affiliates": [id_of(other)]}
 
 
-def _name(id_: str) -> str:
+def name_of(id_: str) -> str:
     return _NAMES[id_]
 
 
