@@ -45,7 +45,17 @@ def create(name: str, cursor: psycopg.Cursor[Any], *, template: str | None = Non
 
 def drop(name: str, cursor: psycopg.Cursor[Any]) -> None:
     """Drop the database and end whatever sessions it has."""
-    cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+    plain = sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name))
+    try:
+        cursor.execute(plain + sql.SQL(" WITH (FORCE)"))
+    except psycopg.errors.InsufficientPrivilege:
+        # The server's own autovacuum is at work there: we may not end it, and a plain DROP sends it away.
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = %s AND backend_type = 'client backend'",
+            [name],
+        )
+        cursor.execute(plain)
 
 
 def grant(connection: BaseDatabaseWrapper) -> None:

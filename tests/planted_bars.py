@@ -66,7 +66,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("consents", "0 if word is None else word.contested_until_s", "0"),
     ],
     f"{AUTHORITY}.test_a_dispute_that_nobody_renews_lapses_after_180_days": [
-        ("disputes", "to_epoch_s(s.issued_at) + DISPUTE_LAPSES_S", "OPEN_FOR_EVER"),
+        ("disputes", "to_epoch_s(s.issued_at) + DISPUTE_LAPSES_S", "1 << 62"),
         ("disputes", "open_until_s = max(", "open_until_s = min("),
     ],
     f"{AUTHORITY}.test_who_disputes_withdraws_and_a_court_decides": [

@@ -225,7 +225,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("asking_titles", "claims[number].disputed_until_s > asked.at_s for number", "False for number"),
     ],
     f"{TITLE}.test_a_dispute_lapses_after_180_days_unless_another_renews_it": [
-        ("disputes", "to_epoch_s(s.issued_at) + DISPUTE_LAPSES_S", "OPEN_FOR_EVER"),
+        ("disputes", "to_epoch_s(s.issued_at) + DISPUTE_LAPSES_S", "1 << 62"),
         (
             "asking_titles",
             "claims[number].disputed_until_s > asked.at_s for",

@@ -11,12 +11,10 @@ import pytest
 
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
-from registry.core.scope import Scope
-from registry.core.terms import MEDIA
 from registry.errors import ExclusiveConflict
 from registry.locks import clock
 from registry.models import LicenceBox
-from registry.selectors.exclusives import exclusives_touching, meetings
+from registry.selectors.exclusives import meetings
 from tests.refusals import rebuilt, refused
 from tests.test_statements_licences import (
     LATER,
@@ -32,7 +30,6 @@ from tests.test_statements_licences import (
 )
 from tests.world import Actor, File, World, licence_body, scope
 from web import fsck
-from web.drafts import expand
 
 pytestmark = pytest.mark.django_db
 
@@ -341,25 +338,6 @@ def test_other_licensors_and_sublicences_are_no_business_of_an_exclusive(
     world.licence(gallery, third, plate, **EXCLUSIVE, parent=held)
     body = licence_body(gallery, other, plate) | {"parent": held}
     refused(world, "licence.granted", body, "exclusive_conflict", by=gallery)
-
-
-def test_promises_and_holdbacks_are_found_by_what_is_wanted(
-    world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
-) -> None:
-    exclusive = world.licence(studio, gallery, plate, **EXCLUSIVE, scopes=[FRANCE])
-    holdback: dict[str, Any] = {"binds": "licensor", "scopes": [scope(territories=["IT"], media=["svod"])]}
-    held = world.licence(studio, gallery, plate, scopes=[ITALY], holdbacks=[holdback])
-    world.licence(studio, other, plate, scopes=[scope(territories=["ES"])])
-
-    def touching(**dimensions: Any) -> frozenset[str]:
-        (wanted,) = expand({"scopes": [scope(**({"territories": ["FR", "IT"]} | dimensions))]})["scopes"]  # type: ignore[misc, union-attr]  # one box
-        return exclusives_touching(licensors=[studio.id], subjects=[plate.id], boxes=[Scope.parse(wanted)])
-
-    assert touching() == {exclusive, held}
-    assert touching(territories=["FR"]) == {exclusive}
-    assert touching(media=[medium for medium in MEDIA.terms if medium != "svod"]) == {exclusive}
-    assert touching(territories=["ES"]) == frozenset()
-    assert exclusives_touching(licensors=[other.id], subjects=[plate.id], boxes=[]) == frozenset()
 
 
 def test_a_row_that_was_tampered_with_is_named(world: World, studio: Actor, gallery: Actor, plate: File) -> None:

@@ -23,7 +23,6 @@ from registry.core.policy import PolicySet
 from registry.core.times import to_epoch_s
 from registry.core.titles import DISPUTE_LAPSES_S, TitleDisputed, TitleResolved
 
-OPEN_FOR_EVER: Final = 1 << 62
 NOT_OPEN: Final = 0
 _BY_COURT: Final = frozenset({"dismissed", "upheld", "settled"})
 _BY_DISPUTER: Final = frozenset({"withdrawn", "settled"})

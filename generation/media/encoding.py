@@ -29,7 +29,6 @@ CRF = 12  # of libx264: no difference that an eye finds
 MAX_LUMA_ERROR = 6.0  # levels, mean over the shot, between what was given and what the file holds
 QUALITY: Mapping[str, str] = {"crf": str(CRF), "preset": "medium", "threads": "1"}
 _LUMA = np.array([0.2126, 0.7152, 0.0722])  # BT.709
-_TIME_BASE = 90_000  # ticks a second: fine enough for 24000/1001
 
 
 class EncodingFailed(RuntimeError):

@@ -44,7 +44,6 @@ MOVES = {
     "pan": "pan", "pans": "pan", "panning": "pan", "tilt": "tilt", "tilts": "tilt", "tilting": "tilt",
     "zoom": "zoom", "zooms": "zoom", "zooming": "zoom", "push": "zoom", "pushes": "zoom", "dolly": "zoom",
 }  # fmt: skip
-SIDES = frozenset(("left", "right", "up", "down", "in", "out"))
 
 
 def tokenize(prompt: str) -> tuple[tuple[int, ...], tuple[str, ...]]:

@@ -33,7 +33,6 @@ DIMENSIONS: Final[dict[str, Vocabulary]] = {
     "territories": TERRITORIES,
     "languages": LANGUAGES,
 }
-_ALL_PROJECTS: Final = frozenset({ALL})
 _LANGUAGE_AND_ALL: Final = [ALL]
 
 # Where each mask stands in `packed`; the gaps leave room for terms to come.

@@ -9,7 +9,6 @@ from types import MappingProxyType
 
 from registry.core import catalogues, events, licences, titles
 from registry.core.catalogues import CatalogueRegistered
-from registry.core.errors import DomainError
 from registry.core.events import EventRecorded
 from registry.core.fields import Reader
 from registry.core.licences import (
@@ -42,23 +41,6 @@ __all__ = [
     "parse_title_claim",
     "read_scopes",
 ]
-
-
-class UnsupportedTerm(DomainError):
-    """A term that the design knows and this version does not enforce yet."""
-
-    code = "unsupported_term"
-    status = 422
-
-    def __init__(self, *, field: str) -> None:
-        super().__init__(f"`{field}` says something that is not enforced yet, so it is not accepted", field=field)
-
-
-def refuse_unless(body: Reader, name: str, only: object) -> None:
-    """Take a field whose only honoured value is ``only``; what the design knows beyond it is `unsupported_term`."""
-    value = body.raw(name)
-    if type(value) is not type(only) or value != only:
-        raise UnsupportedTerm(field=body.at(name))
 
 
 PARSERS: Mapping[str, Callable[[Reader], object]] = MappingProxyType(

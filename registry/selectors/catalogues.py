@@ -6,8 +6,7 @@ from datetime import datetime
 from django.db import connection
 
 from registry.core.subjects import Subject
-from registry.errors import Unknown
-from registry.models import Catalogue, CatalogueMember, LicenceSubject
+from registry.models import CatalogueMember, LicenceSubject
 
 # What a set of works, assets and catalogues holds: members of the catalogues, and assets of the works, among both only
 # those said before a moment, where one is given.
@@ -23,13 +22,6 @@ _HELD = """
     WHERE %(before)s::timestamptz IS NULL
        OR EXISTS (SELECT 1 FROM registry_statement s WHERE s.digest = a.digest AND s.accepted_at < %(before)s)
 """
-
-
-def require_catalogue(catalogue: str, *, field: str) -> Catalogue:
-    row = Catalogue.objects.filter(id=catalogue).first()
-    if row is None:
-        raise Unknown(kind="catalogue", id=catalogue, field=field)
-    return row
 
 
 def held_by(subjects: Iterable[str], *, before: datetime | None) -> frozenset[str]:

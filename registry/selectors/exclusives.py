@@ -5,7 +5,7 @@ All of it is asked of ``LicenceBox`` in one query, whatever the number of boxes;
 business (``registry.core.scope``), but for content, which parts none here.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,7 +18,6 @@ from registry.core.terms import ALL
 from registry.models import LicenceBox
 from registry.models.ranges import Points, format_mask, format_party, format_points, format_seconds, points_of
 
-PROMISES: Final = ("sole", "exclusive")
 _MASKS: Final = ("acts", "aspects", "purposes", "media", "territories", "languages")
 _LAST_S: Final = 253_402_300_799  # the last second that a statement can write
 _MAX_SHOWN: Final = 8  # overlapping boxes of one deal that are shown
@@ -76,20 +75,6 @@ def meetings(licences: Collection[str], *, at: datetime) -> dict[str, tuple[Deal
     return found
 
 
-def exclusives_touching(
-    *, licensors: Collection[str], subjects: Iterable[str], boxes: Iterable[Scope]
-) -> frozenset[str]:
-    """
-    Return the digests of licences of these licensors that promise, or hold back, anything of the wanted boxes.
-
-    ``subjects`` are ids of assets, works or catalogues. Recorded promises are among them, and options that nobody took
-    up: whom they bar is for the decision.
-    """
-    wanted = [_wanted_row(box, licensor, points_of(subjects)) for box in boxes for licensor in licensors]
-    pairs = _meeting(wanted, "b.bars <> 'none'", [], others_only=False)
-    return frozenset(licence for _, licence, _ in pairs)
-
-
 def scope_of(row: LicenceBox, other: LicenceBox | None = None) -> Scope | None:
     """Return what a row holds, or what two hold in common, as a box that shows nothing special."""
     masks = {name: getattr(row, name) & (-1 if other is None else getattr(other, name)) for name in _MASKS}
@@ -134,26 +119,12 @@ def _id(number: int) -> str:
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
-def _wanted_row(box: Scope, licensor: str, subjects: frozenset[int]) -> LicenceBox:
-    return LicenceBox(
-        licensor=licensor,
-        licensee=licensor,
-        subjects=subjects,
-        projects=None if box.all_projects else points_of(box.projects),
-        products=None,
-        seconds=(box.start_s, box.end_s),
-        **{name: getattr(box, name) for name in _MASKS},
-    )
-
-
-def _meeting(
-    rows: Sequence[LicenceBox], condition: str, given: list[Any], *, others_only: bool = True
-) -> list[tuple[int, str, int]]:
-    """Return (position in ``rows``, licence, part) of other licences that they meet, by default of other licensees."""
+def _meeting(rows: Sequence[LicenceBox], condition: str, given: list[Any]) -> list[tuple[int, str, int]]:
+    """Return (position in ``rows``, licence, part) of licences of others that they meet."""
     if not rows:
         return []
-    apart = " AND b.licensee <> w.licensee" if others_only else ""
-    query = f"SELECT w.n, b.licence, b.part FROM {_WANTED} JOIN registry_licence_box b ON {_MEETS}{apart}"  # noqa: S608 - constants of this module
+    pairs = f"{_WANTED} JOIN registry_licence_box b ON {_MEETS} AND b.licensee <> w.licensee"
+    query = f"SELECT w.n, b.licence, b.part FROM {pairs}"  # noqa: S608 - constants of this module
     with connection.cursor() as cursor:
         cursor.execute(f"{query} WHERE {condition} ORDER BY 1, 2, 3", [*_columns(rows), *given])
         return [found for found in cursor.fetchall() if found[1] != rows[found[0]].licence]

@@ -1,9 +1,9 @@
-"""Whom the registry takes for a court officer, and which policy of a party holds."""
+"""Whom the registry takes for a court officer, and which party is the registry itself."""
 
 from django.conf import settings
 
 from registry.core.envelope import PublicKey
-from registry.models import CourtOfficer, Key, Policy
+from registry.models import CourtOfficer, Key
 
 
 def court_officers() -> frozenset[str]:
@@ -14,11 +14,6 @@ def court_officers() -> frozenset[str]:
 def is_registry(party: str) -> bool:
     """Say whether this is the party whose key is `REGISTRY_KEY`."""
     return _registry() == party
-
-
-def policy_of(party: str) -> str | None:
-    """Return the digest of the policy that holds."""
-    return Policy.objects.filter(party=party).values_list("digest", flat=True).first()
 
 
 def _registry() -> str | None:

@@ -25,7 +25,6 @@ from web.fsck.report import Report
 from web.fsck.statements import Said
 from web.statements import KINDS
 
-_DETAILS = {"row_stray": "no statement says so", "row_missing": "the statements say so and the row is not there"}
 MAX_NAMED = 5  # differing rows of one table that are named; the rest is counted
 
 

@@ -134,7 +134,6 @@ FRENCH: Mapping[str, str] = MappingProxyType(
         "unknown_field": "champ inconnu",
         "unknown_term": "mot absent du vocabulaire",
         "unknown_type": "type d’acte inconnu",
-        "unsupported_term": "condition qui n’est pas encore appliquée, donc pas acceptée",
         "window_never_opens": "la période ne s’ouvre jamais",
     }
 )
