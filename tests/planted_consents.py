@@ -134,7 +134,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("consents", 'ratified = consent.minor.at_majority == "to_be_ratified" and any', "ratified = any"),
     ],
     f"{MINORS}.test_who_is_born_on_29_february_comes_of_age_on_1_march": [
-        ("ages", "date(year, 3, 1) if leap", "date(year, 2, 28) if leap"),
+        ("ages", "datetime(year, 3, 1, tzinfo=UTC)", "datetime(year, 2, 28, tzinfo=UTC)"),
     ],
     f"{MINORS}.test_a_consent_ends_with_its_performers_death_unless_it_survives_it": [
         ("consents", "if before_death and not consent.survives_death else None", "if before_death else None"),
@@ -166,7 +166,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{RULES}.test_grounds_that_say_different_things_are_each_asked": [
         ("inquiry", "known = self._known.get(said)", "known = next(iter(self._known.values()), None)"),
-        ("inquiry", "replace(self._context, grant=facts)", "self._context"),
+        ("inquiry", "replace(self._context, grant=grant_facts(grant, at_s=self._at_s))", "self._context"),
     ],
     f"{RULES}.test_the_agreement_of_a_series_governs_its_episodes": [
         ("ruling", "agreement=next((node.agreement", "agreement=None and next((node.agreement"),

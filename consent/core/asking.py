@@ -23,7 +23,7 @@ from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
 from consent.core.pending import Pending
 from consent.core.policies import LEAST, RANK
 from consent.core.request import AnyRequest, ByPerformer, Request
-from consent.core.ruling import Rulings
+from consent.core.ruling import Rulings, refused_by
 from consent.core.vendors import ActsFor
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
@@ -82,15 +82,16 @@ class Asked:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         refusals: list[Obstacle] = []
         ruled = self.rulings.asks(subject[0], act)
+        if ruled:
+            aspects, struck = wanted.aspects, self.struck
+            inquiry = self.rulings.inquiry(subject=subject, act=act, aspects=aspects, shown=shown, struck=struck)
         for grant in used:
             if grant.alone and grant.grantee == self.request.for_:
                 self.grounds[grant.digest] = grant.assurance
             else:
                 refusals += self._note(grant, act, subject)
-            if ruled:
-                refusals += self.rulings.of_ground(
-                    grant, subject=subject, act=act, aspects=wanted.aspects, shown=shown, struck=self.struck
-                )
+            if ruled and (broken := inquiry.broken(grant)):
+                refusals += [refused_by(one, subject, act, grant.digest) for one in broken]
         return refusals
 
     def applicable(

@@ -7,10 +7,10 @@ refuses.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Any, Final
 
 from consent.core.ages import OF_AGE, age_on
@@ -174,45 +174,47 @@ def performer_facts(
 
 def grant_facts(grant: Grant, *, at_s: int) -> GrantFacts:
     """Return what a grant says; of its terms only what a consent has, as no rule asks licences for more."""
-    return GrantFacts(**{name: stated(grant, at_s) for name, stated in STATED.items()})
+    return replace(said_by(grant), hours_before_use=hours_before_use(grant, at_s))
 
 
-def _acts(grant: Grant, at_s: int) -> int:
+def hours_before_use(grant: Grant, at_s: int) -> int:
+    return (at_s - grant.issued_s) // 3_600
+
+
+def said_by(grant: Grant) -> GrantFacts:
+    """Return what a grant says whatever the moment, gathered once."""
+    return grant.remembered(_gathered)
+
+
+def _gathered(grant: Grant) -> GrantFacts:
     acts = 0
     for box in grant.scopes:
         acts |= box.acts
-    return acts
-
-
-def _of_consent(stated: Callable[[Consent], object]) -> Callable[[Grant, int], object]:
-    return lambda grant, at_s: stated(grant.terms) if isinstance(grant.terms, Consent) else None
-
-
-# What a grant says, fact by fact, so that an inquiry asks only for what its rules read.
-STATED: Final[Mapping[str, Callable[[Grant, int], Any]]] = MappingProxyType(
-    {
-        "kind": lambda grant, at_s: grant.kind,
-        "assurance": lambda grant, at_s: grant.assurance,
-        "acts": _acts,
-        "all_projects": lambda grant, at_s: any(box.all_projects for box in grant.scopes),
-        "term_days": lambda grant, at_s: _term_days(grant),
-        "hours_before_use": lambda grant, at_s: (at_s - grant.issued_s) // 3_600,
-        "signed_by": lambda grant, at_s: grant.signed_by,
-        "basis": _of_consent(lambda terms: terms.basis),
-        "represented": _of_consent(lambda terms: terms.represented),
-        "replaces_in_person_work": _of_consent(lambda terms: terms.replaces_in_person_work),
-        "replica_use": _of_consent(lambda terms: terms.replica_use),
-        "specific": _of_consent(lambda terms: is_specific(terms)),
-        "court_order": _of_consent(
-            lambda terms: terms.minor is not None and terms.minor.court_order_sha256 is not None
-        ),
-        "retention_set": _of_consent(lambda terms: terms.retention_until is not None),
-        "survives_death": _of_consent(lambda terms: terms.survives_death),
-        "revocation": _of_consent(lambda terms: terms.revocation.kind),
-        "strike": _of_consent(lambda terms: terms.strike),
-        "assignable": _of_consent(lambda terms: terms.assignable),
+    facts: dict[str, Any] = {
+        "kind": grant.kind,
+        "assurance": grant.assurance,
+        "acts": acts,
+        "all_projects": any(box.all_projects for box in grant.scopes),
+        "term_days": _term_days(grant),
+        "signed_by": grant.signed_by,
     }
-)
+    return GrantFacts(**facts, **(_terms_of(grant.terms) if isinstance(grant.terms, Consent) else {}))
+
+
+def _terms_of(terms: Consent) -> dict[str, Any]:
+    return {
+        "basis": terms.basis,
+        "represented": terms.represented,
+        "replaces_in_person_work": terms.replaces_in_person_work,
+        "replica_use": terms.replica_use,
+        "specific": is_specific(terms),
+        "court_order": terms.minor is not None and terms.minor.court_order_sha256 is not None,
+        "retention_set": terms.retention_until is not None,
+        "survives_death": terms.survives_death,
+        "revocation": terms.revocation.kind,
+        "strike": terms.strike,
+        "assignable": terms.assignable,
+    }
 
 
 def is_specific(terms: Consent) -> bool:

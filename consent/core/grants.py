@@ -6,11 +6,11 @@ now, its boxes cut to what they still cover. One body may come as several grants
 parts its time.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from consent.core.obstacles import Code
 from consent.core.record import Consent, Dialogue
@@ -22,6 +22,7 @@ from registry.core.scope import Scope
 AT_ONCE: Final = 0  # a withdrawal that took effect when it was committed: before any time that is asked
 NO_TAIL: Final[Mapping[str, str]] = MappingProxyType({})
 
+Said = TypeVar("Said")
 Withdrawn = tuple[tuple[int, int], ...]  # (mask of acts, second since 1970 from which they no longer count)
 
 
@@ -71,6 +72,8 @@ class Grant:
     alone: bool = field(init=False, repr=False)
     # Its own terms, or those of a licence above it, take something away from its boxes.
     narrows: bool = field(init=False, repr=False)
+    # What rules may see of it whenever they are asked; gathered once, by `remembered`.
+    _said: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
@@ -81,6 +84,13 @@ class Grant:
         object.__setattr__(self, "alone", not brings)
         own = bool(self.held_back) or self.product_categories is not None
         object.__setattr__(self, "narrows", own or any(link.narrows for link in self.under))
+
+    def remembered(self, gather: "Callable[[Grant], Said]") -> "Said":
+        """Return what is gathered of it and nothing else, at the first call alone; always the same function."""
+        if self._said is None:
+            object.__setattr__(self, "_said", gather(self))
+        said: Said = self._said
+        return said
 
     @property
     def account(self) -> str:

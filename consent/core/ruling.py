@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from consent.core.facts import Facts
 from consent.core.gathering import broken_by, context_of, selected_by
-from consent.core.grants import Grant
 from consent.core.inquiry import Inquiry
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request
@@ -29,7 +28,6 @@ class Rulings:
         self._at_s = at_s
         self._project = _governed(request, facts)
         self._selected: dict[tuple[str, str], tuple[Rule, ...]] = {}
-        self._inquiries: dict[tuple[Subject, str, int, bool], Inquiry] = {}
 
     def of_request(self) -> list[Obstacle]:
         """Ask about the request as a whole; a decision that other rules were asked for cannot be made with these."""
@@ -38,30 +36,14 @@ class Rulings:
         if told is not None and told != installed().sha256:
             return [Obstacle(code="rule_unreadable", subject=subject, rule=told)]
         broken = broken_by(self._request, of="request", at_s=self._at_s, project=self._project)
-        return [_obstacle(one, subject, None, None) for one in broken]
+        return [refused_by(one, subject, None, None) for one in broken]
 
     def asks(self, of: str, act: str) -> bool:
         """Say whether any rule is asked about grounds that serve an act on a performer, or on an asset."""
         return bool(self._rules(of, act))
 
-    def of_ground(
-        self, grant: Grant, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool
-    ) -> list[Obstacle]:
-        """Ask about one ground that serves an act on a performer or an asset."""
-        key = (subject, act, aspects, struck)
-        inquiry = self._inquiries.get(key)
-        if inquiry is None:
-            inquiry = self._inquiries[key] = self._inquiry(subject, act, aspects, shown, struck=struck)
-        return [_obstacle(one, subject, act, grant.digest) for one in inquiry.broken(grant)]
-
-    def _rules(self, of: str, act: str) -> tuple[Rule, ...]:
-        known = self._selected.get((of, act))
-        if known is None:
-            known = selected_by(self._request, of=_kind(of), at_s=self._at_s, act=act, project=self._project)
-            self._selected[of, act] = known
-        return known
-
-    def _inquiry(self, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, *, struck: bool) -> Inquiry:
+    def inquiry(self, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool) -> Inquiry:
+        """Return what to ask about each ground that serves an act on a performer or an asset."""
         of, id_ = subject
         person = of == "performer"
         context = context_of(
@@ -77,6 +59,13 @@ class Rulings:
             struck=struck if person else None,
         )
         return Inquiry(self._rules(of, act), context, self._at_s)
+
+    def _rules(self, of: str, act: str) -> tuple[Rule, ...]:
+        known = self._selected.get((of, act))
+        if known is None:
+            known = selected_by(self._request, of=_kind(of), at_s=self._at_s, act=act, project=self._project)
+            self._selected[of, act] = known
+        return known
 
 
 def _kind(of: str) -> str:
@@ -98,5 +87,6 @@ def _governed(request: AnyRequest, facts: Facts) -> Project | None:
     )
 
 
-def _obstacle(broken: Broken, subject: Subject, act: str | None, ground: str | None) -> Obstacle:
+def refused_by(broken: Broken, subject: Subject, act: str | None, ground: str | None) -> Obstacle:
+    """Refuse, in the name of a rule."""
     return Obstacle(code=broken.code, subject=subject, act=act, nearest=ground, rule=broken.rule, fact=broken.fact)
