@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import connections
 from django.test import Client
 
-from consent.core.ends import comes_of_age
+from consent.core.ages import comes_of_age
 from consent.models import Alert, Ending
 from consent.services import alerting
 from registry.core.times import format_time

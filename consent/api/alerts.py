@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from consent.core.ends import comes_of_age
+from consent.core.ages import comes_of_age
 from consent.models import Alert
 from consent.services.alerting import acknowledge
 from registry.api.authentication import needs

@@ -1,5 +1,6 @@
 """Of age, or not: what a birthday means, and which content nobody under age is shown with."""
 
+from calendar import isleap
 from datetime import UTC, date, datetime
 
 from registry.core.terms import LABELS
@@ -14,13 +15,14 @@ def age_on(born: date, day: date) -> int:
     return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def majority_s(born: date) -> int:
-    """Return the start, in UTC, of the day on which somebody comes of age, in seconds since 1970."""
+def comes_of_age(born: date) -> datetime:
+    """Return midnight UTC of the 18th birthday; who is born on 29 February turns on 1 March."""
     year = born.year + OF_AGE
-    leap = (born.month, born.day) == (2, 29)
-    day = date(year, 3, 1) if leap and not _is_leap(year) else date(year, born.month, born.day)
-    return to_epoch_s(datetime(day.year, day.month, day.day, tzinfo=UTC))
+    if (born.month, born.day) == (2, 29) and not isleap(year):
+        return datetime(year, 3, 1, tzinfo=UTC)
+    return datetime(year, born.month, born.day, tzinfo=UTC)
 
 
-def _is_leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+def majority_s(born: date) -> int:
+    """Return when somebody comes of age in seconds since 1970."""
+    return to_epoch_s(comes_of_age(born))

@@ -9,7 +9,6 @@ has no end until then. What other statements do to a grant is for ``consent.serv
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
 from typing import Literal
 
 from consent.core.record import Consent
@@ -19,7 +18,6 @@ from registry.core.scope import FOREVER_S, Scope
 from registry.core.times import to_epoch_s
 
 Kind = Literal["grant", "option", "holdback", "ends_unless", "approval", "majority"]
-OF_AGE = 18  # years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,18 +63,6 @@ def event_key(following: Following) -> str:
     """Write which event is meant, whatever is added to it."""
     event, (kind, ident), territory = following.key
     return " ".join((event, kind, ident, territory or "-"))
-
-
-def comes_of_age(born: date) -> datetime:
-    """Return midnight UTC of the 18th birthday; who is born on 29 February turns on 1 March."""
-    year = born.year + OF_AGE
-    if (born.month, born.day) == (2, 29) and not _leap(year):
-        return datetime(year, 3, 1, tzinfo=UTC)
-    return datetime(year, born.month, born.day, tzinfo=UTC)
-
-
-def _leap(year: int) -> bool:
-    return year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
 
 
 def _ends(kind: Kind, scopes: Sequence[AnyScope], issued_s: int | None) -> Iterator[End]:

@@ -3,7 +3,7 @@
 from consent.kinds import approvals, bars, clearances, consents, revocations
 from consent.kinds.clearances import CLEARANCE_ISSUED
 from consent.kinds.consents import CONSENT_GRANTED
-from consent.threads import THREADS
+from consent.kinds.threads import THREADS
 from registry.kinds.threads import with_threads
 
 __all__ = ["CLEARANCE_ISSUED", "CONSENT_GRANTED", "KINDS"]

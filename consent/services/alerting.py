@@ -17,7 +17,7 @@ from typing import Final
 from django.db import transaction
 from uuid6 import uuid7
 
-from consent.core.ends import comes_of_age
+from consent.core.ages import comes_of_age
 from consent.models import Alert, Ending
 from consent.services import endings
 from registry.core.record import Party
