@@ -3,9 +3,9 @@ The slow twin of what statements make of each other, part four: what a performer
 """
 
 from consent.core.read import Read
-from tests.reference_decision import SEXUAL
 from tests.reference_history import ALWAYS, NEVER, OWN, Body, History, Turn, Word, counts, eighteen, place, seconds
 from tests.reference_licences import Use, holds, shows_any, shows_within
+from tests.reference_points import SEXUAL
 from tests.reference_title import Asking, Ground
 
 BIOMETRIC = {"scan", "store", "train", "finetune"}
@@ -283,7 +283,7 @@ class Bars:
         agreement = next((name for name in stated if name is not None), None)
         if s.body["agreements"] and agreement not in s.body["agreements"]:
             return False
-        lifted = [one for one in self._lifted(s)]
+        lifted = self._lifted(s)
         spared = {*s.body["excepted_projects"]}
         for one in lifted:
             if one.body["scopes"] is None and one.body["projects"] is None:

@@ -12,90 +12,14 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from functools import lru_cache
 from itertools import chain, product
-from typing import Any, NamedTuple
+from typing import Any
 
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.request import AnyRequest, Reference, Request
 from consent.core.titles import Claim
-from registry.core.scope import Scope
-from registry.core.terms import ACTS, ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
-
-HOUR_S, DAY_S = 3_600, 86_400
-FRAME = ("picture", "face body", "")
-ALTERED = ("picture", "face body", "alter")
-ROLES = {
-    "likeness": FRAME,
-    "first_frame": FRAME,
-    "last_frame": FRAME,
-    "keyframe": FRAME,
-    "extend": ("picture motion sound", "face body performance voice", ""),
-    "inpaint": ALTERED,
-    "face_replace": ALTERED,
-    "age_change": ALTERED,
-    "motion": ("motion", "performance body", ""),
-    "pose": ("motion", "performance body", ""),
-    "depth": ("motion picture", "performance body", ""),
-    "style": ("style", "", ""),
-    "voice": ("sound", "voice", ""),
-    "guide": ("sound", "voice performance", "alter"),
-    "dub": ("sound", "voice performance", "alter"),
-    "lipsync": ("sound picture", "voice performance face", "alter"),
-    "mask": ("motion", "performance", ""),
-}
-VOCABULARIES = {
-    "acts": ACTS,
-    "aspects": ASPECTS,
-    "purposes": PURPOSES,
-    "media": MEDIA,
-    "territories": TERRITORIES,
-    "languages": LANGUAGES,
-}
-SERVED_BY_RECORD = ("condition", "distribute", "store")
-SEXUAL = {"sexual_violence", "partial_nudity", "nudity", "simulated_sex", "intimacy"}
-
-
-class Point(NamedTuple):
-    act: str
-    aspect: str
-    purpose: str
-    medium: str
-    territory: str
-    language: str
-    moment: int
-
-
-@dataclass
-class Box:
-    """A scope as plain sets of names."""
-
-    sets: dict[str, frozenset[str]]
-    projects: frozenset[str]
-    window: tuple[int, int]
-    depicts: frozenset[str]
-    scene: frozenset[str]
-
-    def holds(self, point: Point, project: str, depicts: set[str], scene: set[str]) -> bool:
-        return (
-            self.window[0] <= point.moment < self.window[1]
-            and point.act in self.sets["acts"]
-            and point.aspect in self.sets["aspects"]
-            and point.purpose in self.sets["purposes"]
-            and point.medium in self.sets["media"]
-            and point.territory in self.sets["territories"]
-            and point.language in self.sets["languages"]
-            and ("*" in self.projects or project in self.projects)
-            and depicts <= self.depicts
-            and scene <= self.scene
-        )
-
-
-@lru_cache(maxsize=4_096)
-def _box(scope: Scope) -> Box:
-    """Spell a scope out; kept, since the same grant is looked at for point after point."""
-    sets = {name: frozenset(vocabulary.names(getattr(scope, name))) for name, vocabulary in VOCABULARIES.items()}
-    content = frozenset(LABELS.names(scope.depicts)), frozenset(LABELS.names(scope.scene))
-    return Box(sets, scope.projects, (scope.start_s, scope.end_s), *content)
+from registry.core.terms import ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
+from tests.reference_points import DAY_S, HOUR_S, ROLES, SERVED_BY_RECORD, SEXUAL, Point, box_of
 
 
 @dataclass
@@ -314,7 +238,7 @@ class _Twin:
         grants = sorted(held, key=lambda grant: grant.digest)
         own = [grant for grant in grants if grant.grantee == self.request.for_]
         depicts, scene = self.content(grantor if kind == "performer" else None)
-        boxes = {grant.digest: [_box(scope) for scope in grant.scopes] for grant in own}
+        boxes = {grant.digest: [box_of(scope) for scope in grant.scopes] for grant in own}
         what = f"{kind} {subject} " + ("some" if own else "other" if grants else "none")
         for point in points:
             for grant in own:
@@ -375,7 +299,7 @@ class _Twin:
         subjects = {("asset", asset)} | ({("work", held.asset.work)} if held.asset.work else set())
         claims = [c for subject in subjects for c in self.facts.claims.get(subject, ()) if c.title.nature == "economic"]
         depicts, scene = self.content(None)
-        boxes = {claim.digest: [_box(scope) for scope in claim.title.scopes] for claim in claims}
+        boxes = {claim.digest: [box_of(scope) for scope in claim.title.scopes] for claim in claims}
         licences = self.licences(asset, subjects)
         for point in points:
             holding = {

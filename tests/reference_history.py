@@ -277,9 +277,9 @@ class History:
             return False
         if any(place(ended) <= place(s) for ended in self.endings(a)):
             return False
-        if a.body["role"] in ATTESTED and grantee is not None:
-            if not self.independent(a.issuer, a.body["principal"], grantee):
-                return False
+        attested = a.body["role"] in ATTESTED and grantee is not None
+        if attested and not self.independent(a.issuer, a.body["principal"], str(grantee)):
+            return False
         return not self.dispute(a.body["authority"], self.concerned(a).__contains__)[1]
 
     def word_of(self, a: Read) -> Word:

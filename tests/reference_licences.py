@@ -11,8 +11,8 @@ from itertools import product
 from typing import NamedTuple
 
 from consent.core.read import Read
-from tests.reference_decision import Point
 from tests.reference_history import ALWAYS, DAY_S, NEVER, OWN, Body, History, Turn, Word, counts, place, seconds
+from tests.reference_points import Point
 
 ADVERTISING = ("third_party_advertising", "merchandise")
 RANKS = ("recorded", "confirmed", "signed")

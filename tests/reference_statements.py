@@ -7,29 +7,27 @@ facts. Left out too: the order of codes, and rules.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 from consent.core.read import Read
 from consent.core.vouched import Vouched
 from tests.reference_consents import Bars, Consents
-from tests.reference_decision import DAY_S, HOUR_S, ROLES, SEXUAL, Point
 from tests.reference_history import (
-    ALWAYS,
     NEVER,
     Body,
     History,
     counts,
     eighteen,
-    later,
     midnight,
     place,
-    plus_of,
     seconds,
 )
 from tests.reference_licences import RANKS, Licences, Use, holds
+from tests.reference_points import DAY_S, HOUR_S, ROLES, SEXUAL, Point
 from tests.reference_title import Asking, Ground, Title
+from tests.reference_turns import turns
 
 LEAST = {"condition": 0, "distribute": 0, "store": 0}
 PERFORMER_ASPECTS = {"face", "body", "voice", "performance", "name"}
@@ -68,10 +66,10 @@ class _Twin:
         self.licences = Licences(history)
         self.consents = Consents(history, self.asking, request)
         self.bars = Bars(history)
-        self.turns = sorted(_turns(history))
+        self.turns = turns(history)
 
     def _asking(self) -> Asking:
-        request, history = self.request, self.history
+        request = self.request
         standing = list(self._vendors(request["for"]))
         serving: dict[str, list[tuple[str, list[str]]]] = {}
         for a, start, end in standing:
@@ -388,45 +386,3 @@ class _Twin:
         start, end = box["window"]
         in_time = seconds(start) <= use.point.moment < (NEVER if end is None else seconds(end))
         return in_time and holds(box, use.point, [use.project])
-
-
-def turns_of(reads: Iterable[Read], vouched: Vouched) -> list[int]:
-    """Return every moment at which anything may change."""
-    return sorted(_turns(History(reads, vouched)))
-
-
-def _turns(history: History) -> set[int]:
-    """Return every moment at which anything may change: every time that is named, and what is counted from it."""
-    found: set[int] = set()
-    plus, days = {(0, 0)}, {0}
-    dates: set[date] = set()
-    for s in history.said:
-        for name, value in _leaves(s.body):
-            if name == "plus":
-                plus.add(plus_of(value))
-            elif name == "sell_off_days":
-                days.add(value)
-            elif name == "born" and value is not None:
-                found.add(eighteen(date.fromisoformat(value)))
-            elif isinstance(value, str) and len(value) == 20 and value.endswith("Z"):
-                found.add(seconds(value))
-        if s.type == "event.recorded":
-            dates.add(date.fromisoformat(s.body["on"]))
-        dates.add(s.issued_at.date())
-    offsets = {0, *(60 * s.body["utc_offset"] for s in history.of("event.recorded"))}
-    clock = {int(s.issued_at.timestamp()) % DAY_S for s in history.said}
-    for day, more in product(dates, plus):
-        found |= {midnight(later(day, more)) - offset for offset in offsets}
-        found |= {midnight(later(day, more)) + seconds_ for seconds_ in clock}
-    return {moment + day * DAY_S for moment in found for day in days} - {ALWAYS, NEVER}
-
-
-def _leaves(body: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    if isinstance(body, dict):
-        for key, value in body.items():
-            yield from _leaves(value, key)
-    elif isinstance(body, list):
-        for value in body:
-            yield from _leaves(value, name)
-    else:
-        yield name, body

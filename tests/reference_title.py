@@ -1,8 +1,8 @@
 """
 The slow twin of what statements make of each other, part three: who must grant a use of an asset, and who did.
 
-At one point: who holds the right there, which licences of theirs reach the asset and the requester, up their chains, and
-which other licence keeps them out. The first that serves, by digest, is the ground.
+At one point: who holds the right there, which licences of theirs reach the asset and the requester, up their chains,
+and which other licence keeps them out. The first that serves, by digest, is the ground.
 """
 
 from collections.abc import Iterator

@@ -23,8 +23,8 @@ from tests import decision_cases_damage as damage
 from tests.decision_cases_damage import damaged
 from tests.decision_cases_told import OF_ASSETS, OF_PERFORMERS, boxes, parsed
 from tests.decisions import AT, appearance, consent, id_of, licence, revocation
-from tests.reference_decision import Point
-from tests.reference_statements import turns_of
+from tests.reference_points import Point
+from tests.reference_turns import turns_of
 from tests.test_decision_twin_told import of_rules, points
 from tests.told import Body, Tale, at
 

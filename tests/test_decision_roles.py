@@ -25,7 +25,7 @@ from tests.decisions import (
     training,
     vouch,
 )
-from tests.reference_decision import ROLES as TABLE  # written out again from the design, section 7
+from tests.reference_points import ROLES as TABLE  # written out again from the design, section 7
 
 Asked = set[tuple[str, str, str, str]]  # kind, id, act, aspect
 

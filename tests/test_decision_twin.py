@@ -20,7 +20,8 @@ from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from tests.decision_cases import AT_S, Case, damaged, draw, draws_on
 from tests.decisions import AT
-from tests.reference_decision import Point, answer
+from tests.reference_decision import answer
+from tests.reference_points import Point
 
 CASES = int(os.environ.get("DECISION_CASES", "20000")) // 2
 NIGHTLY_CASES = 500_000

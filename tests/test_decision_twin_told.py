@@ -21,8 +21,9 @@ from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRI
 from tests.decision_cases_damage import damaged
 from tests.decision_cases_told import parsed
 from tests.decisions import AT
-from tests.reference_decision import Point
-from tests.reference_statements import Verdict, turns_of, verdict
+from tests.reference_points import Point
+from tests.reference_statements import Verdict, verdict
+from tests.reference_turns import turns_of
 from tests.told import Tale
 
 CASES = int(os.environ.get("DECISION_CASES", "20000")) // 2
