@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.decisions import World, box, boxes, id_of, shot
+from tests.decisions import World, authority, box, boxes, id_of, party, shot
 
 
 @pytest.fixture(params=["scan", "voice", "replica"])
@@ -67,3 +67,12 @@ def test_what_was_withdrawn_is_kept_no_longer(world: World) -> None:
     revoked = {"performer": id_of("ada"), "grants": [world.digest("to store")], "grantee": None}
     world.add("taken back", "consent.revoked", "ada", revoked)
     assert world.codes(shot()) == ["act_not_covered"]
+
+
+def test_a_vendor_keeps_what_its_principal_may_keep(world: World) -> None:
+    world.add("house", "party.registered", "house", party("house", kind="organisation", born=None))
+    body = authority("studio", "house", role="vendor", acts=["condition", "distribute", "scan", "store"])
+    world.add("vendor", "authority.granted", "studio", body)
+    assert world.codes(shot(**{"for": id_of("house")})) == []
+    world["vendor"]["acts"] = ["condition", "distribute"]
+    assert world.codes(shot(**{"for": id_of("house")})) == ["act_not_covered"]

@@ -1,9 +1,9 @@
 """
 Hold what was taken from a person until that person agreed to the taking: scans, voices and replicas.
 
-An asset of such a kind is usable for nothing until the consents of each person in it, to the requester, allow `scan`
-and `store` of what it shows of them, today. For what else it may be used is the business of demands; where, in which
-medium and for which project it is kept does not matter here.
+An asset of such a kind is usable for nothing until the consents of each person in it, to the requester or to whom it
+acts for, allow `scan` and `store` of what it shows of them, today. For what else it may be used is the business of
+demands; where, in which medium and for which project it is kept does not matter here.
 """
 
 from collections.abc import Iterable
@@ -40,11 +40,14 @@ def held_back(request: AnyRequest, facts: Facts, taken: Iterable[Taken], at_s: i
 
 def _kept(request: AnyRequest, facts: Facts, performer: str, act: str, at_s: int) -> int:
     """Return the aspects of a performer that the requester may scan, or store, today."""
+    served = ACTS.mask((act,))
+    vendors = facts.vendors.get(request.for_, ())
+    keepers = {request.for_, *(one.principal for one in vendors if one.serves(served, at_s))}
     aspects = 0
     for grant in facts.consents.get(performer, ()):
-        if grant.grantee == request.for_ and _stands(grant, request, act, at_s):
+        if grant.grantee in keepers and _stands(grant, request, act, at_s):
             for box in grant.scopes:
-                if box.acts & ACTS.mask((act,)) and box.start_s <= at_s < box.end_s:
+                if box.acts & served and box.start_s <= at_s < box.end_s:
                     aspects |= box.aspects
     return aspects
 
