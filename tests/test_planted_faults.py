@@ -190,7 +190,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("obstacles", 'canonical([self.act or "", self.aspect or "", self.format()])', 'b""'),
     ],
     "test_decision_title.test_where_the_shares_do_not_add_up_to_the_whole_an_owner_is_unknown": [
-        Fault("asking_titles", "elif share < WHOLE:", "elif False:"),
+        Fault("asking_titles", "elif share < WHOLE or", "elif"),
     ],
     "test_decision_title.test_where_the_shares_exceed_the_whole_title_is_disputed": [
         Fault("asking_titles", "or share > WHOLE:", "or False:"),

@@ -39,39 +39,30 @@ def cover(wanted: Scope, grants: Sequence[Grant]) -> tuple[tuple[Scope, ...], li
     left = wanted.packed
     used: list[Grant] = []
     for number, grant in enumerate(grants):
-        after = _after(left, wanted, grant)
-        if after is None:
-            return _cover_slowly((_with_terms(wanted, left),), islice(grants, number, None), used)
-        if after != left:
+        before = left
+        for box in grant.scopes:
+            lacking = left & ~box.packed
+            projects = box.projects
+            if (
+                box.start_s <= wanted.start_s
+                and wanted.end_s <= box.end_s
+                and (wanted.projects <= projects or ALL in projects)
+            ):
+                if not lacking:
+                    used.append(grant)
+                    return (), used
+                for others in _OTHERS:
+                    if not lacking & others:
+                        left = left & others | lacking
+                        break
+                else:
+                    if touches(box, wanted) and _meet(left, box.packed):
+                        return _cover_slowly((_with_terms(wanted, before),), islice(grants, number, None), used)
+            elif touches(box, wanted) and _meet(left, box.packed):
+                return _cover_slowly((_with_terms(wanted, before),), islice(grants, number, None), used)
+        if left != before:
             used.append(grant)
-            if not after:
-                return (), used
-            left = after
     return (_with_terms(wanted, left),), used
-
-
-def _after(left: int, wanted: Scope, grant: Grant) -> int | None:
-    """Return the terms that a grant leaves: 0 where it leaves nothing, None where what it leaves is not one box."""
-    for box in grant.scopes:
-        lacking = left & ~box.packed
-        projects = box.projects
-        if (
-            box.start_s <= wanted.start_s
-            and wanted.end_s <= box.end_s
-            and (wanted.projects <= projects or ALL in projects)
-        ):
-            if not lacking:
-                return 0
-            for others in _OTHERS:
-                if not lacking & others:
-                    left = left & others | lacking
-                    break
-            else:
-                if touches(box, wanted) and _meet(left, box.packed):
-                    return None
-        elif touches(box, wanted) and _meet(left, box.packed):
-            return None
-    return left
 
 
 def _meet(left: int, packed: int) -> bool:
