@@ -2,7 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-.PHONY: run demo test check bench nightly migrate pin setup
+.PHONY: run demo test check bench nightly mutants migrate pin setup
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -29,6 +29,9 @@ bench: setup ## how fast the parts are
 
 nightly: setup ## the tests that take minutes
 	@HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest -q -m nightly $(ARGS)
+
+mutants: setup ## change the deciding code bit by bit: does a test notice? ARGS=--sample for one in ten
+	@$(BIN)/python -m tests.mutants $(ARGS)
 
 migrate: setup ## bring the database up to date, as the owner of its tables
 	@$(BIN)/python manage.py migrate $(ARGS)

@@ -134,7 +134,8 @@ def prepare(tree: Path, checkout: Path, modules: Iterable[str], tests: Iterable[
 
 def run(tree: Path, mutants: Iterable[str]) -> None:
     """Run mutmut in a tree; what it prints is of use where something went wrong."""
-    environment = os.environ | {"DECISION_CASES": TWINNED, "HYPOTHESIS_PROFILE": "usual"}
+    inherited = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}  # of a test
+    environment = inherited | {"DECISION_CASES": TWINNED, "HYPOTHESIS_PROFILE": "usual"}
     command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(os.cpu_count() or 1), *mutants]
     with (tree / "mutmut.log").open("w") as log:
         done = subprocess.run(command, cwd=tree, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)

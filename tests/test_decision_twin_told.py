@@ -9,6 +9,8 @@ import os
 import random
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 from itertools import product
 
 import pytest
@@ -28,6 +30,7 @@ from tests.told import Tale
 
 CASES = int(os.environ.get("DECISION_CASES", "20000")) // 2
 NIGHTLY_CASES = 500_000
+PART = 5_000  # cases that one process compares at a time
 RARE = 0.2  # each outcome must be more frequent than this
 AT_S = int(AT.timestamp())
 BARS = ("restriction.declared", "suspension.declared")
@@ -102,3 +105,15 @@ def compare_many(cases: int, seed: str, tell: Callable[[random.Random], Tale] = 
 def test_whole_decisions_agree_with_their_twin_on_random_histories() -> None:
     codes = compare_many(CASES, "told")
     assert CASES < 2_000 or len(codes) >= 38, codes
+
+
+@pytest.mark.nightly
+def test_whole_decisions_agree_with_their_twin_on_half_a_million_histories() -> None:
+    with ProcessPoolExecutor() as pool:
+        codes = sum(pool.map(partial(compare_many, PART), nights(NIGHTLY_CASES)), Counter[str]())
+    assert len(codes) >= 40, codes
+
+
+def nights(cases: int) -> list[str]:
+    """Return the seeds of as many parts as make up so many cases."""
+    return [f"night {number}" for number in range(cases // PART)]
