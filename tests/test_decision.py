@@ -1,17 +1,11 @@
 """Each obstacle that a decision can name today, beside the case that is cleared but for one thing."""
 
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from consent.core.decision import decide
 from consent.core.obstacles import CODES, Code
-from consent.core.request import parse_request
-from registry.core.errors import DomainError
-from registry.core.jcs import canonical
 from tests.decisions import (
-    AT,
     WEIGHTS,
     Body,
     World,
@@ -22,17 +16,12 @@ from tests.decisions import (
     claim,
     component,
     consent,
-    each_order,
     guard,
     id_of,
-    licence,
-    party,
     reference,
     revocation,
     shot,
     shown,
-    train_box,
-    training,
 )
 
 # What the files named test; each code is tested somewhere.
@@ -43,6 +32,7 @@ ELSEWHERE: dict[Code, str] = {
     "exclusive_to_other": "test_decision_licences_exclusive",
     "product_not_covered": "test_decision_licences_exclusive",
     "approval_declined": "test_decision_approvals",
+    "assurance_too_low": "test_decision_training",
     "rule_refused": "test_decision_rules",
     "rule_unreadable": "test_decision_rules",
     "rule_fact_missing": "test_decision_rules",
@@ -294,69 +284,6 @@ def test_each_unit_of_a_cap_is_counted_apart(world: World, unit: str, most: int,
     world["consent"]["caps"] = {unit: most}
     world.vouched["cap_counts"] = {world.digest("consent"): {"shots": 99, unit: drawn}}
     assert world.codes(shot(seconds=4)) == ([] if allowed else ["cap_exhausted"])
-
-
-def test_a_training_run_draws_its_epochs(world: World) -> None:
-    terms = licence("gallery", "studio", "portrait", scopes=[train_box(["picture", "style"])])
-    world.add("licence to train", "licence.granted", "gallery", terms)
-    allow_training(world)
-    world["to train"]["caps"] = {"training_epochs": 5}
-    world.vouched["cap_counts"] = {world.digest("to train"): {"shots": 99, "training_epochs": 3}}
-    assert world.codes(training("portrait", epochs=2)) == []
-    assert world.codes(training("portrait", epochs=3)) == ["cap_exhausted"]
-
-
-def test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed(world: World) -> None:
-    paper = licence("gallery", "studio", "portrait", document_sha256="d" * 64, signed_on="2027-04-01")
-    paper["scopes"] = boxes(*paper["scopes"], train_box(["picture", "style"]))
-    world.add("paper", "licence.recorded", "studio", paper)
-    world.drop("licence")
-    allow_training(world)
-    assert world.codes() == []
-    assert (world.digest("paper"), "recorded") in world.decide().grounds
-    assert world.codes(training("portrait")) == ["assurance_too_low"]
-    world.add("confirmed", "licence.confirmed", "gallery", {"licence": world.digest("paper")})
-    assert world.codes(training("portrait")) == []
-    assert (world.digest("paper"), "confirmed") in world.decide(training("portrait")).grounds
-    world.steps["confirmed"].logged = False
-    assert world.codes(training("portrait")) == ["assurance_too_low"]
-
-
-@pytest.mark.parametrize("other", ["studio", "notary"])
-def test_only_the_licensor_itself_confirms_a_recorded_licence(world: World, other: str) -> None:
-    paper = licence("gallery", "studio", "portrait", document_sha256="d" * 64, signed_on="2027-04-01")
-    paper["scopes"] = boxes(*paper["scopes"], train_box(["picture", "style"]))
-    world.add("paper", "licence.recorded", "studio", paper)
-    allow_training(world)
-    world.add("confirmed", "licence.confirmed", other, {"licence": world.digest("paper")})
-    assert world.codes(training("portrait")) == ["assurance_too_low"]
-    world.add("confirmed too", "licence.confirmed", "gallery", {"licence": world.digest("paper")})
-    assert world.codes(training("portrait")) == []
-
-
-def allow_training(world: World) -> None:
-    terms = consent("ada", "studio", role=None, scenes="any", scopes=[train_box(["body", "face"])])
-    world.add("to train", "consent.granted", "ada", terms)
-
-
-def test_training_asks_for_whatever_role_and_scenes_the_consent_is_not_confined_to(world: World) -> None:
-    terms = licence("gallery", "studio", "portrait", scopes=[train_box(["picture", "style"])])
-    world.add("licence to train", "licence.granted", "gallery", terms)
-    allow_training(world)
-    assert world.codes(training("portrait")) == []
-    world["to train"]["role"] = "Mara"
-    assert world.codes(training("portrait")) == ["role_not_covered"]
-    world["to train"].update(role=None, scenes=["12"])
-    assert world.codes(training("portrait")) == ["scene_not_covered"]
-
-
-def test_training_needs_a_grant_for_every_project(world: World) -> None:
-    terms = licence("gallery", "studio", "portrait", scopes=[train_box(["picture", "style"])])
-    world.add("licence to train", "licence.granted", "gallery", terms)
-    allow_training(world)
-    assert world.codes(training("portrait")) == []
-    world.scope("to train", projects=[id_of("film")])
-    assert world.codes(training("portrait")) == ["project_not_covered"]
 
 
 def test_a_consent_of_somebody_whose_identity_nobody_vouched_for_does_not_count(world: World) -> None:

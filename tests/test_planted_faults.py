@@ -37,7 +37,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("conditions", "drawn + asked > cap", "drawn > cap"),
         Fault("grants", "bound = self.caps or", "bound ="),
     ],
-    "test_decision.test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed": [
+    "test_decision_training.test_a_licence_recorded_from_paper_may_serve_a_shot_but_training_only_once_confirmed": [
         Fault("asking", "least = self._least(act)\n", "least = 0\n"),
     ],
     "test_decision.test_a_likeness_names_a_performer_who_is_recorded_where_it_is_taken": [
@@ -50,7 +50,7 @@ FAULTS: dict[str, list[Fault]] = {
     "test_decision.test_dialogue_is_asked_of_the_voice_alone": [
         Fault("asking_people", "return [wanted] if len(parts) == 1 else", "return [wanted] if parts else"),
     ],
-    "test_decision.test_only_the_licensor_itself_confirms_a_recorded_licence": [
+    "test_decision_training.test_only_the_licensor_itself_confirms_a_recorded_licence": [
         Fault("licences", "and settling.confirmed_by(s, recorded[s.record.licence]) is not None", ""),
     ],
     "test_decision.test_other_bytes_under_the_same_asset_are_refused": [
