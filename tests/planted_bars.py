@@ -45,7 +45,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("standing", "return grantee is None or self", "return True or self"),
     ],
     f"{AUTHORITY}.test_whoever_acts_for_the_grantee_or_its_affiliate_vouches_for_nobody": [
-        ("settling", "for party in (grantee, *self._named[grantee])):", "for party in (grantee,)):"),
+        ("settling", "(grantee, *named[grantee])", "(grantee,)"),
         ("settling", "if ended.isdisjoint(over):", "if True:"),
         (
             "settling",

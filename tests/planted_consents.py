@@ -141,11 +141,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("consents", "died_s if before_death and not consent.survives_death else None", "None"),
     ],
     f"{MINORS}.test_the_earliest_day_that_was_said_counts": [
-        (
-            "happenings",
-            "said = [s.record.moment_s() for s in self._deaths(person, grantee)]\n        return min(",
-            "said = [s.record.moment_s() for s in self._deaths(person, grantee)]\n        return max(",
-        ),
+        ("happenings", "return min(self._deaths(", "return max(self._deaths("),
     ],
     f"{MINORS}.test_after_death_the_estate_consents_and_nobody_else_does": [
         ("consents", "(only is not None and word.role != only) or", ""),
@@ -165,7 +161,11 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("asking", "ruled = self.rulings.asks(subject[0], act)", "ruled = False"),
     ],
     f"{RULES}.test_grounds_that_say_different_things_are_each_asked": [
-        ("inquiry", "known = self._known.get(said)", "known = next(iter(self._known.values()), None)"),
+        (
+            "inquiry",
+            "if said not in known:",
+            "if not known or known.setdefault(said, next(iter(known.values()))) is None:",
+        ),
         ("inquiry", "replace(self._context, grant=grant_facts(grant, at_s=self._at_s))", "self._context"),
     ],
     f"{RULES}.test_the_agreement_of_a_series_governs_its_episodes": [
