@@ -2,8 +2,8 @@
 Planted faults: each is named for the attack, and must be caught at the step that is there for it.
 
 `DAMAGED` (``tests.damaged_papers``) changes papers that were honest when they were handed out, as anybody on the way
-could. `DISHONEST` are papers that were wrong from the start, as somebody with the registry's, the log's or a party's key
-could make them.
+could. `DISHONEST` are papers that were wrong from the start, as somebody with the registry's, the log's or a party's
+key could make them.
 """
 
 from collections.abc import Callable
