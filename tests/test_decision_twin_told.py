@@ -21,7 +21,7 @@ from consent.core.obstacles import Obstacle
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from tests.decision_cases_damage import damaged
-from tests.decision_cases_told import parsed
+from tests.decision_cases_ways import parsed
 from tests.decisions import AT
 from tests.reference_points import Point
 from tests.reference_statements import Verdict, verdict
