@@ -3,7 +3,7 @@
 from consent import uses
 from consent.core.cleared import ClearanceIssued, parse_clearance
 from consent.models import Use
-from registry.kinds.kind import Context, Kind, Locks, Names
+from registry.kinds.kind import Context, own_record
 
 
 def _apply(context: Context) -> None:
@@ -16,21 +16,6 @@ def _apply(context: Context) -> None:
     )
 
 
-def _wordless(record: object, language: str, names: Names) -> str:
-    """The registry's own statements are shown to nobody for signing."""
-    return ""
-
-
-CLEARANCE_ISSUED = Kind(
-    type="clearance.issued",
-    effect="records",
-    parse=parse_clearance,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
-    apply=_apply,
-    describe=_wordless,
-    tables=(Use,),
-)
+CLEARANCE_ISSUED = own_record("clearance.issued", parse=parse_clearance, apply=_apply, tables=(Use,))
 
 KINDS = (CLEARANCE_ISSUED,)

@@ -10,7 +10,7 @@ from consent.models.uses import SPENT
 from generation.core.after_release import ShotWithdrawn, UseCleared, parse_use_cleared, parse_withdrawn
 from generation.models import ClearedUse, Release, ShotGround, Withdrawal
 from registry.errors import Conflict
-from registry.kinds.kind import Context, Kind, Locks, Names
+from registry.kinds.kind import Context, own_record
 
 
 def _require_released(context: Context) -> None:
@@ -40,32 +40,13 @@ def _apply_withdrawn(context: Context) -> None:
     Withdrawal.objects.create(shot=record.shot, digest=context.digest, at=context.at)
 
 
-def _wordless(record: object, language: str, names: Names) -> str:
-    """The registry's own statements are shown to nobody for signing."""
-    return ""
-
-
-USE_CLEARED = Kind(
-    type="use.cleared",
-    effect="records",
+USE_CLEARED = own_record(
+    "use.cleared",
     parse=parse_use_cleared,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
     check=_require_released,
     apply=_apply_use,
-    describe=_wordless,
     tables=(ClearedUse, ShotGround, Use),
 )
-SHOT_WITHDRAWN = Kind(
-    type="shot.withdrawn",
-    effect="records",
-    parse=parse_withdrawn,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
-    check=_require_released,
-    apply=_apply_withdrawn,
-    describe=_wordless,
-    tables=(Withdrawal,),
+SHOT_WITHDRAWN = own_record(
+    "shot.withdrawn", parse=parse_withdrawn, check=_require_released, apply=_apply_withdrawn, tables=(Withdrawal,)
 )

@@ -13,7 +13,7 @@ from generation.core.states import STATE_OF
 from generation.models import Closure, Release, ShotGround, Weights
 from registry.core.fields import Reader
 from registry.errors import AlreadyRegistered, Conflict
-from registry.kinds.kind import Context, Kind, Locks, Names
+from registry.kinds.kind import Context, own_record
 from registry.threads import Ref, Threads
 
 
@@ -85,45 +85,21 @@ def _apply_weights(context: Context) -> None:
     )
 
 
-def _wordless(record: object, language: str, names: Names) -> str:
-    """The registry's own statements are shown to nobody for signing."""
-    return ""
-
-
-SHOT_CLOSED = Kind(
-    type="shot.closed",
-    effect="records",
-    parse=parse_closed,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
-    check=_refuse_second_end,
-    apply=_apply_closed,
-    describe=_wordless,
-    tables=(Closure, Use),
+SHOT_CLOSED = own_record(
+    "shot.closed", parse=parse_closed, check=_refuse_second_end, apply=_apply_closed, tables=(Closure, Use)
 )
-SHOT_RELEASED = Kind(
-    type="shot.released",
-    effect="records",
+SHOT_RELEASED = own_record(
+    "shot.released",
     parse=parse_release,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
     check=_refuse_second_end,
     apply=_apply_released,
-    describe=_wordless,
     tables=(Release, ShotGround, Use),
 )
-WEIGHTS_TRAINED = Kind(
-    type="weights.trained",
-    effect="records",
+WEIGHTS_TRAINED = own_record(
+    "weights.trained",
     parse=parse_weights,
-    issuers=lambda record, look: (),
-    subject=lambda record: None,
-    heads=lambda record, issuer: Locks(),
     check=_refuse_known_weights,
     apply=_apply_weights,
-    threads=lambda context: Threads(found=frozenset({Ref("weights", context.record.weights)})),
-    describe=_wordless,
     tables=(Weights,),
+    threads=lambda context: Threads(found=frozenset({Ref("weights", context.record.weights)})),
 )

@@ -105,6 +105,11 @@ def nothing(context: Context) -> None:
     """A kind that checks or writes nothing."""
 
 
+def wordless(record: Any, language: str, names: Names) -> str:
+    """The registry's own records are shown to nobody for signing."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One statement type. ``tables`` are the models whose rows ``apply`` writes."""
@@ -146,3 +151,28 @@ class Kind:
             )
             for principal in sorted(set(spoken_for.values_list("principal", flat=True)))
         )
+
+
+def own_record(
+    type_: str,
+    *,
+    parse: Callable[[Reader], Any],
+    apply: Callable[[Context], None],
+    tables: tuple[ModelClass, ...],
+    check: Callable[[Context], None] = nothing,
+    threads: Callable[[Context], Threads] = no_threads,
+) -> Kind:
+    """Return a kind that the registry alone writes, about nobody, as something happens."""
+    return Kind(
+        type=type_,
+        effect="records",
+        parse=parse,
+        issuers=lambda record, look: (),
+        subject=lambda record: None,
+        heads=lambda record, issuer: Locks(),
+        check=check,
+        apply=apply,
+        describe=wordless,
+        tables=tables,
+        threads=threads,
+    )

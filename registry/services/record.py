@@ -1,8 +1,8 @@
 """
 The registry's own statements: what it decided and did, under its own key.
 
-They hold ids and digests only, carry no text, and join the transaction of the service whose act they record, which has
-taken its locks before.
+Records (``record``) hold ids and digests only, carry no text, and join the transaction of the service whose act they
+record, which has taken its locks before. What its party says as any party would (``say``) goes through ``accept``.
 """
 
 import secrets
@@ -13,11 +13,12 @@ from django.conf import settings
 from uuid6 import uuid7
 
 from registry import log
-from registry.core.envelope import NONCE_BYTES, PublicKey, format_statement, parse_statement, sign_statement
-from registry.core.jcs import Json
+from registry.core.envelope import NONCE_BYTES, Envelope, PublicKey, format_statement, parse_statement, sign_statement
+from registry.core.fields import Reader
+from registry.core.jcs import Json, sha256_hex
 from registry.core.times import whole_second
 from registry.errors import Inadmissible
-from registry.kinds.kind import Context, Kind
+from registry.kinds.kind import Context, Kind, Names
 from registry.models import Key
 from registry.services.accept import read_body
 from registry.statements import insert
@@ -42,6 +43,20 @@ def record(kind: Kind, body: Mapping[str, Json], *, at: datetime) -> str:
     kind.enact(context)
     log.append(envelope.digest, envelope.envelope_sha256, statement.type)
     return envelope.digest
+
+
+def say(kind: Kind, body: Mapping[str, Json], *, party: str, names: Names, at: datetime) -> tuple[Envelope, str]:
+    """Sign what the registry's party says as any party would, with its text; ``accept`` takes both."""
+    text = kind.describe(kind.parse(Reader(body, "body")), "en", names)
+    payload = format_statement(
+        type=kind.type,
+        id=str(uuid7()),
+        issued_at=whole_second(at),
+        issuer=party,
+        nonce=secrets.token_bytes(NONCE_BYTES),
+        body={**body, "language": "en", "text_sha256": sha256_hex(text.encode()), "private_sha256": None},
+    )
+    return sign_statement(payload, settings.REGISTRY_KEY), text
 
 
 def registry_party() -> str:

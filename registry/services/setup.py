@@ -5,23 +5,20 @@ The registry is a party like any other, so that its statements are checked like 
 first set-up; which party it is, its key says ever after.
 """
 
-import secrets
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 from uuid6 import uuid7
 
-from registry.core.envelope import NONCE_BYTES, PublicKey, format_statement, sign_statement
-from registry.core.fields import Reader
-from registry.core.jcs import Json, sha256_hex
-from registry.core.times import whole_second
+from registry.core.envelope import PublicKey
+from registry.core.jcs import Json
 from registry.errors import AlreadyRegistered
 from registry.kinds import KINDS
 from registry.locks import clock
 from registry.models import Key
 from registry.services.accept import accept
-from registry.services.record import registry_party
+from registry.services.record import registry_party, say
 from registry.texts.layout import bare
 
 NAME: Final = "Proviso Registry"
@@ -49,16 +46,7 @@ def _enrol(at: datetime) -> None:
         "unions": [],
         "key": PublicKey.of(settings.REGISTRY_KEY).format(),
     }
-    text = _ENROLMENT.describe(_ENROLMENT.parse(Reader(body, "body")), "en", bare)
-    payload = format_statement(
-        type=_ENROLMENT.type,
-        id=str(uuid7()),
-        issued_at=whole_second(at),
-        issuer=party,
-        nonce=secrets.token_bytes(NONCE_BYTES),
-        body=body | {"language": "en", "text_sha256": sha256_hex(text.encode()), "private_sha256": None},
-    )
-    envelope = sign_statement(payload, settings.REGISTRY_KEY)
+    envelope, text = say(_ENROLMENT, body, party=party, names=bare, at=at)
     try:
         # Pinned: there is nobody yet who could have given the registry an enrolment token.
         accept(envelope, _ENROLMENT, text=text, private=None, by=None, pinned=True)
