@@ -2,8 +2,8 @@
 Note until when approvals of open shots are waited for, so that both sides are told ahead.
 
 A deadline is the moment of asking and the hours that the ground leaves, as the newest decision writes it (`due`);
-``consent.services.alerting`` tells it. What is answered, or belongs to a shot that is over, is told no more. Repeating a
-pass changes nothing.
+``consent.services.alerting`` tells it. What is answered, or belongs to a shot that is over, is told no more. Repeating
+a pass changes nothing.
 """
 
 from django.db import transaction
