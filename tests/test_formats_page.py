@@ -1,0 +1,61 @@
+"""``docs/formats.md`` says what the code does: every type, every role, every code."""
+
+import re
+from pathlib import Path
+
+from consent.core.obstacles import CODES
+from consent.core.request import ROLES
+from registry.core.terms import ASPECTS
+from web.statements import KINDS
+
+PAGE = (Path(__file__).parents[1] / "docs" / "formats.md").read_text("utf-8")
+
+
+def _rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table whose first heading this is."""
+    table = PAGE.partition(f"\n| {heading} |")[2].partition("\n\n")[0]
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in table.splitlines()[2:]]
+
+
+def _names(cell: str) -> list[str]:
+    return re.findall(r"`([a-z_.]+)`", cell)
+
+
+def test_every_type_that_is_taken_in_has_its_row_with_its_effect_and_no_other_has() -> None:
+    assert {_names(row[0])[0]: row[1] for row in _rows("type")} == {kind.type: kind.effect for kind in KINDS.values()}
+
+
+def test_what_is_reserved_is_not_taken_in_yet() -> None:
+    line = PAGE.partition("\nReserved, ")[2].partition("\n")[0]
+    reserved = line.partition("built: `")[2].rstrip("`.").split()
+    assert len(reserved) == 5
+    assert not {*reserved} & {*KINDS}
+
+
+def test_the_registrys_own_types_are_those_that_the_page_lists() -> None:
+    line = PAGE.partition("The registry's own bodies (`")[2].partition("`")[0]
+    assert line.split() == sorted(kind.type for kind in KINDS.values() if kind.effect == "records")
+    section = PAGE.partition("\n## 6.")[2].partition("\n## 7.")[0]
+    assert {*line.split()} == {*re.findall(r"^- `([a-z.]+)`:", section, re.MULTILINE)}
+
+
+def test_every_role_takes_what_the_page_says() -> None:
+    said = {}
+    for roles, of_asset, of_performers, act in _rows("role"):
+        taken = tuple(
+            sorted(word for word in ASPECTS.terms if word in re.split(r"\W+", cell))
+            for cell in (of_asset, of_performers)
+        )
+        said |= {role: (*taken, _names(act)) for role in _names(roles)}
+    assert said == {
+        name: (
+            sorted(ASPECTS.names(role.takes)),
+            sorted(ASPECTS.names(role.of_performers)),
+            [] if role.extra_act is None else [role.extra_act],
+        )
+        for name, role in ROLES.items()
+    }
+
+
+def test_every_code_of_an_obstacle_is_explained_in_its_order() -> None:
+    assert [name for row in _rows("code") for name in _names(row[0])] == [*CODES]
