@@ -106,6 +106,7 @@ def test_a_bar_is_read_the_other_way_round() -> None:
 def test_what_is_recorded_and_does_not_count_yet_makes_a_reading_stricter_alone() -> None:
     start, end = timed(follows(), None), timed("2027-01-01T00:00:00Z", follows("P1M"))
     assert window(start, recorded(unlogged=("2026-12-02",))) is None
+    assert not start.started(recorded(unlogged=("2026-12-02",)))
     assert window(start, recorded("2026-12-02", unlogged=("2027-02-01",))) == (at(2027, 2, 1), FOREVER_S)
     assert window(end, recorded(unlogged=("2029-05-01",))) == window(end, recorded())
     assert window(end, recorded(unlogged=("2027-01-15",))) == (at(2027, 1, 1), at(2027, 2, 15))
@@ -152,6 +153,13 @@ def test_months_count_first_and_end_with_the_month(day: Any, plus: Any, later_on
     assert later(at(*day) + 5, plus) == at(*later_on) + 5
 
 
+def test_a_period_is_read_as_months_and_days() -> None:
+    for plus, read_as in (("P1Y2M3W4D", (14, 25)), ("P2W", (0, 14)), ("P18M", (18, 0)), ("P0D", (0, 0))):
+        start = timed(follows(plus), None).start
+        assert isinstance(start, Following)
+        assert start.plus == read_as
+
+
 def test_where_the_calendar_ends_a_moment_never_comes() -> None:
     assert later_day(date(9999, 12, 1), (1, 0)) is None
     assert later_day(date(9999, 12, 1), (0, 31)) is None
@@ -165,6 +173,7 @@ def test_a_window_that_follows_one_event_twice_opens_or_is_refused() -> None:
             timed(follows(start), follows(end))
         assert (refused.value.code, refused.value.field) == ("window_never_opens", "body.scopes[0].window")
     timed(follows("P2M"), follows("P1M", event="home_release"))  # which may come much later
+    timed(follows("P30D"), follows("P1M"))  # which opens wherever a month has 31 days
 
 
 def test_plain_windows_that_are_empty_stay_an_empty_dimension() -> None:

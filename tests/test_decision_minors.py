@@ -282,6 +282,24 @@ def test_an_estate_signs_for_nobody_who_lives() -> None:
     assert world.codes() == REFUSED
 
 
+def test_an_estate_signs_once_the_death_counts() -> None:
+    world = World()
+    estate(world)
+    world.steps["consent"].issuer = "heir"
+    died(world, "2027-04-01", logged=False)
+    assert world.codes() == REFUSED
+    world.steps["death"].logged = True
+    assert world.codes() == []
+
+
+def test_nobody_tells_of_their_own_death() -> None:
+    world = World()
+    died(world, "2027-05-15")
+    assert world.codes() == ["expired"]
+    world.steps["death"].issuer = "ada"
+    assert world.codes() == []
+
+
 def test_an_estate_never_trains_whatever_key_signs_beside_it() -> None:
     world = World()
     estate(world)

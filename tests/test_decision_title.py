@@ -125,6 +125,7 @@ def test_a_moral_right_is_no_title_and_disputes_none(world: World) -> None:
         ("music", ["sound"], "guide", "none", {"master", "composition"}),
         ("voice", ["sound"], "guide", "none", {"master"}),
         ("music", ["sound"], "guide", "listed", {"master", "composition"}),
+        ("voice", ["sound"], "guide", "listed", {"master", "composition"}),
         ("footage", ["motion", "picture", "sound", "style"], "extend", "none", {"picture", "master"}),
     ],
 )
@@ -191,6 +192,13 @@ def test_a_holder_who_claims_the_whole_of_work_and_asset_does_not_dispute_itself
     assert of_a_work.codes() == []
     of_a_work.add("another's", "title.claimed", "notary", claim("notary", "portrait", share=[1, 100]))
     assert of_a_work.codes() == ["title_disputed"]
+
+
+def test_shares_of_one_holder_add_up(of_a_work: World) -> None:
+    of_a_work["claim"]["share"] = [1, 2]
+    assert of_a_work.codes() == ["no_title"]
+    of_a_work.add("claim of the asset", "title.claimed", "gallery", claim("gallery", "portrait", share=[1, 2]))
+    assert of_a_work.codes() == []
 
 
 def test_a_licence_of_another_asset_does_not_serve(world: World) -> None:
