@@ -12,11 +12,11 @@ Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from consent.core.approvals import last_word, wanted_by
 from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
-from consent.core.covering import cover
+from consent.core.covering import LANDS, cover
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
@@ -43,6 +43,7 @@ class Asked:
         self.facts = facts
         self.at_s = at_s
         self._fitting: dict[Key, list[Grant]] = {}  # the same for every act
+        self.titles: dict[str, Any] = {}  # asset -> what `asking_titles` knows of it, the same for every act
         self._acts_for = facts.vendors.get(request.for_, ())
         self._grantees = frozenset({request.for_, *(one.principal for one in self._acts_for)})
         self._policies = self._asking_more()
@@ -82,16 +83,15 @@ class Asked:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         refusals: list[Obstacle] = []
         ruled = self.rulings.asks(subject[0], act)
+        plain = [grant for grant in used if grant.alone and grant.grantee == self.request.for_]
+        self.grounds.update([(grant.digest, grant.assurance) for grant in plain])
+        if len(plain) < len(used):
+            for grant in used:
+                refusals += self._note(grant, act, subject)
         if ruled:
             aspects, struck = wanted.aspects, self.struck
             inquiry = self.rulings.inquiry(subject=subject, act=act, aspects=aspects, shown=shown, struck=struck)
-        for grant in used:
-            if grant.alone and grant.grantee == self.request.for_:
-                self.grounds[grant.digest] = grant.assurance
-            else:
-                refusals += self._note(grant, act, subject)
-            if ruled and (broken := inquiry.broken(grant)):
-                refusals += [refused_by(one, subject, act, grant.digest) for one in broken]
+            refusals += [refused_by(one, subject, act, grant.digest) for grant, one in inquiry.broken(used)]
         return refusals
 
     def applicable(
@@ -192,10 +192,12 @@ class Asked:
             self._fitting[key] = fitting
         speaks = wanted.aspects & VOICE
         usual = self._least(act) <= RANK["confirmed"]  # which every sound grant has
+        lands = wanted.packed & LANDS  # what deals differ in most
         return [
             grant
             for grant in fitting
-            if ((grant.sound and usual) or not self._of_grant(grant, act))
+            if grant.reach & lands
+            and ((grant.sound and usual) or not self._of_grant(grant, act))
             and not (speaks and dialogue_fails(grant, shown, wanted.aspects))
             and (grant.grantee == self.request.for_ or any(self._serves(one, grant, act) for one in self._acts_for))
         ]

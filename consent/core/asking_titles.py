@@ -10,7 +10,7 @@ Ask the holders of title: every holder of every piece of every right that is nee
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from consent.core.asking import Asked, one_name, points, within
@@ -32,7 +32,9 @@ _ALTER = ACTS.mask(("alter",))
 def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
     """Ask every holder of every right in one asset that a demand needs."""
     asset = asked.facts.assets[demand.id]
-    subject = TitleSubject.of(asked, asset.asset)
+    subject = asked.titles.get(demand.id)
+    if subject is None:
+        subject = asked.titles[demand.id] = TitleSubject.of(asked, asset.asset)
     claims = [claim for named in subject.claimed for claim in asked.facts.claims.get(named, ())]
     obstacles = _ask_authors(asked, demand.wanted, claims, subject) if demand.wanted.acts & _ALTER else []
     for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
@@ -53,6 +55,7 @@ class TitleSubject:
     logged_at: int
     claimed: tuple[tuple[str, str], ...]  # asset and work
     named: dict[tuple[str, str], int]  # (kind, id) -> the place in the log before which a licence must lie to miss it
+    relied_on: dict[tuple[tuple[str, int], ...], tuple[list[Grant], Kept]] = field(default_factory=dict)  # by line
 
     @classmethod
     def of(cls, asked: Asked, asset: Asset) -> "TitleSubject":
@@ -138,8 +141,7 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
     if asked.stands_for(holder, piece.acts):
         obstacles = _own(piece, _kept(asked, line, subject), subject)
     else:
-        licences = sorted(_licences(asked, line, subject, own=True), key=lambda g: (g.digest, g.selling_off))
-        kept = _kept(asked, line, subject)
+        licences, kept = _relied_on(asked, line, subject)
         narrows = kept or any(grant.narrows for grant in licences)
         obstacles = asked.grantor(
             piece,
@@ -154,6 +156,15 @@ def _holder(asked: Asked, piece: Scope, claim: Claim, subject: TitleSubject) -> 
     if not obstacles:
         asked.grounds.setdefault(claim.digest, "signed")
     return obstacles
+
+
+def _relied_on(asked: Asked, line: dict[str, int], subject: TitleSubject) -> tuple[list[Grant], Kept]:
+    """Return the requester's licences of one title, and what is taken away from them; the same for every act."""
+    key = tuple(line.items())
+    if key not in subject.relied_on:
+        licences = sorted(_licences(asked, line, subject, own=True), key=lambda g: (g.digest, g.selling_off))
+        subject.relied_on[key] = licences, _kept(asked, line, subject)
+    return subject.relied_on[key]
 
 
 def _licences(asked: Asked, line: dict[str, int], subject: TitleSubject, *, own: bool) -> Iterator[Grant]:

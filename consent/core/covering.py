@@ -10,6 +10,7 @@ can do everything and takes longer. Both ways leave the same points.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from typing import Final
 
 from consent.core.grants import Grant
 from registry.core.scope import DIMENSIONS, Scope, residual, touches
@@ -29,6 +30,7 @@ def _place(name: str) -> int:
     return (every ^ _of_every_term(**{name: first}).packed) | (every ^ _of_every_term(**{name: others}).packed)
 
 
+LANDS: Final = _place("territories")
 # Those first that deals are split by.
 _MASKS = tuple(_place(name) for name in ("territories", "media", "languages", "purposes", "aspects", "acts"))
 _OTHERS = tuple(~mask for mask in _MASKS)
@@ -37,17 +39,14 @@ _OTHERS = tuple(~mask for mask in _MASKS)
 def cover(wanted: Scope, grants: Sequence[Grant]) -> tuple[tuple[Scope, ...], list[Grant]]:
     """Return what of ``wanted`` is left, and the grants that took something away; raises ``TooFragmented``."""
     left = wanted.packed
+    start_s, end_s, wanted_projects = wanted.start_s, wanted.end_s, wanted.projects
     used: list[Grant] = []
     for number, grant in enumerate(grants):
         before = left
         for box in grant.scopes:
             lacking = left & ~box.packed
             projects = box.projects
-            if (
-                box.start_s <= wanted.start_s
-                and wanted.end_s <= box.end_s
-                and (wanted.projects <= projects or ALL in projects)
-            ):
+            if box.start_s <= start_s and end_s <= box.end_s and (wanted_projects <= projects or ALL in projects):
                 if not lacking:
                     used.append(grant)
                     return (), used

@@ -9,6 +9,8 @@ parts its time.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
@@ -72,8 +74,10 @@ class Grant:
     alone: bool = field(init=False, repr=False)
     # Its own terms, or those of a licence above it, take something away from its boxes.
     narrows: bool = field(init=False, repr=False)
+    # All terms of its boxes together: what shares nothing with a use in one dimension need not be looked at.
+    reach: int = field(init=False, repr=False, compare=False)
     # What rules may see of it whenever they are asked; gathered once, by `remembered`.
-    _said: Any = field(init=False, repr=False, compare=False, default=None)
+    said: Any = field(init=False, repr=False, compare=False, default=None)
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
@@ -82,14 +86,15 @@ class Grant:
         object.__setattr__(self, "sound", stands and not self.withdrawn and not bound and chain)
         brings = self.under or self.approvals or self.signed_under or self.mandate
         object.__setattr__(self, "alone", not brings)
+        object.__setattr__(self, "reach", reduce(or_, (box.packed for box in self.scopes), 0))
         own = bool(self.held_back) or self.product_categories is not None
         object.__setattr__(self, "narrows", own or any(link.narrows for link in self.under))
 
     def remembered(self, gather: "Callable[[Grant], Said]") -> "Said":
         """Return what is gathered of it and nothing else, at the first call alone; always the same function."""
-        if self._said is None:
-            object.__setattr__(self, "_said", gather(self))
-        said: Said = self._said
+        if self.said is None:
+            object.__setattr__(self, "said", gather(self))
+        said: Said = self.said
         return said
 
     @property

@@ -5,8 +5,9 @@ Fifty consents of one deal say the same to a rule. What does not hang on the gro
 asked once for each set of answers that grounds give to what they read.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from operator import attrgetter
 from typing import Final
 
@@ -29,18 +30,28 @@ class Inquiry:
         self._rules = rules
         self._context = context
         self._at_s = at_s
-        read = {name.removeprefix(_GRANT) for rule in rules for name in rule.reads if name.startswith(_GRANT)}
-        self._hours = _HOURS in read
-        self._said = attrgetter("kind", *sorted(read - {_HOURS}))  # `kind` too, so that nothing read is a tuple still
+        self._hours, self._said = _read_by(tuple(rules))
         self._known: dict[object, tuple[Broken, ...]] = {}
 
-    def broken(self, grant: Grant) -> tuple[Broken, ...]:
-        """Return every rule that a ground does not keep or that cannot be asked of it, by rule id."""
-        said: object = self._said(said_by(grant))
-        if self._hours:
-            said = (said, hours_before_use(grant, self._at_s))
-        known = self._known.get(said)
-        if known is None:
-            context = replace(self._context, grant=grant_facts(grant, at_s=self._at_s))
-            known = self._known[said] = tuple(one for rule in self._rules for one in ask(rule, context))
-        return known
+    def broken(self, grants: Iterable[Grant]) -> Iterator[tuple[Grant, Broken]]:
+        """Yield every rule that a ground does not keep or that cannot be asked of it, ground by ground, by rule id."""
+        known, said_of, hours, at_s = self._known, self._said, self._hours, self._at_s
+        for grant in grants:
+            said: object = said_of(grant.said or said_by(grant))
+            if hours:
+                said = (said, hours_before_use(grant, at_s))
+            if said not in known:
+                known[said] = self._ask(grant)
+            for one in known[said]:
+                yield grant, one
+
+    def _ask(self, grant: Grant) -> tuple[Broken, ...]:
+        context = replace(self._context, grant=grant_facts(grant, at_s=self._at_s))
+        return tuple(one for rule in self._rules for one in ask(rule, context))
+
+
+@lru_cache(maxsize=1_024)
+def _read_by(rules: tuple[Rule, ...]) -> tuple[bool, "attrgetter[tuple[object, ...]]"]:
+    """Return whether rules read the hours before use, and what gets everything else of a grant that they read."""
+    read = {name.removeprefix(_GRANT) for rule in rules for name in rule.reads if name.startswith(_GRANT)}
+    return _HOURS in read, attrgetter("kind", *sorted(read - {_HOURS}))  # `kind` too, so that it is a tuple always
