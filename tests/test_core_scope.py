@@ -244,3 +244,30 @@ def test_grants_made_to_be_costly_are_refused_soon() -> None:
             residual(wanted, grants)
         refusals.add(str(refusal.value))
     assert len(refusals) == 1
+
+
+def test_two_boxes_share_the_labels_that_both_list() -> None:
+    one = box(depicts=["death", "nudity"], scene=["crime", "violence"])
+    other = box(depicts=["drugs", "nudity"], scene=["hate", "violence"])
+    shared = overlap(one, other)
+    assert shared is not None
+    assert (LABELS.names(shared.depicts), LABELS.names(shared.scene)) == (["nudity"], ["violence"])
+
+
+def test_several_wanted_boxes_are_bounded_alone_and_together() -> None:
+    year, next_year = datetime(2027, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+    gap = [box(start=datetime(2027, 3, 1, tzinfo=UTC), end=datetime(2027, 4, 1, tzinfo=UTC))]
+    apart = [box(territories=["BE"]), box(territories=["DE"], media=["svod"])]
+    whole = box(start=year, end=next_year)
+    assert len(residual_many([whole], gap, 2)) == 2
+    assert len(residual_many(apart, [], 2)) == 2
+    with pytest.raises(TooFragmented):
+        residual_many([whole], gap, 1)  # one box in two pieces
+    with pytest.raises(TooFragmented):
+        residual_many(apart, [], 1)  # two boxes in a piece each
+    merged = [
+        whole,
+        box(start=datetime(2027, 2, 1, tzinfo=UTC), end=datetime(2027, 5, 1, tzinfo=UTC), acts=["distribute"]),
+    ]
+    with pytest.raises(TooFragmented):
+        residual_many([*merged, *gap], [], 1)
