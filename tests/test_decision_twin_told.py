@@ -21,8 +21,9 @@ from consent.core.obstacles import Obstacle
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from tests.decision_cases_damage import damaged
+from tests.decision_cases_told import EVERYBODY
 from tests.decision_cases_ways import parsed
-from tests.decisions import AT
+from tests.decisions import AT, id_of
 from tests.reference_points import Point
 from tests.reference_statements import Verdict, verdict
 from tests.reference_turns import turns_of
@@ -33,6 +34,7 @@ NIGHTLY_CASES = 500_000
 PART = 5_000  # cases that one process compares at a time
 RARE = 0.2  # each outcome must be more frequent than this
 AT_S = int(AT.timestamp())
+NO_GRANT = ("no_grant", "no_title", "title_disputed")  # none comes nearest
 BARS = ("restriction.declared", "suspension.declared")
 
 
@@ -70,9 +72,37 @@ def compare(tale: Tale) -> Decision:
     missing = [(o, piece) for o in obstacles for piece in o.missing if o.nearest not in bars]
     found = {(o.subject, point) for o, piece in missing for point in points(piece, moments)}
     assert found == twin.missing, (told, found ^ twin.missing)
+    for obstacle in obstacles:
+        _explains(obstacle, tale)
     if not twin.missing:
         _compare_what_rests(tale, decision, obstacles, twin, moments)
     return decision
+
+
+def _explains(obstacle: Obstacle, tale: Tale) -> None:
+    """Check that an obstacle speaks of what is missing, of grants that were read, and of somebody who can help."""
+    said = {tale.digest(one.name): one for one in tale.told}
+    kind, id_ = obstacle.subject
+    assert obstacle.nearest is None or obstacle.nearest in said, obstacle
+    if not obstacle.missing:
+        return
+    acts = {act for piece in obstacle.missing for act in ACTS.names(piece.acts)}
+    aspects = {aspect for piece in obstacle.missing for aspect in ASPECTS.names(piece.aspects)}
+    assert obstacle.act == (min(acts) if len(acts) == 1 else None), obstacle
+    assert obstacle.aspect == (min(aspects) if len(aspects) == 1 else None), obstacle
+    assert obstacle.remedy is not None, obstacle
+    assert obstacle.remedy.for_ == obstacle.missing, obstacle
+    nearest = said.get(obstacle.nearest or "")
+    if obstacle.code != "grantee_not_covered":  # of whomever the requester may not act for, or of nobody it acts for
+        assert (nearest is None) == (obstacle.code in NO_GRANT), obstacle
+    if nearest is not None and nearest.type in BARS:
+        assert obstacle.remedy.ask == id_of(nearest.issuer), obstacle
+    elif kind == "performer":
+        assert obstacle.remedy.ask == id_, obstacle
+    elif obstacle.code in ("no_title", "title_disputed"):
+        assert obstacle.remedy.ask == id_of("gallery"), obstacle  # who registered it
+    else:
+        assert obstacle.remedy.ask in {id_of(name) for name in EVERYBODY[0]}, obstacle
 
 
 def _compare_what_rests(
