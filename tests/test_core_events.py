@@ -60,8 +60,11 @@ def recorded(*days: str, unlogged: tuple[str, ...] = ()) -> Any:
     ]
 
     def happened(following: Following) -> Moments:
-        said = tuple(event.moment_s(following.plus) for event in events if event.key == following.key)
-        return Moments(said, said if days else ())
+        said, counted = (
+            tuple(event.moment_s(following.plus) for event in some if event.key == following.key)
+            for some in (events, events[: len(days)])
+        )
+        return Moments(said, counted)
 
     return happened
 

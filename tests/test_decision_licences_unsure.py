@@ -47,9 +47,11 @@ def test_a_change_of_control_that_does_not_count_frees_nobody(world: World, doub
 
 
 @NOT_COUNTING
-def test_an_amendment_that_does_not_count_frees_nobody(world: World, doubt: dict[str, Any]) -> None:
-    terms = amended(world, "2027-05-15", "exclusive", exclusivity="none")
-    world.add("amendment", "licence.amended", "gallery", terms)
+@pytest.mark.parametrize("terms", [{"exclusivity": "none"}, {"subjects": [{"kind": "asset", "id": id_of("another")}]}])
+def test_an_amendment_that_does_not_count_frees_nobody(
+    world: World, terms: dict[str, Any], doubt: dict[str, Any]
+) -> None:
+    world.add("amendment", "licence.amended", "gallery", amended(world, "2027-05-15", "exclusive", **terms))
     counts(world, "amendment", doubt)
 
 
