@@ -60,7 +60,9 @@ class Tale:
     damage: list[str] = field(default_factory=list)
 
     def say(self, name: str, type_: str, issuer: str, body: Body, *signers: str, **options: Any) -> str:
-        """Add a statement at the end of the log, a day after the one before; return its digest."""
+        """Add a statement at the end of the log, a day after the two before; return its digest."""
+        while self.find(name) is not None:
+            name = f"{name} again"
         options.setdefault("issued_at", FIRST + timedelta(days=len(self.told) // 2))
         self.told.append(Told(name=name, type=type_, issuer=issuer, body=body, signers=signers or (issuer,), **options))
         return self.digest(name)
