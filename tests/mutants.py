@@ -47,7 +47,13 @@ DECIDING = (
     "consent/core/exclusivity.py",
     "consent/core/bars.py",
 )
-TESTS = ("tests/test_decision*.py", "tests/test_core_scope.py", "tests/test_core_box.py", "tests/test_laws_core.py")
+TESTS = (
+    "tests/test_decision*.py",
+    "tests/test_core_scope.py",
+    "tests/test_core_box.py",
+    "tests/test_core_title.py",
+    "tests/test_laws_core.py",
+)
 SLOW = ("tests/test_decision_laws_told.py", "tests/test_decision_reading.py")  # what they notice others notice sooner
 SOURCES = ("config", "consent", "generation", "registry", "web")
 TWINNED = "400"  # random cases for the twins while they look for mutants
