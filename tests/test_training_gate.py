@@ -366,6 +366,21 @@ def test_the_command_refuses_in_one_line(shipped: SmallLibrary, tmp_path: Path) 
         call_command("train", "--shipped")
 
 
+def test_the_command_leaves_out_what_may_not_be_trained_on(small: SmallLibrary, tmp_path: Path) -> None:
+    small.withdraw(PERFORMER)
+    publish()
+    named = [word for asset, _ in small.samples for word in ("--asset", asset)]
+    pack = ["--export", str(tmp_path / "pack.safetensors"), *named]
+    with pytest.raises(CommandError, match=r"^training_refused"):
+        call_command("train", *pack)
+    out = io.StringIO()
+    call_command("train", *pack, "--allowed", stdout=out)
+    assert f"left out {asset_id(SHEET)}: revoked" in out.getvalue()
+    assert f"{len(SMALL) - 1} samples, root " in out.getvalue()
+    with pytest.raises(CommandError, match=r"^training_refused"):  # nothing would be left
+        call_command("train", *pack[:2], "--asset", asset_id(SHEET), "--allowed")
+
+
 def test_the_shipped_weights_were_made_from_the_pack_of_the_shipped_library() -> None:
     path = FILES.parent / training.SHIPPED_WEIGHTS
     if not path.is_file():

@@ -24,6 +24,7 @@ from generation.kinds import WEIGHTS_TRAINED
 from generation.models import Weights
 from generation.training import gate
 from generation.training.gate import Admitted
+from generation.training.grounds import TrainingRefused
 from generation.training.manifest import Manifest
 from generation.training.samples import Pairs, library, library_operator, library_samples, operator, shipped_manifest
 from generation.training.trainer import Run, run_trainer
@@ -75,6 +76,21 @@ class Trained:
     weights: str  # SHA-256 of the file
     statement: str  # digest of `weights.trained`
     manifest: Manifest
+
+
+def allowed(samples: Pairs, *, run: Run, say: Callable[[str], None]) -> Pairs:
+    """
+    Return those of the samples that a run may be made of, and say why of each of the others. Binds nobody.
+
+    Raises ``TrainingRefused`` where none is left.
+    """
+    epochs = run.epochs(len(samples))
+    found = gate.selectable(samples, for_=operator(), territory=settings.OPERATOR_TERRITORY, epochs=epochs)
+    if not found.allowed:
+        raise TrainingRefused(refused=found.refused)
+    for asset, decision in sorted(found.refused.items()):
+        say(f"left out {asset}: {', '.join(dict.fromkeys(obstacle.code for obstacle in decision.obstacles))}")
+    return tuple(pair for pair in samples if pair[0] in found.allowed)
 
 
 def export(samples: Pairs, path: Path, *, run: Run | None = None) -> Exported:

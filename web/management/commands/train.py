@@ -3,6 +3,7 @@
 
     manage.py train --out DIR [--steps N] [--minutes M] [--resume]   on the library's training split
     manage.py train --out DIR --asset ID --asset ID …                these assets instead
+    manage.py train --out DIR --allowed                              leave out what may not be trained on, and say so
     manage.py train --export PACK                                    only the pack, for a machine without registry
     manage.py train --shipped                                        at set-up: take in the weights that are shipped
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--asset", action="append", default=[], metavar="ID", help="train on these, not the library"
         )
+        parser.add_argument("--allowed", action="store_true", help="leave out samples that may not be trained on")
         parser.add_argument("--steps", type=int, metavar="N", help=f"stop at this step, at most {MAX_STEPS}")
         parser.add_argument("--minutes", type=float, metavar="M", help="stop after so many minutes")
         parser.add_argument("--threads", type=int, metavar="N", help="processor threads")
@@ -43,11 +45,17 @@ class Command(BaseCommand):
             if options["shipped"]:
                 self._say(f"weights {training.ensure_shipped_weights()} are logged")
             elif options["export"] is not None:
-                self._export(_samples(options), options["export"])
+                path = options["export"].resolve()
+                self._export(self._samples(options, Run(out=path.parent)), path)
             else:
-                self._train(_samples(options), _run(options))
+                run = _run(options)
+                self._train(self._samples(options, run), run)
         except DomainError as error:
             raise CommandError(f"{error.code}: {error}") from error
+
+    def _samples(self, options: dict[str, Any], run: Run) -> Pairs:
+        named = samples_of(options["asset"]) if options["asset"] else library_samples()
+        return training.allowed(named, run=run, say=self._say) if options["allowed"] else named
 
     def _export(self, samples: Pairs, path: Path) -> None:
         exported = training.export(samples, path)
@@ -62,10 +70,6 @@ class Command(BaseCommand):
     def _say(self, line: str) -> None:
         self.stdout.write(line)
         self.stdout.flush()
-
-
-def _samples(options: dict[str, Any]) -> Pairs:
-    return samples_of(options["asset"]) if options["asset"] else library_samples()
 
 
 def _run(options: dict[str, Any]) -> Run:
