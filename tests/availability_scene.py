@@ -19,6 +19,7 @@ from registry.core.jcs import canonical
 from registry.core.times import format_time
 from registry.locks import clock
 from registry.services.documents import deposit
+from tests.terms import consent as terms_of_consent
 from tests.terms import lifted, restriction, suspension
 from tests.world import NOTHING, PEOPLE, Actor, File, World, licence_body, new_id, scope
 
@@ -90,31 +91,17 @@ def training(studio: Actor, file: File) -> dict[str, Any]:
 
 
 def consent_body(person: Actor, studio: Actor) -> dict[str, Any]:
-    return {
-        "performer": person.id,
-        "grantee": studio.id,
-        "scopes": [person_box()],
-        "description": "training of the studio's own engine",
-        "role": None,
-        "scenes": "any",
-        "dialogue": {"kind": "any", "script_sha256": None},
-        "replica_use": sorted(REPLICA_USES),
-        "replaces_in_person_work": False,
-        "represented": True,
-        "basis": "consent",
-        "revocation": {"kind": "at_will", "notice_hours": None},
-        "approvals": [],
-        "caps": {"shots": None},
-        "survives_death": False,
-        "tail": {},
-        "minor": False,
-        "strike": "suspends",
-        "assignable": False,
-        "future_projects": [],
-        "retention_until": None,
-        "cooling_off_until": None,
-        "supersedes": [],
-    }
+    return terms_of_consent(
+        person,
+        studio,
+        scopes=[person_box()],
+        description="training of the studio's own engine",
+        role=None,
+        dialogue={"kind": "any", "script_sha256": None},
+        replica_use=sorted(REPLICA_USES),
+        represented=True,
+        caps={"shots": None},
+    )
 
 
 def person_box(**changes: Any) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import psycopg
@@ -15,6 +15,9 @@ from django.test import TransactionTestCase
 from pytest_django.plugin import DjangoDbBlocker
 
 from tests.database import TestDatabase
+
+if TYPE_CHECKING:
+    from tests.world import Actor, World
 
 # A shared machine may be slow at any moment: how long one example takes says nothing.
 hypothesis.settings.register_profile("usual", deadline=None)
@@ -45,6 +48,27 @@ def owner(db: None, run_database: TestDatabase) -> Iterator[psycopg.Connection[A
     """A session of the role that owns the tables, committing each statement. It sees only what tests commit."""
     with psycopg.connect(run_database.url("owner"), autocommit=True) as session:
         yield session
+
+
+@pytest.fixture
+def ada(world: World) -> Actor:
+    """A performer of the world that a file builds; a file may cast these parts differently."""
+    return world.party("Ada Marsh")
+
+
+@pytest.fixture
+def studio(world: World) -> Actor:
+    return world.party("Northlight", kind="organisation")
+
+
+@pytest.fixture
+def gallery(world: World) -> Actor:
+    return world.party("Gallery", kind="organisation")
+
+
+@pytest.fixture
+def other(world: World) -> Actor:
+    return world.party("Westwind", kind="organisation")
 
 
 @pytest.fixture

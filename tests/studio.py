@@ -36,6 +36,7 @@ from registry.core.jcs import Json
 from registry.locks import clock
 from registry.services.record import record
 from tests import media
+from tests.terms import consent as terms_of_consent
 from tests.world import PEOPLE, Actor, File, World, scope
 
 TINY = Config.tiny()
@@ -221,31 +222,13 @@ class Studio:
 
 
 def consent_body(performer: Actor, grantee: Actor) -> dict[str, Json]:
-    return {
-        "performer": performer.id,
-        "grantee": grantee.id,
-        "scopes": [scope(aspects=["body", "face", "name", "performance"], acts=["condition", "distribute", "alter"])],
-        "description": "Mara walks along the ridge",
-        "role": "Mara",
-        "scenes": "any",
-        "dialogue": {"kind": "none", "script_sha256": None},
-        "replica_use": ["employment_based"],
-        "replaces_in_person_work": False,
-        "represented": False,
-        "basis": "consent",
-        "revocation": {"kind": "at_will", "notice_hours": None},
-        "approvals": [],
-        "caps": {"shots": None},
-        "survives_death": False,
-        "tail": {"condition": "pull", "distribute": "keep"},
-        "minor": False,
-        "strike": "suspends",
-        "assignable": False,
-        "future_projects": [],
-        "retention_until": None,
-        "cooling_off_until": None,
-        "supersedes": [],
-    }
+    return terms_of_consent(
+        performer,
+        grantee,
+        scopes=[scope(aspects=["body", "face", "name", "performance"], acts=["condition", "distribute", "alter"])],
+        caps={"shots": None},
+        tail={"condition": "pull", "distribute": "keep"},
+    )
 
 
 def post(url: str, body: Any, headers: Mapping[str, str], *, client: Any = None) -> Any:

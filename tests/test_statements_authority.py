@@ -21,18 +21,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def ada(world: World) -> Actor:
-    return world.party("Ada Marsh")
-
-
-@pytest.fixture
 def agent(world: World) -> Actor:
     return world.party("Bright Talent", kind="organisation", vouched=False)
-
-
-@pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
 
 
 def test_a_person_grants_authority_over_their_own_affairs_alone(

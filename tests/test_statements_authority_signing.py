@@ -23,18 +23,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def ada(world: World) -> Actor:
-    return world.party("Ada Marsh")
-
-
-@pytest.fixture
 def agent(world: World) -> Actor:
     return world.party("Bright Talent", kind="organisation")
-
-
-@pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
 
 
 def appoint(world: World, principal: Actor, *agents: Actor, by: Actor | None = None, **fields: Json) -> str:

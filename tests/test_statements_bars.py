@@ -25,18 +25,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def ada(world: World) -> Actor:
-    return world.party("Ada Marsh")
-
-
-@pytest.fixture
 def union(world: World) -> Actor:
     return world.party("Screen Union", kind="organisation")
-
-
-@pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
 
 
 @pytest.fixture

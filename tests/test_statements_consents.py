@@ -26,18 +26,8 @@ def world() -> World:
 
 
 @pytest.fixture
-def ada(world: World) -> Actor:
-    return world.party("Ada Marsh")
-
-
-@pytest.fixture
 def ben(world: World) -> Actor:
     return world.party("Ben Okafor")
-
-
-@pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
 
 
 @pytest.fixture

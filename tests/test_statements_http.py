@@ -39,11 +39,6 @@ def world() -> World:
 
 
 @pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
-
-
-@pytest.fixture
 def stranger(world: World) -> Actor:
     return world.party("Westwind", kind="organisation")
 

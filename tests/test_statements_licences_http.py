@@ -27,21 +27,6 @@ def world() -> World:
 
 
 @pytest.fixture
-def studio(world: World) -> Actor:
-    return world.party("Northlight", kind="organisation")
-
-
-@pytest.fixture
-def gallery(world: World) -> Actor:
-    return world.party("Gallery", kind="organisation")
-
-
-@pytest.fixture
-def other(world: World) -> Actor:
-    return world.party("Westwind", kind="organisation")
-
-
-@pytest.fixture
 def plate(world: World, studio: Actor) -> File:
     return world.asset(studio)
 
