@@ -121,7 +121,7 @@ def test_nothing_is_made_before_the_cooling_off_is_over() -> None:
 def test_scanning_and_storing_begin_before_it() -> None:
     world = offered(cooling_off_until=cooling(AT), scopes=[box(acts=["condition", "distribute", "scan", "store"])])
     (grant,) = world.facts().consents[id_of("ada")]
-    starts = {name: piece.start for piece in grant.scopes for name in piece.format()["acts"]}  # type: ignore[union-attr]
+    starts = {name: piece.start for piece in grant.scopes for name in piece.format()["acts"]}  # type: ignore[union-attr]  # a list
     assert starts == {
         **dict.fromkeys(("condition", "distribute"), AT),
         **dict.fromkeys(("scan", "store"), datetime(2027, 1, 1, tzinfo=UTC)),
@@ -142,7 +142,7 @@ def test_before_the_cooling_off_is_over_it_is_withdrawn_at_will(kind: str) -> No
 def test_copies_are_kept_until_the_day_that_was_said() -> None:
     world = offered(retention_until="2028-01-01T00:00:00Z", scopes=[box(acts=["condition", "distribute", "store"])])
     (grant,) = world.facts().consents[id_of("ada")]
-    ends = {name: piece.end for piece in grant.scopes for name in piece.format()["acts"]}  # type: ignore[union-attr]
+    ends = {name: piece.end for piece in grant.scopes for name in piece.format()["acts"]}  # type: ignore[union-attr]  # a list
     assert ends["store"] == datetime(2028, 1, 1, tzinfo=UTC)
     assert ends["distribute"] == datetime(2030, 1, 1, tzinfo=UTC)
 

@@ -58,7 +58,7 @@ def test_a_strike_leaves_what_another_consent_that_continues_covers() -> None:
     world.add_like("continuing", "consent", strike="continues", scopes=[box(territories=["FR"])])
     assert world.codes() == ["suspended"]
     assert world.codes(shot(territories=["FR"])) == []
-    (pieces,) = {tuple(p.format()["territories"]) for o in world.decide().obstacles for p in o.missing}  # type: ignore[arg-type]
+    (pieces,) = {tuple(p.format()["territories"]) for o in world.decide().obstacles for p in o.missing}  # type: ignore[arg-type]  # a list
     assert pieces == ("DE",)
 
 

@@ -150,7 +150,7 @@ def test_terms_that_nobody_could_compute_are_refused_when_drafted_and_when_signe
     wrong = {"pay": [{"kind": "shot", "minor": "12.50", "currency": "EUR"}]}
     before = StatementRow.objects.count()
     with pytest.raises(DomainError) as caught:
-        studio.world.signed("consent.granted", body, by=studio.ada, private=wrong)  # type: ignore[arg-type]
+        studio.world.signed("consent.granted", body, by=studio.ada, private=wrong)  # type: ignore[arg-type]  # it is wrong on purpose
     assert (caught.value.code, caught.value.field) == ("bad_type", "private.pay[0].minor")
     signed = studio.world.signed("consent.granted", body, by=studio.ada, private={"pay": []})
     secret = studio.world.token(studio.ada, "sign")

@@ -61,7 +61,7 @@ def revocation(studio: Studio) -> Draft:
 
 def restriction(studio: Studio, **box: Any) -> Draft:
     scopes = [scope(aspects=["body", "face"], acts=["condition", "distribute"], **box)]
-    body: dict[str, Json] = {"restriction": new_id(), "performer": studio.ada.id, "scopes": scopes}  # type: ignore[dict-item]
+    body: dict[str, Json] = {"restriction": new_id(), "performer": studio.ada.id, "scopes": scopes}  # type: ignore[dict-item]  # a list
     return draft("restriction.declared", studio.ada.id, body)
 
 
