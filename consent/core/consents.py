@@ -104,7 +104,7 @@ class _Settler:
         consent: Consent = s.record
         if s.type == "consent.recorded":
             return OWN_WORD if s.authorised and s.issuer == consent.grantee else None
-        if self._settling.happenings.is_dead(consent.performer, holder, to_epoch_s(s.issued_at)):
+        if self._settling.happenings.is_dead(consent.performer, consent.grantee, to_epoch_s(s.issued_at)):
             return self._for_them(s, holder, only="estate")
         born = self._settling.born(consent.performer)
         if self._is_under_age(s) or (consent.minor is not None and born is None):
