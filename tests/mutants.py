@@ -131,7 +131,8 @@ def prepare(tree: Path, checkout: Path, modules: Iterable[str], tests: Iterable[
         "pytest_add_cli_args_test_selection": [*tests],
         "pytest_add_cli_args": ["-q", "-x", "-p", "no:cacheprovider", "-p", "no:randomly", "-m", "not nightly"],
         "use_setproctitle": False,
-        "timeout_constant": 20.0,
+        "timeout_constant": 5.0,
+        "timeout_multiplier": 3.0,
     }
     toml = (checkout / "pyproject.toml").read_text("utf-8")
     lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in settings.items())

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.core.errors import TooFragmented
-from registry.core.scope import Scope, covers, merge, overlap, residual, residual_many
+from registry.core.scope import MAX_BOXES, MAX_CUTS, Scope, covers, merge, overlap, residual, residual_many
 from registry.core.terms import ALL, LABELS, LANGUAGES, MEDIA, TERRITORIES
 from tests import reference
 from tests.boxes import P, Q, R, box, damaged, random_box, recut, scene
@@ -271,3 +271,28 @@ def test_several_wanted_boxes_are_bounded_alone_and_together() -> None:
     ]
     with pytest.raises(TooFragmented):
         residual_many([*merged, *gap], [], 1)
+
+
+def _too_fragmented(subtract: Callable[[], object]) -> tuple[int, str, str]:
+    with pytest.raises(TooFragmented) as refusal:
+        subtract()
+    return refusal.value.limit, refusal.value.unit, str(refusal.value)
+
+
+def test_a_refusal_says_which_bound_was_reached() -> None:
+    wanted = box(territories=TERRITORIES.terms, media=MEDIA.terms)
+    apart = [box(territories=["BE"]), box(territories=["DE"], media=["svod"])]
+    said = "the scopes leave a remainder of more than `{}` {}"
+    assert _too_fragmented(lambda: residual(wanted, _checkerboard(), 7)) == (7, "pieces", said.format(7, "pieces"))
+    assert _too_fragmented(lambda: merge(apart, 1)) == (1, "pieces", said.format(1, "pieces"))
+    unlike = [box(scene=[]), box(scene=["violence"])]  # each a piece, and never one box
+    assert _too_fragmented(lambda: merge(unlike, 1)) == (1, "pieces", said.format(1, "pieces"))
+    seconds = [replace(wanted, start_s=wanted.start_s + n, end_s=wanted.start_s + n + 1) for n in range(MAX_BOXES + 1)]
+    assert len(residual(wanted, seconds[:-1])) == 1
+    most = (MAX_BOXES, "boxes", said.format(MAX_BOXES, "boxes"))
+    assert _too_fragmented(lambda: residual(wanted, seconds)) == most
+    random = Random(7)
+    costly = [
+        box(territories=random.sample(TERRITORIES.terms, 120), media=random.sample(MEDIA.terms, 10)) for _ in range(400)
+    ]
+    assert _too_fragmented(lambda: residual(wanted, costly)) == (MAX_CUTS, "cuts", said.format(MAX_CUTS, "cuts"))

@@ -4,12 +4,17 @@ What a decision says, word for word: programs read these fields, producers act o
 
 import hashlib
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from consent.core.decision import decide
 from consent.core.facts import facts_digest
+from consent.core.request import parse_request
 from registry.core.envelope import canonical
+from registry.core.terms import ACTS
+from registry.core.times import to_epoch_s
 from tests.decisions import AT, GRANTS, SHA, Body, World, box, id_of, reference, shot
 
 
@@ -159,6 +164,18 @@ def test_a_withdrawn_licence_is_its_licensors_to_give_again(world: World) -> Non
         remedy={"ask": id_of("gallery"), "for": world["licence"]["scopes"]},
     )
     assert withdrawn in said(world, shot(kind="release", rests_on=[digest]))["obstacles"]
+
+
+def test_a_withdrawal_takes_effect_at_its_second_and_not_before(world: World) -> None:
+    world["consent"]["tail"] = {}
+    digest, facts = world.digest("consent"), world.facts()
+    release = parse_request(shot(kind="release", rests_on=[digest]))
+    stopped = {}
+    for later_s in (0, 1):
+        since = ((ACTS.mask(["condition"]), to_epoch_s(AT) + later_s),)
+        consents = {id_of("ada"): tuple(replace(grant, withdrawn=since) for grant in facts.consents[id_of("ada")])}
+        stopped[later_s] = [one.code for one in decide(release, replace(facts, consents=consents), AT).obstacles]
+    assert stopped == {0: ["revoked"], 1: []}
 
 
 def test_what_nobody_registered_is_named(world: World) -> None:
