@@ -11,10 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from registry.core.errors import TooFragmented
-from registry.core.scope import MAX_BOXES, MAX_CUTS, Scope, covers, merge, overlap, residual, residual_many
+from registry.core.scope import (
+    MAX_BOXES,
+    MAX_CUTS,
+    Scope,
+    covers,
+    covers_alone,
+    merge,
+    overlap,
+    residual,
+    residual_many,
+    touches,
+)
 from registry.core.terms import ALL, LABELS, LANGUAGES, MEDIA, TERRITORIES
 from tests import reference
-from tests.boxes import P, Q, R, box, damaged, random_box, recut, scene
+from tests.boxes import P, Q, R, box, damaged, random_box, recut, scene, widened
 
 Residual = Callable[[Scope, Sequence[Scope]], tuple[Scope, ...]]
 
@@ -138,6 +149,20 @@ def test_covers_says_whether_anything_is_missing() -> None:
         outcomes[covers(wanted, grants)] += 1
         assert covers(wanted, grants) == (not reference.missing_points([wanted], grants))
     assert min(outcomes.values()) > 50, outcomes
+
+
+def test_one_box_holds_or_touches_another_by_its_points() -> None:
+    random = Random(8)
+    outcomes: Counter[str] = Counter()
+    for _ in range(3000):
+        wanted = random_box(random)
+        grant = random.choice([damaged(random, wanted), widened(random, wanted), random_box(random), wanted])
+        points = set(reference.wanted_points(wanted))
+        allowed = set(filter(reference.allowed_by(grant), points))
+        assert touches(grant, wanted) == bool(allowed)
+        assert covers_alone(grant, wanted) == (allowed == points)
+        outcomes["all" if allowed == points else "some" if allowed else "none"] += 1
+    assert min(outcomes.values()) > 300, outcomes
 
 
 # --- laws that can be read --------------------------------------------------------------------------------------------
