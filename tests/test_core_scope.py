@@ -162,7 +162,7 @@ def test_one_box_holds_or_touches_another_by_its_points() -> None:
         assert touches(grant, wanted) == bool(allowed)
         assert covers_alone(grant, wanted) == (allowed == points)
         outcomes["all" if allowed == points else "some" if allowed else "none"] += 1
-    assert min(outcomes.values()) > 300, outcomes
+    assert min(outcomes.values()) > 200, outcomes
 
 
 # --- laws that can be read --------------------------------------------------------------------------------------------
