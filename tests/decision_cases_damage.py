@@ -89,6 +89,14 @@ def _dropped(tale: Tale, rng: random.Random) -> None:
         tale.told.remove(told)
 
 
+def _by_another(tale: Tale, rng: random.Random) -> None:
+    """Let somebody else say a thing, rightly signed."""
+    told = one(tale, rng, *PERMITS)
+    if told is not None:
+        told.issuer = rng.choice(("rival", "studio", "gallery"))
+        told.signers = (told.issuer,)
+
+
 def _moved(tale: Tale, rng: random.Random) -> None:
     """Let a statement come later in the log than it was told."""
     told = rng.choice(tale.told[14:])
@@ -149,6 +157,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("dropped", _dropped),
     ("dropped", _dropped),
     ("moved", _moved),
+    ("by another", _by_another),
     ("not logged", _unlogged),
     ("not logged", _unlogged),
     ("forged", _forged),

@@ -174,7 +174,15 @@ def licensed_after_event(tale: Tale, rng: random.Random, owner: str) -> None:
     premiere(tale, rng, "studio", owner)
 
 
+def administered_on_paper(tale: Tale, rng: random.Random, owner: str) -> None:
+    tale.say(f"{owner} society", "authority.granted", owner, authority(owner, "society", role="society"))
+    body = licence_terms(tale, rng, "society", document_sha256="c" * 64, signed_on="2026-12-01")
+    digest = tale.say(f"{owner} licenses", "licence.recorded", "studio", body)
+    tale.say(f"{owner} confirms", "licence.confirmed", "society", {"licence": digest})
+
+
 LICENCES: tuple[Way, ...] = (
     direct, direct, two_licences, from_paper, sublicence, sublicence, assigned_licence, assigned_title, by_manager,
     administered, licensed_to_vendor, by_catalogue, amended, by_option, if_it_is_made, licensed_after_event,
+    administered_on_paper,
 )  # fmt: skip

@@ -100,7 +100,9 @@ def _explains(obstacle: Obstacle, tale: Tale) -> None:
     elif kind == "performer":
         assert obstacle.remedy.ask == id_, obstacle
     elif obstacle.code in ("no_title", "title_disputed"):
-        assert obstacle.remedy.ask == id_of("gallery"), obstacle  # who registered it
+        registered = tale.find("portrait")
+        assert registered is not None
+        assert obstacle.remedy.ask == id_of(registered.issuer), obstacle
     else:
         assert obstacle.remedy.ask in {id_of(name) for name in EVERYBODY[0]}, obstacle
 
