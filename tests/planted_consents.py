@@ -158,15 +158,16 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{RULES}.test_a_vague_clause_that_replaces_work_without_counsel_is_refused_in_california": [
         ("gathering", "return len(words) >= SPECIFIC_CHARS and", "return True or"),
-        ("asking", "ruled = self.rulings.asks(subject[0], act)", "ruled = False"),
+        ("asking", "if self.rulings.asks(subject[0], act):", "if False:"),
     ],
     f"{RULES}.test_grounds_that_say_different_things_are_each_asked": [
         (
             "inquiry",
-            "if said not in known:",
-            "if not known or known.setdefault(said, next(iter(known.values()))) is None:",
+            "if said not in self._known:",
+            "if not self._known or self._known.setdefault(said, next(iter(self._known.values()))) is None:",
         ),
-        ("inquiry", "replace(self._context, grant=grant_facts(grant, at_s=self._at_s))", "self._context"),
+        ("inquiry", "self._context.of_grant(grant_facts(grant, at_s=self._at_s))", "self._context"),
+        ("inquiry", "{key: self._of(grant) for key", "{key: self._of(grants[0]) for key"),
     ],
     f"{RULES}.test_the_agreement_of_a_series_governs_its_episodes": [
         ("ruling", "agreement=next((node.agreement", "agreement=None and next((node.agreement"),

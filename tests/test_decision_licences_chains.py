@@ -132,6 +132,27 @@ def test_a_parent_of_another_asset_does_not_reach(world: World) -> None:
     assert codes(world) == CLEARED
 
 
+@pytest.mark.parametrize(
+    "without_new_assets, code",
+    [("licence", "no_grant"), ("sub", "grantee_not_covered"), ("last", "grantee_not_covered")],
+)
+def test_an_asset_logged_after_any_licence_of_a_chain_is_reached_only_if_that_one_gives_new_assets(
+    world: World, without_new_assets: str, code: str
+) -> None:
+    of_the_work = [{"kind": "work", "id": id_of("work")}]
+    world["portrait"]["work"] = id_of("work")
+    world["sub"].update(licensee=id_of("broker"), sublicensable=True, new_assets=True, subjects=of_the_work)
+    relink(world, new_assets=True, subjects=of_the_work)
+    world.add("last", "licence.granted", "broker", sublicence(world, "sub", "broker", "studio"))
+    world["last"].update(new_assets=True, subjects=of_the_work)
+    world.steps["portrait"] = world.steps.pop("portrait")  # logged after all of them
+    assert codes(world) == CLEARED
+    world[without_new_assets]["new_assets"] = False
+    world["sub"]["parent"] = world.digest("licence")
+    world["last"]["parent"] = world.digest("sub")
+    assert codes(world) == [code]  # those above it still reach the asset, and are given to others
+
+
 def test_an_assignee_of_the_parent_may_sublicense_from_its_day_on(world: World) -> None:
     relink(world, licensee=id_of("rival"), assignable=True)
     assert codes(world) == ["unauthorised_signer"]

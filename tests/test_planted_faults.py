@@ -182,7 +182,7 @@ FAULTS: dict[str, list[Fault]] = {
         Fault("asking_titles", 'and claim.title.nature == "economic"', ""),
     ],
     "test_decision_title.test_an_asset_logged_after_the_licence_of_its_work_is_reached_only_with_new_assets": [
-        Fault("asking_titles", "(before is None or since < before)", "True"),
+        Fault("asking_titles", "(before is None or place < before)", "True"),
     ],
     "test_decision_title.test_each_co_holder_must_grant_and_is_asked_by_name": [
         Fault("asking_titles", "if asked.stands_for(holder, piece.acts):", "if True:"),

@@ -11,7 +11,7 @@ Who has to be asked at all is for ``asking_people`` and ``asking_titles``.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, Final
 
 from consent.core.approvals import last_word, wanted_by
@@ -82,13 +82,11 @@ class Asked:
         except TooFragmented:
             return [Obstacle(code="too_fragmented", subject=subject, act=act)]
         refusals: list[Obstacle] = []
-        ruled = self.rulings.asks(subject[0], act)
-        plain = [grant for grant in used if grant.alone and grant.grantee == self.request.for_]
-        self.grounds.update([(grant.digest, grant.assurance) for grant in plain])
-        if len(plain) < len(used):
-            for grant in used:
+        self.grounds.update(chain.from_iterable([grant.grounds for grant in used]))
+        for grant in used:
+            if grant.approved or grant.grantee != self.request.for_:
                 refusals += self._note(grant, act, subject)
-        if ruled:
+        if self.rulings.asks(subject[0], act):
             aspects, struck = wanted.aspects, self.struck
             inquiry = self.rulings.inquiry(subject=subject, act=act, aspects=aspects, shown=shown, struck=struck)
             refusals += [refused_by(one, subject, act, grant.digest) for grant, one in inquiry.broken(used)]
@@ -123,20 +121,11 @@ class Asked:
         return []
 
     def _note(self, grant: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
-        """Note a ground, with all that it rests on, and ask whose approval it needs."""
-        refusals: list[Obstacle] = []
+        """Note as whose vendor the requester relies on a ground, and ask whose approval it needs."""
         self.grantees.add(grant.grantee)
-        for ground in (grant, *grant.under):
-            self.grounds[ground.digest] = ground.assurance
-            if ground.signed_under is not None:
-                self.grounds[ground.signed_under] = "signed"
-            if ground.approvals:
-                refusals += self._approvals(ground, act, subject)
-        if grant.mandate is not None:
-            self.grounds[grant.mandate] = "signed"
         if grant.grantee != self.request.for_:
             self.grounds |= {one.authority: "signed" for one in self._acts_for if self._serves(one, grant, act)}
-        return refusals
+        return [refusal for ground in grant.approved for refusal in self._approvals(ground, act, subject)]
 
     def _approvals(self, ground: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
         """What waits for an answer is pending; where nothing could wait, as in training, it is refused."""

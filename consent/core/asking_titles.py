@@ -78,15 +78,11 @@ class TitleSubject:
 
     def is_reached(self, grant: Grant) -> bool:
         """Say whether a licence, and each above it, names the asset or what holds it, logged in time."""
-        return self._is_named(grant) and all(self._is_named(link) for link in grant.under)
-
-    def _is_named(self, grant: Grant) -> bool:
-        before = grant.reaches_assets_before
-        for subject in grant.subjects:
-            since = self.named.get((subject.kind, subject.id))
-            if since is not None and (before is None or since < before):
-                return True
-        return False
+        for subjects, before in grant.named:
+            places = [self.named.get((subject.kind, subject.id)) for subject in subjects]
+            if not any(place is not None and (before is None or place < before) for place in places):
+                return False
+        return True
 
 
 def _ask_authors(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: TitleSubject) -> list[Obstacle]:

@@ -97,6 +97,19 @@ class Context:
     grant: GrantFacts = field(default_factory=GrantFacts)
     output: OutputFacts = field(default_factory=OutputFacts)
 
+    def of_demand(self, of: str, demand: DemandFacts, performer: PerformerFacts) -> "Context":
+        """Return what is said of the request as part of a question about one performer or asset."""
+        request, project, output = self.request, self.project, self.output
+        return Context(of=of, request=request, demand=demand, project=project, performer=performer, output=output)
+
+    def of_grant(self, grant: GrantFacts) -> "Context":
+        """Return the same question of one grant."""
+        of, output = self.of, self.output
+        request, demand, project, performer = self.request, self.demand, self.project, self.performer
+        return Context(
+            of=of, request=request, demand=demand, project=project, performer=performer, grant=grant, output=output
+        )
+
 
 OF: Final = ("request", "performer", "asset")
 

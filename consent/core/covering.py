@@ -33,7 +33,8 @@ def _place(name: str) -> int:
 LANDS: Final = _place("territories")
 # Those first that deals are split by.
 _MASKS = tuple(_place(name) for name in ("territories", "media", "languages", "purposes", "aspects", "acts"))
-_OTHERS = tuple(~mask for mask in _MASKS)
+_EVERY = _of_every_term().packed  # what a box holds has no other bits; complements within it are never negative
+_OTHERS = tuple(_EVERY ^ mask for mask in _MASKS)
 
 
 def cover(wanted: Scope, grants: Sequence[Grant]) -> tuple[tuple[Scope, ...], list[Grant]]:
@@ -44,7 +45,7 @@ def cover(wanted: Scope, grants: Sequence[Grant]) -> tuple[tuple[Scope, ...], li
     for number, grant in enumerate(grants):
         before = left
         for box in grant.scopes:
-            lacking = left & ~box.packed
+            lacking = left & box.packed ^ left
             projects = box.projects
             if box.start_s <= start_s and end_s <= box.end_s and (wanted_projects <= projects or ALL in projects):
                 if not lacking:

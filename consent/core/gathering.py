@@ -174,7 +174,12 @@ def performer_facts(
 
 def grant_facts(grant: Grant, *, at_s: int) -> GrantFacts:
     """Return what a grant says; of its terms only what a consent has, as no rule asks licences for more."""
-    return replace(said_by(grant), hours_before_use=hours_before_use(grant, at_s))
+    return _at(said_by(grant), hours_before_use(grant, at_s))
+
+
+@lru_cache(maxsize=16_384)
+def _at(facts: GrantFacts, hours: int) -> GrantFacts:
+    return replace(facts, hours_before_use=hours)
 
 
 def hours_before_use(grant: Grant, at_s: int) -> int:
@@ -182,7 +187,7 @@ def hours_before_use(grant: Grant, at_s: int) -> int:
 
 
 def said_by(grant: Grant) -> GrantFacts:
-    """Return what a grant says whatever the moment, gathered once."""
+    """Return what a grant says whatever the moment, gathered once; the same object for all that say the same."""
     return grant.remembered(_gathered)
 
 
@@ -198,7 +203,12 @@ def _gathered(grant: Grant) -> GrantFacts:
         "term_days": _term_days(grant),
         "signed_by": grant.signed_by,
     }
-    return GrantFacts(**facts, **(_terms_of(grant.terms) if isinstance(grant.terms, Consent) else {}))
+    return _one_of(GrantFacts(**facts, **(_terms_of(grant.terms) if isinstance(grant.terms, Consent) else {})))
+
+
+@lru_cache(maxsize=16_384)
+def _one_of(facts: GrantFacts) -> GrantFacts:
+    return facts
 
 
 def _terms_of(terms: Consent) -> dict[str, Any]:

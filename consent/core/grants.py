@@ -6,7 +6,7 @@ now, its boxes cut to what they still cover. One body may come as several grants
 parts its time.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import reduce
@@ -70,8 +70,13 @@ class Grant:
     stated: tuple[Scope, ...] = ()
     # Nothing about the grant itself, or a licence above it, can fail. Derived; kept as decide asks it of every grant.
     sound: bool = field(init=False, repr=False)
-    # As a ground it brings nothing with it: no licence above, no authority, nobody's approval. Derived, for the same.
-    alone: bool = field(init=False, repr=False)
+    # What is relied on with it, as (digest, assurance): itself, what it was signed under, and the licences above it.
+    grounds: tuple[tuple[str, str], ...] = field(init=False, repr=False, compare=False)
+    # Itself and the licences above it, as far as they wait for somebody's approval.
+    approved: tuple["Grant", ...] = field(init=False, repr=False, compare=False)
+    # What it and the licences above it name, each with the place in the log before which an asset must lie that is
+    # meant with it, if any; a use is of what all of them name.
+    named: tuple[tuple[tuple[Subject, ...], int | None], ...] = field(init=False, repr=False, compare=False)
     # Its own terms, or those of a licence above it, take something away from its boxes.
     narrows: bool = field(init=False, repr=False)
     # All terms of its boxes together: what shares nothing with a use in one dimension need not be looked at.
@@ -84,11 +89,28 @@ class Grant:
         bound = self.caps or self.selling_off or self.contested_until_s
         chain = all(link.sound for link in self.under)
         object.__setattr__(self, "sound", stands and not self.withdrawn and not bound and chain)
-        brings = self.under or self.approvals or self.signed_under or self.mandate
-        object.__setattr__(self, "alone", not brings)
+        links = (self, *self.under)
+        object.__setattr__(self, "grounds", tuple(self._grounds()))
+        object.__setattr__(self, "approved", tuple(link for link in links if link.approvals))
+        object.__setattr__(self, "named", tuple(self._named().items()))
         object.__setattr__(self, "reach", reduce(or_, (box.packed for box in self.scopes), 0))
         own = bool(self.held_back) or self.product_categories is not None
         object.__setattr__(self, "narrows", own or any(link.narrows for link in self.under))
+
+    def _grounds(self) -> "Iterator[tuple[str, str]]":
+        for link in (self, *self.under):
+            yield link.digest, link.assurance
+            if link.signed_under is not None:
+                yield link.signed_under, "signed"
+        if self.mandate is not None:
+            yield self.mandate, "signed"
+
+    def _named(self) -> dict[tuple[Subject, ...], int | None]:
+        found: dict[tuple[Subject, ...], int | None] = {}
+        for link in (self, *self.under):
+            before, known = link.reaches_assets_before, found.get(link.subjects)
+            found[link.subjects] = before if known is None else known if before is None else min(before, known)
+        return found
 
     def remembered(self, gather: "Callable[[Grant], Said]") -> "Said":
         """Return what is gathered of it and nothing else, at the first call alone; always the same function."""

@@ -1,12 +1,12 @@
 """
 Ask the rules that one question selects about every ground that serves it.
 
-Fifty consents of one deal say the same to a rule. What does not hang on the ground is gathered once, and the rules are
-asked once for each set of answers that grounds give to what they read.
+Fifty consents of one deal say the same to a rule, and share the object that says it (``gathering.said_by``). What does
+not hang on the ground is gathered once, and the rules are asked once for each set of answers that grounds give to what
+they read.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import Final
@@ -33,21 +33,22 @@ class Inquiry:
         self._hours, self._said = _read_by(tuple(rules))
         self._known: dict[object, tuple[Broken, ...]] = {}
 
-    def broken(self, grants: Iterable[Grant]) -> Iterator[tuple[Grant, Broken]]:
-        """Yield every rule that a ground does not keep or that cannot be asked of it, ground by ground, by rule id."""
-        known, said_of, hours, at_s = self._known, self._said, self._hours, self._at_s
-        for grant in grants:
-            said: object = said_of(grant.said or said_by(grant))
-            if hours:
-                said = (said, hours_before_use(grant, at_s))
-            if said not in known:
-                known[said] = self._ask(grant)
-            for one in known[said]:
-                yield grant, one
+    def broken(self, grants: Sequence[Grant]) -> list[tuple[Grant, Broken]]:
+        """Return every rule that a ground does not keep or that cannot be asked of it, ground by ground, by rule id."""
+        speaking = {(id(grant.said or said_by(grant)), grant.issued_s): grant for grant in grants}
+        found = {key: self._of(grant) for key, grant in speaking.items()}
+        if not any(found.values()):
+            return []
+        return [(grant, one) for grant in grants for one in found[id(grant.said), grant.issued_s]]
 
-    def _ask(self, grant: Grant) -> tuple[Broken, ...]:
-        context = replace(self._context, grant=grant_facts(grant, at_s=self._at_s))
-        return tuple(one for rule in self._rules for one in ask(rule, context))
+    def _of(self, grant: Grant) -> tuple[Broken, ...]:
+        said: object = self._said(said_by(grant))
+        if self._hours:
+            said = (said, hours_before_use(grant, self._at_s))
+        if said not in self._known:
+            context = self._context.of_grant(grant_facts(grant, at_s=self._at_s))
+            self._known[said] = tuple(one for rule in self._rules for one in ask(rule, context))
+        return self._known[said]
 
 
 @lru_cache(maxsize=1_024)

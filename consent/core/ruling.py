@@ -6,14 +6,16 @@ governs its episodes.
 """
 
 from dataclasses import replace
+from functools import cached_property
 
+from consent.core.context import Context, PerformerFacts
 from consent.core.facts import Facts
-from consent.core.gathering import broken_by, context_of, selected_by
+from consent.core.gathering import context_of, demand_facts, performer_facts, selected_by
 from consent.core.inquiry import Inquiry
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request
 from consent.core.rulepacks import Rule
-from consent.core.rules import Broken, installed
+from consent.core.rules import Broken, ask, installed
 from registry.core.record import Project
 
 Subject = tuple[str, str]
@@ -29,14 +31,19 @@ class Rulings:
         self._project = _governed(request, facts)
         self._selected: dict[tuple[str, str], tuple[Rule, ...]] = {}
 
+    @cached_property
+    def _whole(self) -> Context:
+        """What there is to know of the request alone."""
+        return context_of(self._request, of="request", at_s=self._at_s, project=self._project)
+
     def of_request(self) -> list[Obstacle]:
         """Ask about the request as a whole; a decision that other rules were asked for cannot be made with these."""
         subject = ("request", self._request.shot if isinstance(self._request, Request) else self._request.for_)
         told = self._facts.vouched.rules
         if told is not None and told != installed().sha256:
             return [Obstacle(code="rule_unreadable", subject=subject, rule=told)]
-        broken = broken_by(self._request, of="request", at_s=self._at_s, project=self._project)
-        return [refused_by(one, subject, None, None) for one in broken]
+        rules = selected_by(self._request, of="request", at_s=self._at_s, project=self._project)
+        return [refused_by(one, subject, None, None) for rule in rules for one in ask(rule, self._whole)]
 
     def asks(self, of: str, act: str) -> bool:
         """Say whether any rule is asked about grounds that serve an act on a performer, or on an asset."""
@@ -45,19 +52,11 @@ class Rulings:
     def inquiry(self, *, subject: Subject, act: str, aspects: int, shown: ByPerformer | None, struck: bool) -> Inquiry:
         """Return what to ask about each ground that serves an act on a performer or an asset."""
         of, id_ = subject
-        person = of == "performer"
-        context = context_of(
-            self._request,
-            of=_kind(of),
-            at_s=self._at_s,
-            act=act,
-            project=self._project,
-            aspects=aspects,
-            party=self._facts.parties.get(id_) if person else None,
-            shown=shown,
-            dead=id_ in self._facts.dead if person else None,
-            struck=struck if person else None,
-        )
+        performer = PerformerFacts()
+        if of == "performer":
+            party = self._facts.parties.get(id_)
+            performer = performer_facts(party, at_s=self._at_s, dead=id_ in self._facts.dead, struck=struck)
+        context = self._whole.of_demand(_kind(of), demand_facts(act, aspects, shown), performer)
         return Inquiry(self._rules(of, act), context, self._at_s)
 
     def _rules(self, of: str, act: str) -> tuple[Rule, ...]:

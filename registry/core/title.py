@@ -1,11 +1,11 @@
 """
-Who holds what is wanted: the chain of title, of length one.
+Who holds what is wanted, by the claims that count.
 
 A claim holds a right in a work or asset within its scopes, with a share. ``holdings`` cuts a wanted box along the
 claims, so that each piece has one set of holders. A piece whose shares do not add up to the whole has an unknown
 owner; one whose shares exceed it is disputed. Every holder of a piece must grant it.
 
-Left out: chains longer than one (a licence as somebody's title), moral rights, disputes of record.
+Left out: assignments, disputes and moral rights (``consent.core.titles``), and chains of licences (``chains``).
 """
 
 from collections import defaultdict
