@@ -133,7 +133,7 @@ def test_a_parent_of_another_asset_does_not_reach(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    "without_new_assets, code",
+    ("without_new_assets", "code"),
     [("licence", "no_grant"), ("sub", "grantee_not_covered"), ("last", "grantee_not_covered")],
 )
 def test_an_asset_logged_after_any_licence_of_a_chain_is_reached_only_if_that_one_gives_new_assets(
@@ -151,6 +151,16 @@ def test_an_asset_logged_after_any_licence_of_a_chain_is_reached_only_if_that_on
     world["sub"]["parent"] = world.digest("licence")
     world["last"]["parent"] = world.digest("sub")
     assert codes(world) == [code]  # those above it still reach the asset, and are given to others
+
+
+def test_an_asset_logged_between_two_licences_of_a_chain_is_not_reached(world: World) -> None:
+    world["portrait"]["work"] = id_of("work")
+    world["sub"]["subjects"] = [{"kind": "work", "id": id_of("work")}]
+    relink(world, subjects=world["sub"]["subjects"])
+    assert codes(world) == CLEARED
+    for name in ("portrait", "sub"):
+        world.steps[name] = world.steps.pop(name)
+    assert codes(world) == ["no_grant"]
 
 
 def test_an_assignee_of_the_parent_may_sublicense_from_its_day_on(world: World) -> None:
