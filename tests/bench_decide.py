@@ -15,6 +15,7 @@ from typing import Final
 from consent.core.decision import decide
 from consent.core.demands import demands, takings
 from registry.core.times import to_epoch_s
+from tests.bench_limits import holds
 from tests.bench_peers import casbin_enforcer, cedar, shuffled
 from tests.bench_shapes import Shape, by_country, of_many, one_country, shapes
 from tests.decisions import AT
@@ -68,7 +69,7 @@ def report(median_us: Callable[[Callable[[], object], int], float]) -> list[str]
     for shape in shapes():
         found = timed(shape.run).per(shape.demands)
         print(f"{found.p50:9.1f} µs  p99 {found.p99:7.1f}, by the clock {found.clock_p99:9.1f}: a demand: {shape.name}")
-        if shape.limited and not _holds(f"p99 a demand: {shape.name}", found.p99, LIMIT_US, at_most=True):
+        if shape.limited and not holds(f"p99 a demand: {shape.name}", found.p99, LIMIT_US, at_most=True):
             missed.append(shape.name)
     missed += _beside_peers()
     _whole_decision(median_us)
@@ -101,7 +102,7 @@ def _beside_peers() -> list[str]:
         assert all(question() for question in questions), name
         theirs = statistics.mean(timed(question, repeats).p50 for question in questions)
         print(f"{theirs:9.1f} µs  a demand: peer: {name}")
-        if not _holds(f"times as fast as {name}", theirs / mine, limit, at_most=False):
+        if not holds(f"times as fast as {name}", theirs / mine, limit, at_most=False):
             missed.append(name)
     return missed
 
@@ -120,11 +121,3 @@ def _whole_decision(median_us: Callable[[Callable[[], object], int], float]) -> 
         ("the slow twin", lambda: answer(request, facts, to_epoch_s(AT)), FEW),
     ):
         print(f"{first / median_us(run, repeats):9.2f} of {name}")
-
-
-def _holds(what: str, found: float, limit: float, *, at_most: bool) -> bool:
-    holds = found <= limit if at_most else found >= limit
-    print(
-        f"{found:9.1f}     {what}: {'at most' if at_most else 'at least'} {limit:g}: {'holds' if holds else 'MISSED'}"
-    )
-    return holds

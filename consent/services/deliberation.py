@@ -8,7 +8,7 @@ locks.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import reduce
 from operator import or_
@@ -105,10 +105,7 @@ def facts_about_many(asked_for: Sequence[tuple[Json, str]]) -> list[tuple[Facts,
         questions = [Question.of(request, NOTHING_ASKED).naming(named[prompt]) for request, prompt in asked_for]
         shared = {requester: _Shared.by(requester, questions) for requester in {q.seeds.requester for q in questions}}
     read = [(shared[question.seeds.requester], question.named) for question in questions]
-    return [
-        (replace(one.facts, vouched=replace(one.facts.vouched, prompt_matches=persons)), whole_second(one.found.at))
-        for one, persons in read
-    ]
+    return [(one.naming(persons), whole_second(one.found.at)) for one, persons in read]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +113,8 @@ class _Shared:
     """What was read for all the questions of one requester."""
 
     found: Closure
-    facts: Facts
+    facts: Facts  # nobody named
+    known: dict[tuple[str, ...], Facts] = field(default_factory=dict)  # by whom prompts name
 
     @classmethod
     def by(cls, requester: str, questions: Iterable[Question]) -> "_Shared":
@@ -126,13 +124,18 @@ class _Shared:
         found = closure_of(Seeds(refs=refs, requester=requester, uses=uses))
         return cls(found=found, facts=_facts(found, vouched_for(own[0].parsed, found, (), NOTHING_ASKED)))
 
+    def naming(self, performers: tuple[str, ...]) -> Facts:
+        """Return the facts for a prompt that names these."""
+        if performers not in self.known:
+            vouched = replace(self.facts.vouched, prompt_matches=performers)
+            digest = facts_digest(self.facts.digests, vouched)
+            self.known[performers] = replace(self.facts, vouched=vouched, facts_digest=digest)
+        return self.known[performers]
+
 
 def _decide_shared(question: Question, shared: _Shared) -> Deliberation:
     """Decide on shared facts; where somebody granted nothing to the requester, on facts of its own."""
-    vouched = replace(shared.facts.vouched, prompt_matches=question.named)
-    digest = facts_digest(shared.facts.digests, vouched)
-    facts = replace(shared.facts, vouched=vouched, facts_digest=digest)
-    deliberation = answered(question, shared.found, facts, heads={})
+    deliberation = answered(question, shared.found, shared.naming(question.named), heads={})
     if any(obstacle.code == "no_grant" for obstacle in deliberation.decision.obstacles):
         return _decide(question, closure_of(question.seeds), heads={})
     return deliberation
