@@ -10,6 +10,7 @@ from generation.models import Shot
 from registry.core.jcs import Json
 from registry.core.times import format_time, whole_second
 from registry.locks import clock
+from registry.models import Licence
 from tests.studio import Studio, state_of
 from tests.world import Actor
 
@@ -112,6 +113,31 @@ def test_an_agent_who_may_approve_sees_what_their_principal_is_asked(
     shot, grant = waiting(studio, "performer")
     assert [word["grant"] for row in asked(studio, made) for word in row["asked"]] == ([grant] if seen else [])
     assert previewed(studio, made, shot) == (200 if seen else 404)
+
+
+def test_a_licence_asks_who_is_in_the_picture_and_their_yes_releases_the_shot(studio: Studio) -> None:
+    term: dict[str, Json] = {
+        "by": "performer", "on": "result", "acts": ["distribute"], "hours": None, "on_silence": "refused",
+    }  # fmt: skip
+    (unasked,) = Licence.objects.values_list("digest", flat=True)
+    studio.world.act("licence.terminated", {"licence": unasked}, by=studio.archive)
+    licence = studio.world.licence(studio.archive, studio.producer, studio.portrait, studio.ridge, approvals=[term])
+    studio.grant()
+    studio.world.publish()
+    shot = studio.queued()
+    studio.work(shot)
+    studio.review(shot)
+    studio.world.publish()
+    studio.work(shot)
+    assert state_of(shot) == "awaiting_approval"
+    Shot.objects.filter(id=shot).update(not_before=None)  # it would look again by itself, later
+    (row,) = asked(studio, studio.ada)
+    assert [(word["grant"], word["by"]) for word in row["asked"]] == [(licence, studio.ada.id)]
+    body: dict[str, Json] = {"shot": shot, "grant": licence, "on": "result", "note": None}
+    studio.world.act("approval.given", body, by=studio.ada)
+    studio.world.publish()
+    studio.work(shot)
+    assert state_of(shot) == "released"
 
 
 def test_a_word_on_the_request_is_asked_for_while_the_shot_is_made(studio: Studio) -> None:

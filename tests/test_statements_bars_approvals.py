@@ -87,6 +87,32 @@ def test_for_an_estate_the_estate_alone_approves(studio: Studio) -> None:
     world.act("approval.given", word(shot, granted), by=heir)
 
 
+def licensed(studio: Studio, by: str) -> tuple[str, str]:
+    """Let the archive license what shows Ada, on somebody's word; return the licence and a shot."""
+    granted = studio.world.licence(studio.archive, studio.producer, studio.portrait, approvals=[TERM | {"by": by}])
+    studio.grant()
+    studio.world.publish()
+    return granted, studio.queued()
+
+
+def test_a_licence_that_asks_the_performer_is_approved_by_who_is_recorded_in_the_shot(studio: Studio) -> None:
+    granted, shot = licensed(studio, "performer")
+    refused(studio.world, "approval.given", word(shot, granted), "not_an_approver", by=studio.archive)
+    refused(studio.world, "approval.given", word(shot, granted), "not_an_approver", by=studio.reviewer)
+    digest = studio.world.act("approval.given", word(shot, granted), by=studio.ada)
+    assert Approval.objects.get(digest=digest).issuer == studio.ada.id
+    rebuilt()
+
+
+def test_a_licence_that_asks_the_estate_is_approved_by_that_of_who_is_recorded_in_the_shot(studio: Studio) -> None:
+    granted, shot = licensed(studio, "estate")
+    heir = studio.world.party("Ben Okafor")
+    for nobody in (studio.archive, studio.ada, heir):
+        refused(studio.world, "approval.given", word(shot, granted), "not_an_approver", by=nobody)
+    appoint(studio, heir, studio.world.notary, powers=["approve"], role="estate", evidence_sha256="e" * 64)
+    studio.world.act("approval.given", word(shot, granted), by=heir)
+
+
 def test_the_holder_of_a_moral_right_approves_and_of_an_economic_one_licenses(studio: Studio) -> None:
     _, shot = shot_under(studio, TERM)
     author = studio.world.party("Mina Author")

@@ -57,6 +57,14 @@ def test_one_partys_shares_add_up_to_at_most_the_whole_at_every_point(
     world.act("title.claimed", claim(gallery, plate, share=[1, 1]), by=gallery)  # disputed where it is asked, not here
 
 
+def test_a_moral_right_stays_its_authors(world: World, studio: Actor, gallery: Actor, plate: File) -> None:
+    moral = world.act("title.claimed", claim(studio, plate, share=[1, 1], nature="moral"), by=studio)
+    passed: dict[str, Json] = {
+        "grant": moral, "to": gallery.id, "effective_from": "2026-01-01T00:00:00Z", "document_sha256": None,
+    }  # fmt: skip
+    refused(world, "grant.assigned", passed, "not_assignable", by=studio)
+
+
 def test_a_share_that_was_assigned_counts_for_whom_it_was_assigned_to(
     world: World, studio: Actor, gallery: Actor, plate: File
 ) -> None:

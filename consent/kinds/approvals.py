@@ -22,7 +22,7 @@ Word = ApprovalGiven | ApprovalDeclined
 
 
 def _approvers(record: Word, look: Look) -> frozenset[str]:
-    named = approvers_of(record.grant, on=record.on)
+    named = approvers_of(record.grant, on=record.on, shot=record.shot)
     if look.issuer not in named.parties and not _speaks_for(look.issuer, named.parties | named.estates):
         raise Forbidden(f"party `{look.issuer}` is not asked for approval here", code="not_an_approver")
     return named.parties
@@ -30,7 +30,7 @@ def _approvers(record: Word, look: Look) -> frozenset[str]:
 
 def _voice(record: Word, look: Look) -> Voice:
     """An approver's word, given by who may approve for them; for an estate by that estate alone."""
-    named = approvers_of(record.grant, on=record.on)
+    named = approvers_of(record.grant, on=record.on, shot=record.shot)
     if look.issuer in named.parties or _speaks_for(look.issuer, named.parties):
         return Voice(principals=named.parties, power="approve")
     return Voice(principals=named.estates, power="approve", roles=frozenset({"estate"}))
@@ -64,7 +64,7 @@ def _apply_declined(context: Context) -> None:
 
 
 def _grantor(record: Word) -> str | None:
-    return as_data_subject(approvers_of(record.grant, on=record.on).grantor)
+    return as_data_subject(approvers_of(record.grant, on=record.on, shot=record.shot).grantor)
 
 
 def _heads(record: Word, issuer: str) -> Locks:

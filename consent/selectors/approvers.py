@@ -1,4 +1,9 @@
-"""Who is asked before a grant is used: by the grant's own terms, or by a moral right."""
+"""
+Who is asked before a grant is used in a shot: by the grant's own terms, or by a moral right.
+
+A licence that asks the performer asks everybody recorded in what the shot uses; whether it is theirs to say of that
+licence is for the decision, which counts the words of those alone whom it asks.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,7 +13,8 @@ from consent.models import Consent
 from registry.core.approvals import ApprovalTerm
 from registry.core.fields import Reader
 from registry.errors import Inadmissible, Unknown
-from registry.models import Assignment, Licence, TitleClaim
+from registry.models import ClearanceRow, Licence, TitleClaim
+from registry.selectors.assets import performers_in
 from registry.statements import open_statement
 
 
@@ -21,34 +27,42 @@ class Approvers:
     grantor: str
 
 
-def approvers_of(grant: str, *, on: str) -> Approvers:
-    """Return who approves what a licence, a consent or a moral right asks; raises ``Unknown``."""
+def approvers_of(grant: str, *, on: str, shot: str) -> Approvers:
+    """Return who approves what a licence, a consent or a moral right asks of a shot; raises ``Unknown``."""
     if (claim := TitleClaim.objects.filter(digest=grant).first()) is not None:
         return _of_claim(claim)
     if (consent := Consent.objects.filter(digest=grant).first()) is not None:
-        return _of_terms(_terms(grant), on, grantor=str(consent.performer))
+        performer = str(consent.performer)
+        return _of_terms(_terms(grant), on, grantor=performer, shown=frozenset({performer}))
     licence = Licence.objects.filter(digest=grant).first()
     if licence is None:
         raise Unknown(kind="grant", id=grant, field="body.grant")
-    return _of_terms(_terms(grant), on, grantor=str(licence.licensor))
+    return _of_terms(_terms(grant), on, grantor=str(licence.licensor), shown=_shown_in(shot))
 
 
 def _of_claim(claim: TitleClaim) -> Approvers:
     """A moral right is its holder's; an economic one is licensed, not approved."""
     if claim.nature != "moral":
         raise Inadmissible("the claim is of no moral right", code="nothing_to_approve", field="body.grant")
-    passed_on = Assignment.objects.filter(grant=claim.digest).order_by("effective_from", "accepted_at")
-    holders = [str(claim.claimant), *map(str, passed_on.values_list("to", flat=True))]
-    return Approvers(parties=frozenset({holders[-1]}), estates=frozenset({holders[-1]}), grantor=str(claim.claimant))
+    author = str(claim.claimant)
+    return Approvers(parties=frozenset({author}), estates=frozenset({author}), grantor=author)
 
 
-def _of_terms(terms: Iterable[ApprovalTerm], on: str, *, grantor: str) -> Approvers:
-    asked = [term.by for term in terms if term.on == on]
-    return Approvers(
-        parties=frozenset(grantor if by in ("licensor", "performer") else by for by in asked if by != "estate"),
-        estates=frozenset({grantor}) if "estate" in asked else frozenset(),
-        grantor=grantor,
-    )
+def _of_terms(terms: Iterable[ApprovalTerm], on: str, *, grantor: str, shown: frozenset[str]) -> Approvers:
+    asked = {term.by for term in terms if term.on == on}
+    parties = asked - {"licensor", "performer", "estate"}
+    if "licensor" in asked:
+        parties |= {grantor}
+    if "performer" in asked:
+        parties |= shown
+    estates = shown if "estate" in asked else frozenset[str]()
+    return Approvers(parties=frozenset(parties), estates=estates, grantor=grantor)
+
+
+def _shown_in(shot: str) -> frozenset[str]:
+    """Return who is recorded in what a shot was cleared to use."""
+    cleared = ClearanceRow.objects.filter(shot=shot).values_list("assets", flat=True)
+    return performers_in(asset for assets in cleared for asset, _ in assets)
 
 
 def _terms(digest: str) -> tuple[ApprovalTerm, ...]:

@@ -2,18 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from django.db import connection
-
 from generation.core.shot import NoSuchFrame, ShotSpec
 from registry.errors import Unknown
-from registry.models import Appearance, Asset
-
-_PARTS = """
-    WITH RECURSIVE inside (id) AS (
-        SELECT unnest(%s::uuid[]) UNION
-        SELECT c.component FROM registry_component c JOIN inside i ON c.asset = i.id
-    ) SELECT id::text FROM inside
-"""
+from registry.models import Asset
+from registry.selectors.assets import with_parts
 
 
 def registered(spec: ShotSpec) -> Mapping[str, str]:
@@ -42,21 +34,8 @@ def _sha256s(spec: ShotSpec, rows: Mapping[str, Asset]) -> Mapping[str, str]:
     return {reference.asset: rows[reference.asset].sha256 for reference in spec.references}
 
 
-def with_parts(assets: Iterable[str]) -> frozenset[str]:
-    """Return assets with their components at any depth."""
-    with connection.cursor() as cursor:
-        cursor.execute(_PARTS, [list(assets)])
-        return frozenset(asset for (asset,) in cursor.fetchall())
-
-
 def may_look_like(assets: Iterable[str]) -> frozenset[str]:
     """Return what a shot cleared for these may look like: them, their parts, and other files of the same bytes."""
     parts = with_parts(assets)
     same = Asset.objects.filter(id__in=parts).values("sha256")
     return parts | frozenset(Asset.objects.filter(sha256__in=same).values_list("id", flat=True))
-
-
-def performers_in(assets: Iterable[str]) -> frozenset[str]:
-    """Return who is recorded in assets or in parts of them."""
-    rows = Appearance.objects.filter(asset__in=with_parts(assets))
-    return frozenset(rows.values_list("performer", flat=True))

@@ -27,13 +27,14 @@ from generation.core.shot import ShotSpec, to_request
 from generation.core.states import State, step
 from generation.models import Shot
 from generation.models.shots import RENDER
-from generation.selectors.references import performers_in, registered
+from generation.selectors.references import registered
 from generation.selectors.shots import describe
 from generation.services.bell import ring
 from generation.services.events import tell
 from generation.services.idempotency import Answer, Call, claim, keep
 from registry.core.jcs import MAX_SAFE_INTEGER, Json
 from registry.core.times import format_time
+from registry.selectors.assets import performers_in
 from registry.services.tokens import Principal, require_party, require_scope
 
 CREATED, REFUSED = 201, 403  # statuses of the answer

@@ -1,8 +1,9 @@
 """
 A grant or a title passes to somebody else: `grant.assigned`.
 
-Who holds it on the day from which it passes hands it over. Licences and consents pass only where they say so; a claim
-of title always does. What is promised exclusively stays promised: it passes to nobody whom another promise bars.
+Who holds it on the day from which it passes hands it over. Licences and consents pass only where they say so; an
+economic title always does, a moral right never. What is promised exclusively stays promised: it passes to nobody whom
+another promise bars.
 """
 
 from dataclasses import dataclass
@@ -45,7 +46,8 @@ def passing(record: GrantAssigned) -> Passing:
     claim = TitleClaim.objects.filter(digest=record.grant).first()
     if claim is not None:
         head = Head(claim.subject_kind, claim.subject_id)
-        return Passing(kind="title", grantor=claim.claimant, first=claim.claimant, head=head, assignable=True)
+        assignable = claim.nature == "economic"  # a moral right stays its author's
+        return Passing(kind="title", grantor=claim.claimant, first=claim.claimant, head=head, assignable=assignable)
     return _consent(record)
 
 
