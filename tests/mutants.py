@@ -31,6 +31,7 @@ LEAST_AROUND = 0.90  # where explanations of refusals are most of the code
 NOTICED = {1, 3, 24, 36, 152, 255, -24, -11, -9}  # mutmut's exit codes: a test failed, ran out of time, or crashed
 DECIDING = (
     "registry/core/scope.py",
+    "registry/core/stretches.py",
     "registry/core/title.py",
     "consent/core/facts.py",
     "consent/core/decision.py",

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, cast, get_args
 
-from consent.core.available import Mode, Question, Window
+from consent.core.available import Mode, Question
 from consent.core.record import REPLICA_USES
 from consent.selectors.visible import KINDS, Kind
 from consent.services.availability import Search
 from registry.core.errors import EmptyDimension, Malformed
 from registry.core.fields import read_str, read_uuid
 from registry.core.scope import FOREVER_S
+from registry.core.stretches import Window
 from registry.core.terms import (
     ACTS,
     ASPECTS,

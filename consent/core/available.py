@@ -27,11 +27,11 @@ from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request, TrainingRequest
 from registry.core.assets import spans_meet
 from registry.core.scope import FOREVER_S, Scope
+from registry.core.stretches import Window, remainder
 from registry.core.terms import ACTS, ALL, ASPECTS, ASSET_ASPECTS, PERFORMER_ASPECTS
 from registry.core.times import to_epoch_s, whole_second
 
 Mode = Literal["cover_entirely", "overlap", "start_within", "end_within"]
-Window = tuple[int, int]  # seconds since 1970, half-open
 NO_ID: Final = "00000000-0000-0000-0000-000000000000"  # of the shot that nobody has planned yet
 _EVER: Final[Window] = (0, FOREVER_S)
 
@@ -110,14 +110,14 @@ def available(question: Question, facts: Facts, at: datetime, *, kind: str, iden
     if obstacles is None:
         return None
     failing = [window for obstacle in obstacles for window in _windows(obstacle)]
-    return Availability(kind=kind, id=ident, stretches=_outside(_joined(failing), _EVER))
+    return Availability(kind=kind, id=ident, stretches=remainder(_EVER, failing))
 
 
 def gaps(question: Question, facts: Facts, at: datetime, *, found: Availability, window: Window) -> tuple[Gap, ...]:
     """Say of each stretch of a window that is not available what stands in the way there."""
     return tuple(
         Gap(window=gap, obstacles=_obstacles(question, facts, at, found.kind, found.id, gap) or ())
-        for gap in _outside(found.stretches, window)
+        for gap in remainder(window, found.stretches)
     )
 
 
@@ -279,26 +279,3 @@ def _ending(grant: Grant, ends: list[int]) -> Grant | None:
 def _windows(obstacle: Obstacle) -> list[Window]:
     """Return when an obstacle stands in the way: always, unless it names what is missing."""
     return [(piece.start_s, piece.end_s) for piece in obstacle.missing] or [_EVER]
-
-
-def _joined(windows: Iterable[Window]) -> tuple[Window, ...]:
-    joined: list[Window] = []
-    for start, end in sorted(windows):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
-
-
-def _outside(windows: Iterable[Window], whole: Window) -> tuple[Window, ...]:
-    """Return the maximal stretches of ``whole`` that no window meets; the windows are disjoint and in order."""
-    start, last = whole
-    found = []
-    for first, end in windows:
-        if first > start and start < last:
-            found.append((start, min(first, last)))
-        start = max(start, end)
-    if start < last:
-        found.append((start, last))
-    return tuple(found)

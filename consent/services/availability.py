@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.core.ages import SEXUAL
-from consent.core.available import Availability, Gap, Mode, Question, Window, available, gaps, matching, request_for
+from consent.core.available import Availability, Gap, Mode, Question, available, gaps, matching, request_for
 from consent.selectors.available import Wanted, covered
 from consent.selectors.visible import Kind, visible_after
 from consent.services.selecting import broken_facts
 from consent.services.sheets import SHEET_SUBJECTS, Looked, look_at
+from registry.core.stretches import Window
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s, whole_second
 from registry.locks import clock

@@ -24,6 +24,7 @@ from typing import Final, TypeAlias
 
 from registry.core.box import DIMENSIONS, FOREVER_S, Scope, languages_mask
 from registry.core.errors import TooFragmented
+from registry.core.stretches import Window, joined, remainder
 from registry.core.terms import ALL
 
 __all__ = [
@@ -47,10 +48,9 @@ MAX_PIECES: Final = 256  # nobody reads a longer answer; a request split by terr
 MAX_BOXES: Final = 1024  # grants that each cover a part of one demand
 MAX_CUTS: Final = 200_000  # about 50 ms
 
-_Window: TypeAlias = tuple[int, int]
 _Masks: TypeAlias = tuple[int, ...]  # acts, aspects, purposes, projects, media, territories, languages
-_Box: TypeAlias = tuple[_Masks, _Window]
-_Node: TypeAlias = tuple[tuple[int, "_Node"], ...] | tuple[_Window, ...]
+_Box: TypeAlias = tuple[_Masks, Window]
+_Node: TypeAlias = tuple[tuple[int, "_Node"], ...] | tuple[Window, ...]
 _DEPTH: Final = 7
 
 
@@ -151,7 +151,7 @@ def _subtract(wanted: Scope, grants: Sequence[Scope], max_pieces: int) -> tuple[
     whole = _masks(wanted, projects)
     window = (wanted.start_s, wanted.end_s)
     clipped = {_clipped(grant, wanted, projects, whole[3]) for grant in grants}
-    space = _Space(whole, tuple(clipped), lambda windows: _gaps(window, windows))
+    space = _Space(whole, tuple(clipped), lambda windows: remainder(window, windows))
     return tuple(_scope(box, projects, wanted) for box in space.pieces(max_pieces))
 
 
@@ -163,7 +163,7 @@ def _unite(pieces: Sequence[Scope], max_pieces: int) -> tuple[Scope, ...]:
     whole = boxes[0][0]
     for masks, _ in boxes:
         whole = tuple(map(int.__or__, whole, masks))
-    space = _Space(whole, tuple(boxes), _joined)
+    space = _Space(whole, tuple(boxes), joined)
     return tuple(_scope(box, projects, pieces[0]) for box in space.pieces(max_pieces))
 
 
@@ -173,7 +173,7 @@ class _Space:
     __slots__ = ("_boxes", "_cuts", "_leaf", "_memo", "_uncut", "_whole")
 
     def __init__(
-        self, whole: _Masks, boxes: tuple[_Box, ...], leaf: Callable[[list[_Window]], tuple[_Window, ...]]
+        self, whole: _Masks, boxes: tuple[_Box, ...], leaf: Callable[[list[Window]], tuple[Window, ...]]
     ) -> None:
         if len(boxes) > MAX_BOXES:
             raise TooFragmented(limit=MAX_BOXES, unit="boxes")
@@ -235,30 +235,6 @@ def _boxes_under(node: _Node, masks: _Masks) -> Iterator[_Box]:
             yield from _boxes_under(second, (*masks, first))
         else:
             yield masks, (first, second)
-
-
-def _gaps(window: _Window, taken: list[_Window]) -> tuple[_Window, ...]:
-    """Return the maximal stretches of a window that no taken one covers, in order."""
-    start, end = window
-    gaps = []
-    for taken_start, taken_end in sorted(taken):
-        if taken_start > start:
-            gaps.append((start, min(taken_start, end)))
-        start = max(start, taken_end)
-    if start < end:
-        gaps.append((start, end))
-    return tuple(gaps)
-
-
-def _joined(windows: list[_Window]) -> tuple[_Window, ...]:
-    """Return the union of windows as maximal stretches, in order."""
-    joined: list[_Window] = []
-    for start, end in sorted(windows):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return tuple(joined)
 
 
 def _masks(scope: Scope, projects: Sequence[str]) -> _Masks:
