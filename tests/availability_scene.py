@@ -52,8 +52,8 @@ class Scene:
         world.publish()
         return scene
 
-    def add(self, people: list[Actor]) -> File:
-        file = self.world.asset(self.gallery, inventory=PEOPLE if people else NOTHING)
+    def add(self, people: list[Actor], **fields: Any) -> File:
+        file = self.world.asset(self.gallery, inventory=PEOPLE if people else NOTHING, **fields)
         self.files.append(file)
         self.shown[file.id] = people
         for person in people:

@@ -231,3 +231,21 @@ def test_each_wrong_parameter_is_named(scene: Scene, changes: dict[str, str], co
     answer = ask(scene, scene.studio, **changes)
     assert answer.status_code in (400, 422)
     assert (answer.json()["code"], answer.json()["field"]) == (code, field)
+
+
+@pytest.mark.parametrize("detail", ["full", "brief"])
+def test_what_was_taken_from_a_person_is_available_only_while_they_let_it_be_kept(scene: Scene, detail: str) -> None:
+    (ada,) = scene.people
+    scan = scene.add([ada], kind="scan")
+    scene.world.publish()
+    for _ in range(2):  # the second time from the sheets that the first one left
+        assert scan.id not in by_id(get(scene, scene.studio, detail=detail))
+        assert scan.id not in scene.select().allowed
+    (gap,) = by_id(get(scene, scene.studio, gaps="true"))[scan.id]["gaps"]
+    assert gap["codes"] == ["act_not_covered"]
+    assert {obstacle["act"] for obstacle in gap["obstacles"]} == {"scan", "store"}
+    scene.consent(ada, scopes=[person_box(acts=["scan", "store"])])
+    scene.world.publish()
+    for _ in range(2):
+        assert scan.id in by_id(get(scene, scene.studio, detail=detail))
+        assert scan.id in scene.select().allowed

@@ -22,6 +22,7 @@ from consent.core.asking_demands import ask_demand
 from consent.core.demands import Demand, Taken, with_contents
 from consent.core.facts import Facts
 from consent.core.grants import Grant
+from consent.core.holding import held_back
 from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request, TrainingRequest
@@ -192,8 +193,10 @@ class _Asking:
     def meet(self, demands: Mapping[tuple[str, str], int], window: Window) -> set[Obstacle]:
         people = [ident for kind, ident in demands if kind == "performer"]
         request = request_for(self._question, self._act, people)
-        asked = Asked(request, self._facts, to_epoch_s(whole_second(self._at)))
+        at_s = to_epoch_s(whole_second(self._at))
+        asked = Asked(request, self._facts, at_s)
         obstacles = {*self.refusals, *self._unknown(), *never_allowed(request, self._facts, self._taken, self._at)}
+        obstacles.update(held_back(request, self._facts, self._taken, at_s))
         obstacles.update(asked.rulings.of_request())
         for (kind, ident), aspects in demands.items():
             demand = Demand(of=kind, id=ident, wanted=self._question.box(self._act, aspects, window))

@@ -2,9 +2,9 @@
 What of the facts is so plain that sets of bits can settle it, many subjects at once.
 
 A subject (an asset, or a performer by themself) is plain where nothing about it but boxes and rules can refuse: its
-contents are declared, its title is whole and undisputed, no bar and nobody's exclusivity speaks of it. It then asks
-**pools**: a pool holds the boxes of one claim, or of one grantor's grants, and has to hold each of the aspects asked in
-some box that covers the rest of what is wanted.
+contents are declared, its title is whole and undisputed, no bar and nobody's exclusivity speaks of it, and nobody in it
+has to let it be kept. It then asks **pools**: a pool holds the boxes of one claim, or of one grantor's grants, and has
+to hold each of the aspects asked in some box that covers the rest of what is wanted.
 
 Whichever of a grantor's grants ``decide`` relies on, it asks what that grant leaves to rules and to approvals. So a
 pool holds boxes only where every grant that may serve is **simple**: no condition of it can fail, and it waits for
@@ -27,6 +27,7 @@ from consent.core.asking_titles import TitleSubject
 from consent.core.demands import Taken, with_contents
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
+from consent.core.holding import HELD_KINDS
 from consent.core.record import REPLICA_USES
 from consent.core.request import TrainingRequest
 from consent.core.steady import steady_facts
@@ -160,6 +161,8 @@ class _Look:
             titles = None if beyond(one.facts, _OF_ASSET) else self._titles(one.facts, one.aspects)
             people = one.facts.appearances
             if refusals or titles is None or any(("performer", a.performer) in self._facts.bars for a in people):
+                return None
+            if people and one.facts.asset.kind in HELD_KINDS:
                 return None
             askings += titles
             askings += (Asking(aspects=a.aspects, pool=self._consents(a.performer)) for a in people)
