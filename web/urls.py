@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from registry.api import documentation
 from registry.api.assets import AssetRightsView, AssetView
+from registry.api.authorities import AuthoritiesView
 from registry.api.documents import DocumentsView, DocumentView
 from registry.api.licences import LicencesView, LicenceView
 from registry.api.notices import NoticeReadView, NoticesView
@@ -23,6 +24,7 @@ api = [
     path("assets", AssetUpload.as_view()),
     path("assets/<str:asset>", AssetView.as_view()),
     path("assets/<str:asset>/rights", AssetRightsView.as_view()),
+    path("authorities", AuthoritiesView.as_view()),
     path("clearances/check", CheckView.as_view()),
     path("documents", DocumentsView.as_view()),
     path("documents/<str:sha256>", DocumentView.as_view()),

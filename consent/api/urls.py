@@ -4,6 +4,7 @@ from django.urls import path
 
 from consent.api.alerts import AlertSeenView, AlertsView
 from consent.api.availability import AvailabilityView
+from consent.api.bars import RestrictionsView, SuspensionsView
 from consent.api.consents import Consents
 from consent.api.requests import (
     ConsentRequestDecline,
@@ -25,4 +26,6 @@ urlpatterns = [
     path("consent-requests/<str:request_id>", ConsentRequestView.as_view()),
     path("consent-requests/<str:request_id>/decline", ConsentRequestDecline.as_view()),
     path("consent-requests/<str:request_id>/pass-on", ConsentRequestPassOn.as_view()),
+    path("restrictions", RestrictionsView.as_view()),
+    path("suspensions", SuspensionsView.as_view()),
 ]

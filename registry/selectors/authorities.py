@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from registry.core.titles import DISPUTE_LAPSES_S
 from registry.errors import Unknown
@@ -50,7 +50,7 @@ def authority_ids(*, agent: str, principals: Collection[str]) -> list[str]:
 
 def standing(authorities: Collection[str], *, moments: Iterable[datetime], at: datetime) -> list[Standing]:
     """Return those that stand now and whose window holds all these moments, by id."""
-    rows = Authority.objects.filter(id__in=authorities, ended=None).exclude(id__in=_disputed(authorities, at))
+    rows = Authority.objects.filter(id__in=authorities, ended=None).exclude(id__in=disputes_of(authorities, at=at))
     for moment in moments:
         rows = rows.filter(Q(end=None) | Q(end__gt=moment), start__lte=moment)
     agents: dict[str, set[str]] = {}
@@ -71,6 +71,22 @@ def principals_of(agent: str, *, power: str, at: datetime) -> list[str]:
     return sorted({one.principal for one in standing(ids, moments=[at], at=at) if power in one.powers})
 
 
+def authorities_of(party: str, *, at: datetime) -> QuerySet[Authority]:
+    """Return those under which a party acts, those that it gave or attested, and those of whom it may view."""
+    acting = AuthorityAgent.objects.filter(agent=party).values("authority")
+    given = Q(principal=party) | Q(attestor=party)
+    return Authority.objects.filter(
+        given | Q(id__in=acting) | Q(principal__in=principals_of(party, power="view", at=at))
+    )
+
+
+def disputes_of(authorities: Collection[str], *, at: datetime) -> dict[str, str]:
+    """Map each authority whose dispute is open, or was upheld, to the digest of the newest such dispute."""
+    still_open = Q(resolved=None, issued_at__gt=at - DISPUTE_LAPSES)
+    rows = Dispute.objects.filter(still_open | Q(outcome="upheld"), kind="authority", target__in=authorities)
+    return dict(rows.order_by("issued_at", "digest").values_list("target", "digest"))
+
+
 def _standing(row: Authority, agents: set[str]) -> Standing:
     return Standing(
         id=row.id,
@@ -81,9 +97,3 @@ def _standing(row: Authority, agents: set[str]) -> Standing:
         acts=row.acts,
         agents=frozenset(agents),
     )
-
-
-def _disputed(authorities: Collection[str], at: datetime) -> list[str]:
-    still_open = Q(resolved=None, issued_at__gt=at - DISPUTE_LAPSES)
-    disputes = Dispute.objects.filter(still_open | Q(outcome="upheld"), kind="authority", target__in=authorities)
-    return list(disputes.values_list("target", flat=True))

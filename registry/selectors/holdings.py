@@ -25,6 +25,7 @@ from registry.models import (
     Licence,
     LicenceSubject,
     TitleClaim,
+    Work,
 )
 
 
@@ -42,16 +43,23 @@ class Holdings:
 def assets_of(party: str) -> QuerySet[Asset]:
     """Return the assets that concern a party."""
     claimed = TitleClaim.objects.filter(Q(claimant=party) | Q(digest__in=_assigned(party, "title")))
-    licensed = LicenceSubject.objects.filter(licence__in=licences_of(party).values("digest"))
-    catalogues = Q(catalogue__in=Catalogue.objects.filter(owner=party).values("id"))
-    catalogues |= Q(catalogue__in=licensed.filter(subject_kind="catalogue").values("subject_id"))
-    members = CatalogueMember.objects.filter(catalogues)
+    licensed, members = _licensed(party), _members(party)
     reached = Q(registrant=party) | Q(id__in=Appearance.objects.filter(performer=party).values("asset"))
     for kind, field in (("asset", "id__in"), ("work", "work__in")):
         reached |= Q(**{field: claimed.filter(subject_kind=kind).values("subject_id")})
         reached |= Q(**{field: licensed.filter(subject_kind=kind).values("subject_id")})
         reached |= Q(**{field: members.filter(member_kind=kind).values("member_id")})
     return Asset.objects.filter(reached)
+
+
+def works_of(party: str) -> QuerySet[Work]:
+    """Return the works that concern a party: by title, by a licence or a catalogue of its own, or by an asset."""
+    claimed = TitleClaim.objects.filter(Q(claimant=party) | Q(digest__in=_assigned(party, "title")))
+    reached = Q(id__in=claimed.filter(subject_kind="work").values("subject_id"))
+    reached |= Q(id__in=_licensed(party).filter(subject_kind="work").values("subject_id"))
+    reached |= Q(id__in=_members(party).filter(member_kind="work").values("member_id"))
+    reached |= Q(id__in=assets_of(party).exclude(work=None).values("work"))
+    return Work.objects.filter(reached)
 
 
 def holdings_in(asset: Asset, *, party: str) -> Holdings:
@@ -75,6 +83,17 @@ def holdings_in(asset: Asset, *, party: str) -> Holdings:
 def licences_of(party: str) -> QuerySet[Licence]:
     """Return the licences that a party gave, received or was assigned."""
     return Licence.objects.filter(Q(licensor=party) | Q(licensee=party) | Q(digest__in=_assigned(party, "licence")))
+
+
+def _licensed(party: str) -> QuerySet[LicenceSubject]:
+    return LicenceSubject.objects.filter(licence__in=licences_of(party).values("digest"))
+
+
+def _members(party: str) -> QuerySet[CatalogueMember]:
+    """Return what is in the catalogues that a party owns, or holds a licence of."""
+    catalogues = Q(catalogue__in=Catalogue.objects.filter(owner=party).values("id"))
+    catalogues |= Q(catalogue__in=_licensed(party).filter(subject_kind="catalogue").values("subject_id"))
+    return CatalogueMember.objects.filter(catalogues)
 
 
 def _assigned(party: str, kind: str) -> QuerySet[Assignment]:
