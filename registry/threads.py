@@ -7,6 +7,7 @@ A kind of thing is a word: those of ``HEADS`` are also heads, which a decision l
 - ``performer holder``: a party in a role that more is said about than about any party
 - ``principal``: who may have others sign for them; ``agent``: who acts for somebody
 - ``to``: what was granted by somebody, or in something, to somebody: ``<performer>><grantee>``, ``<asset>><licensee>``
+- ``withdrawn``: everything from somebody: ``<performer>><grantee>``
 - ``claim dispute revocation restriction suspension``: by digest or id, so that answers are found
 - ``event``: of a work, project or party; ``key``: by key id
 - ``cap``: the count behind a limit, by the grant that sets it; a decision locks it alone
@@ -56,6 +57,11 @@ NO_THREADS: Final = Threads()
 def granted_to(grantor: str, grantee: str) -> Ref:
     """Return the thing under which grants of one to another are found; ``grantor`` may be an asset, work, catalogue."""
     return Ref("to", f"{grantor}>{grantee}")
+
+
+def withdrawn_from(performer: str, grantee: str) -> Ref:
+    """Return the thing under which withdrawals of everything from a grantee are found, whoever holds what by then."""
+    return Ref("withdrawn", f"{performer}>{grantee}")
 
 
 def tie(digest: str, threads: Threads, *, issuer: str) -> None:

@@ -170,6 +170,8 @@ def _threads(digests: list[str], pairs: list[tuple[str, str]], union: str) -> It
         yield digest, "found", "grant", digest
         yield digest, "leads", "grant", digest
         yield digest, "leads", "party", grantee
+        yield digest, "leads", "principal", grantee
+        yield digest, "leads", "withdrawn", f"{performer}>{grantee}"
         if performer not in members:
             members.add(performer)
             yield digest, "leads", "union", union

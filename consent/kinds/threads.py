@@ -10,14 +10,14 @@ from types import MappingProxyType
 from typing import Final
 
 from registry.kinds.kind import Context
-from registry.kinds.threads import Body, Of, cap_in, events_in, person_in, threads
-from registry.threads import NO_THREADS, Ref, Threads, granted_to, refs
+from registry.kinds.threads import Body, Of, asked_in, cap_in, events_in, grantee_in, person_in, threads
+from registry.threads import NO_THREADS, Ref, Threads, granted_to, refs, withdrawn_from
 
 
 def _consent(context: Context, body: Body) -> Threads:
     own = Ref("grant", context.digest)
-    leads = {own, *person_in(body["performer"]), Ref("party", body["grantee"]), *events_in(body)}
-    leads |= cap_in(body, context.digest)
+    leads = {own, *person_in(body["performer"]), *grantee_in(body["grantee"]), *events_in(body)}
+    leads |= {withdrawn_from(body["performer"], body["grantee"]), *cap_in(body, context.digest), *asked_in(body)}
     return threads({own, granted_to(body["performer"], body["grantee"])}, leads | refs("grant", body["supersedes"]))
 
 
@@ -27,7 +27,7 @@ def _of_grant(context: Context, body: Body) -> Threads:
 
 def _revoked(context: Context, body: Body) -> Threads:
     named = refs("grant", body.get("grants") or ())
-    whole = {granted_to(body["performer"], body["grantee"])} if body.get("grantee") else set()
+    whole = {withdrawn_from(body["performer"], body["grantee"])} if body.get("grantee") else set()
     return threads(named | whole, {Ref("revocation", context.digest)})
 
 
@@ -41,12 +41,15 @@ def _restricted(context: Context, body: Body) -> Threads:
 
 
 def _suspended(context: Context, body: Body) -> Threads:
+    """It leads to who may speak for its declarer, as they may lift it."""
     leads = {Ref("suspension", body["suspension"]), *refs("project", body["excepted_projects"]), *events_in(body)}
+    leads.add(Ref("principal", body["by"]))
     return threads({Ref(body["on"]["kind"], body["on"]["id"])}, leads)
 
 
 def _lifted(context: Context, body: Body) -> Threads:
-    return threads({Ref("suspension", body["suspension"])}, refs("project", body.get("projects") or ()))
+    leads = {*refs("project", body.get("projects") or ()), *events_in(body)}
+    return threads({Ref("suspension", body["suspension"])}, leads)
 
 
 def _approval(context: Context, body: Body) -> Threads:

@@ -9,10 +9,12 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
+from registry.core.approvals import APPROVERS
 from registry.kinds.kind import Context, Kind
 from registry.kinds.parties import union_ids
-from registry.models import Licence, LicenceSubject, TitleClaim
-from registry.threads import Ref, Threads, granted_to, refs
+from registry.models import Affiliation, Assignment, Licence, LicenceSubject, TitleClaim
+from registry.statements import open_statement
+from registry.threads import Ref, Threads, granted_to, refs, withdrawn_from
 
 Body = Mapping[str, Any]
 Of = Callable[[Context, Body], Threads]
@@ -61,9 +63,20 @@ def person_in(ident: str) -> frozenset[Ref]:
     return frozenset({Ref("performer", ident), Ref("principal", ident), Ref("party", ident)})
 
 
+def asked_in(terms: Body) -> frozenset[Ref]:
+    """Return what is followed about parties whose approval these terms ask by name: who may answer for them."""
+    return refs("principal", (term["by"] for term in terms["approvals"] if term["by"] not in APPROVERS))
+
+
 def holder_in(ident: str) -> frozenset[Ref]:
     """Return what is followed about somebody whose title is asked."""
     return frozenset({Ref("principal", ident), Ref("party", ident)})
+
+
+def grantee_in(ident: str) -> frozenset[Ref]:
+    """Return what is followed about a grantee: who acts for it or its affiliates, and so vouches for nobody to it."""
+    affiliates = Affiliation.objects.filter(party=ident).values_list("affiliate", flat=True)
+    return holder_in(ident) | refs("principal", map(str, affiliates))
 
 
 def _party(context: Context, body: Body) -> Threads:
@@ -97,7 +110,13 @@ def _policy(context: Context, body: Body) -> Threads:
 
 def _project(context: Context, body: Body) -> Threads:
     leads = {Ref("policy", body["producer"]), Ref("party", body["producer"])}
-    return threads({Ref("project", body["project"])}, leads | refs("project", [body.get("parent")]))
+    found = {Ref("project", body["project"]), event("project", body["project"])}
+    return threads(found, leads | refs("project", [body.get("parent")]))
+
+
+def _work(context: Context, body: Body) -> Threads:
+    """Whoever follows the events of a work reads who may tell of them."""
+    return threads({Ref("work", body["work"]), event("work", body["work"])})
 
 
 def _asset(context: Context, body: Body) -> Threads:
@@ -137,11 +156,19 @@ def _resolved(context: Context, body: Body) -> Threads:
 
 def _licence(context: Context, body: Body) -> Threads:
     own = Ref("grant", context.digest)
-    to = {granted_to(subject["id"], body["licensee"]) for subject in body["subjects"]}
-    leads = {own, *holder_in(body["licensor"]), Ref("party", body["licensee"]), *events_in(body)}
-    leads |= {event("party", body["licensee"]), *refs("grant", [body.get("parent")]), *cap_in(body, context.digest)}
-    leads |= refs("catalogue", (one["id"] for one in body["subjects"] if one["kind"] == "catalogue"))
-    return threads({own, *to}, leads)
+    leads = {own, *holder_in(body["licensor"]), Ref("party", body["licensee"]), event("party", body["licensee"])}
+    leads |= refs("grant", [body.get("parent")])
+    return threads({own, *_reached(body, [body["licensee"]])}, leads | _terms(body, context.digest))
+
+
+def _reached(terms: Body, licensees: Iterable[str]) -> frozenset[Ref]:
+    return frozenset(granted_to(subject["id"], to) for subject in terms["subjects"] for to in licensees)
+
+
+def _terms(terms: Body, root: str) -> frozenset[Ref]:
+    """Return to what the terms of a licence lead, whichever statement says them."""
+    catalogues = refs("catalogue", (one["id"] for one in terms["subjects"] if one["kind"] == "catalogue"))
+    return catalogues | asked_in(terms) | cap_in(terms, root) | frozenset(events_in(terms))
 
 
 def _of_licence(context: Context, body: Body) -> Threads:
@@ -149,8 +176,10 @@ def _of_licence(context: Context, body: Body) -> Threads:
 
 
 def _amended(context: Context, body: Body) -> Threads:
-    own, root = Ref("grant", context.digest), Ref("grant", body["licence"])
-    return threads({root, own}, {own, root, *events_in(body), *cap_in(body["terms"], body["licence"])})
+    own, root, terms = Ref("grant", context.digest), Ref("grant", body["licence"]), body["terms"]
+    passed = Assignment.objects.filter(grant=body["licence"]).values_list("to", flat=True)
+    reached = _reached(terms, [terms["licensee"], *map(str, passed)])
+    return threads({root, own, *reached}, {own, root, *_terms(terms, body["licence"])})
 
 
 def _assigned(context: Context, body: Body) -> Threads:
@@ -158,12 +187,21 @@ def _assigned(context: Context, body: Body) -> Threads:
     grant, to = body["grant"], body["to"]
     if TitleClaim.objects.filter(digest=grant).exists():
         return threads({Ref("claim", grant)}, holder_in(to))
+    opened = open_statement(grant)
+    if opened is not None and opened.statement.type == "consent.granted":
+        return _consent_assigned(grant, str(opened.statement.body["performer"]), to)
     subjects = LicenceSubject.objects.filter(licence=grant).values_list("subject_id", flat=True)
     found = {Ref("grant", grant), *(granted_to(str(subject), to) for subject in subjects)}
     parties = Licence.objects.filter(digest=grant).values_list("licensee", flat=True)
     return threads(
         found, {Ref("grant", grant), Ref("party", to), event("party", to), *refs("party", map(str, parties))}
     )
+
+
+def _consent_assigned(grant: str, performer: str, to: str) -> Threads:
+    """Its new holder's own ties count, and so does what is withdrawn from them."""
+    found = {Ref("grant", grant), granted_to(performer, to)}
+    return threads(found, {Ref("grant", grant), withdrawn_from(performer, to), *grantee_in(to)})
 
 
 def _event(context: Context, body: Body) -> Threads:
@@ -185,7 +223,7 @@ THREADS: Final[Mapping[str, Of]] = MappingProxyType(
         "authority.disputed": _of_authority,
         "policy.set": _policy,
         "project.registered": _project,
-        "work.registered": lambda context, body: threads({Ref("work", body["work"])}),
+        "work.registered": _work,
         "asset.registered": _asset,
         "inventory.declared": _of_asset,
         "appearance.recorded": _appearance,
