@@ -15,7 +15,8 @@ from rest_framework.views import APIView
 from registry import log
 from registry.core.fields import read_digest
 from registry.errors import Conflict, Forbidden, Unknown
-from registry.selectors.statements import concerned, is_stored
+from registry.locks import clock
+from registry.selectors.statements import is_stored, may_read
 from registry.statements import open_private, open_statement
 
 WAIT_S: Final = 5.0  # how long `?wait=1` waits for the publisher, whose passes are shorter than a second
@@ -44,7 +45,7 @@ class StatementView(APIView):
         opened = open_statement(read_digest(digest, "digest"))
         if opened is None:
             raise Unknown(kind="statement", id=digest, status=404)
-        if request.user.party not in concerned(opened):
+        if not may_read(opened, party=request.user.party, at=clock()):
             raise Forbidden("the statement concerns other parties", code="not_yours")
         own = request.user.party in (opened.statement.issuer, opened.subject)
         return Response(
