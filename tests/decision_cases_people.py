@@ -78,7 +78,7 @@ def suspended(tale: Tale, rng: random.Random) -> None:
         ("court", "court", ("performer", "ada")), ("court", "court", ("grantee", "studio")),
         ("court", "court", ("grantee", "house")), ("court", "court", ("asset", "portrait")),
         ("holdback", "gallery", ("asset", "portrait")), ("holdback", "gallery", ("work", "work")),
-        ("personal", "ada", ("performer", "ada")),
+        ("personal", "ada", ("performer", "ada")), ("personal", "agent", ("performer", "ada")),
     ))  # fmt: skip
     of_people = on[0] in ("performer", "union")
     body = {
@@ -87,7 +87,7 @@ def suspended(tale: Tale, rng: random.Random) -> None:
         "by": id_of(issuer),
         "on": {"kind": on[0], "id": id_of(on[1])},
         "scopes": wide(tale, rng, OF_PERFORMERS if of_people or rng.random() < 0.3 else OF_ASSETS),
-        "agreements": rng.choice(([], [], ["Theatre"], ["Radio"])),
+        "agreements": rng.choice(([], [], ["theatre 2026"], ["Radio"])),
         "excepted_projects": rng.choice(([], [], [id_of("film")], [id_of("series")], [id_of("other")])),
         "document_sha256": "d" * 64 if kind == "court" else None,
     }
@@ -107,7 +107,7 @@ def _lift(tale: Tale, rng: random.Random, issuer: str) -> None:
     scopes = rng.choice((None, wide(tale, rng, sorted([*OF_PERFORMERS, *OF_ASSETS]))))
     projects = rng.choice((None, None, [id_of("film")], [id_of("series")], [id_of("other")]))
     body = {"suspension": id_of("suspension"), "scopes": scopes, "projects": projects}
-    by = rng.choice((issuer, issuer, issuer, "court", "rival"))
+    by = rng.choice((issuer, issuer, issuer, "court", "rival", "agent", "ada"))
     tale.say("lifting", "suspension.lifted", by, body, logged=rng.random() < 0.8)
 
 

@@ -225,8 +225,8 @@ class Consents:
 class Bars:
     """Restrictions and suspensions, asked for one use of one subject."""
 
-    def __init__(self, history: History) -> None:
-        self.history = history
+    def __init__(self, history: History, at: int) -> None:
+        self.history, self.at = history, at
         self.any = bool(history.of("restriction.declared", "suspension.declared"))
 
     def on(self, subjects: list[tuple[str, str]], use: Use) -> list[Read]:
@@ -283,7 +283,9 @@ class Bars:
         row = [] if use.project == "*" else self.history.row(use.project)
         stated = [self.history.projects[node]["agreement"] for node in row if node in self.history.projects]
         agreement = next((name for name in stated if name is not None), None)
-        if s.body["agreements"] and agreement not in s.body["agreements"]:
+        if s.body["agreements"] and (
+            agreement is None or _spelled(agreement) not in map(_spelled, s.body["agreements"])
+        ):
             return False
         lifted = self._lifted(s)
         spared = {*s.body["excepted_projects"]}
@@ -305,12 +307,11 @@ class Bars:
         return [one for one in said if self._may_lift(one, s)]
 
     def _may_lift(self, one: Read, s: Read) -> bool:
-        if one.issuer == s.issuer:
-            return True
         if s.body["kind"] == "court":
-            return one.issuer in self.history.officers
+            return one.issuer == s.issuer or one.issuer in self.history.officers
         person = s.body["on"]["id"] if s.body["kind"] == "personal" else s.issuer
-        return self.history.word(one, person, "grant") is not None
+        word = self.history.word(one, person, "grant")
+        return word is not None and word.contested_until <= self.at
 
     def _lifts(self, one: Read, box: Body, use: Use) -> bool:
         window = self.history.window(box, int(one.issued_at.timestamp()), "grants", one.issuer)
@@ -324,6 +325,14 @@ class Bars:
 
     def _lifted_nodes(self, use: Use) -> list[str]:
         return [] if use.project == "*" else self.history.row(use.project)
+
+
+def _spelled(agreement: str) -> list[str]:
+    """Two names are of one agreement if their words are the same, but for years at their end."""
+    words = "".join(c if c in "abcdefghijklmnopqrstuvwxyz0123456789" else " " for c in agreement.casefold()).split()
+    while len(words) > 1 and len(words[-1]) == 4 and words[-1].startswith("20") and words[-1].isdigit():
+        words.pop()
+    return words
 
 
 def _acts(body: Body) -> set[str]:

@@ -65,7 +65,7 @@ class _Twin:
         self.asking = self._asking()
         self.licences = Licences(history)
         self.consents = Consents(history, self.asking, request)
-        self.bars = Bars(history)
+        self.bars = Bars(history, at)
         self.turns = turns(history)
 
     def _asking(self) -> Asking:

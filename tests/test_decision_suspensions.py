@@ -89,6 +89,14 @@ def test_a_strike_binds_projects_under_the_agreements_it_names(
     assert world.codes() == expected
 
 
+def test_an_agreement_is_the_same_however_it_is_spelled_and_whatever_its_year() -> None:
+    world = struck(agreements=["Screen Union, TV/Theatrical"])
+    world["film"]["agreement"] = "SCREEN UNION TV / Theatrical 2026"
+    assert world.codes() == ["suspended"]
+    world["film"]["agreement"] = "Screen Union TV"
+    assert world.codes() == []
+
+
 def test_a_strike_excepts_projects_with_all_below_them() -> None:
     world = struck(excepted_projects=[id_of("film")])
     assert world.codes() == []
@@ -288,6 +296,32 @@ def test_a_personal_not_now_that_an_agent_declared_is_the_persons_to_lift() -> N
     assert world.codes() == ["suspended"]
     unsuspend(world, "ada")
     assert world.codes() == []
+
+
+def test_an_agent_lifts_a_personal_not_now_only_while_they_may_grant() -> None:
+    world = World()
+    world.before("ada", "agent", "party.registered", "agent", party("agent"))
+    agency = authority("ada", "agent")
+    world.add("agency", "authority.granted", "ada", agency)
+    suspend(world, "personal", "agent", ("performer", "ada"))
+    world.add("fired", "authority.ended", "ada", {"authority": agency["authority"]})
+    unsuspend(world, "agent")
+    assert world.codes() == ["suspended"]
+    world.steps.pop("fired")
+    assert world.codes() == []
+
+
+def test_a_lifting_under_an_authority_that_is_disputed_does_not_count_while_it_is() -> None:
+    world = struck()
+    world.before("ada", "counsel", "party.registered", "counsel", party("counsel"))
+    mandate = authority("actors", "counsel")
+    world.before("suspension", "mandate", "authority.granted", "actors", mandate)
+    unsuspend(world, "counsel")
+    assert world.codes() == []
+    doubt = {"authority": mandate["authority"], "grounds": "nobody voted on it", "evidence_sha256": "b" * 64}
+    world.add("doubt", "authority.disputed", "actors", doubt)
+    assert world.codes() == ["suspended"]
+    assert world.codes(shot(), after(days=181)) == []
 
 
 def test_whoever_is_in_the_union_for_a_time_is_bound_for_that_time() -> None:

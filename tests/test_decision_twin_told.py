@@ -96,7 +96,8 @@ def _explains(obstacle: Obstacle, tale: Tale) -> None:
     if obstacle.code != "grantee_not_covered":  # of whomever the requester may not act for, or of nobody it acts for
         assert (nearest is None) == (obstacle.code in NO_GRANT), obstacle
     if nearest is not None and nearest.type in BARS:
-        assert obstacle.remedy.ask == id_of(nearest.issuer), obstacle
+        personal = nearest.body.get("kind") == "personal"  # whoever declared it, it is the person's
+        assert obstacle.remedy.ask == (id_of("ada") if personal else id_of(nearest.issuer)), obstacle
     elif kind == "performer":
         assert obstacle.remedy.ask == id_, obstacle
     elif obstacle.code in ("no_title", "title_disputed"):

@@ -107,6 +107,36 @@ def test_whoever_claims_title_holds_back_a_work_or_a_file(world: World, ada: Act
     assert epoch("asset", plate.id) == before + 1
 
 
+def test_a_holdback_is_for_who_holds_title_now(world: World, ada: Actor, studio: Actor) -> None:
+    plate = world.asset(studio)
+    passed = {"grant": world.title(studio, plate), "to": ada.id, "effective_from": "2026-11-01T00:00:00Z"}
+    world.act("grant.assigned", passed | {"document_sha256": None}, by=studio)
+    former = suspension("holdback", studio, "asset", plate.id)
+    refused(world, "suspension.declared", former, "not_the_issuer", by=studio)
+    world.act("suspension.declared", suspension("holdback", ada, "asset", plate.id), by=ada)
+
+
+def test_nobody_but_an_officer_lifts_what_a_court_ordered(world: World, ada: Actor, court: Actor) -> None:
+    clerk = world.party("Cleo Clerk")
+    world.act("authority.granted", authority(court, clerk, powers=["grant"]), by=court)
+    body = suspension("court", court, "performer", ada.id)
+    world.act("suspension.declared", body, by=court)
+    refused(world, "suspension.lifted", lifted(body), "not_the_issuer", by=clerk)
+    world.act("suspension.lifted", lifted(body), by=court)
+
+
+def test_an_agent_who_was_dismissed_lifts_nothing_that_they_declared(world: World, ada: Actor) -> None:
+    agent = world.party("Bright Talent", kind="organisation")
+    agency = authority(ada, agent)
+    world.act("authority.granted", agency, by=ada)
+    kept, left = (suspension("personal", agent, "performer", ada.id) for _ in range(2))
+    for body in (kept, left):
+        world.act("suspension.declared", body, by=agent)
+    world.act("suspension.lifted", lifted(left), by=agent)
+    world.act("authority.ended", {"authority": agency["authority"]}, by=ada)
+    refused(world, "suspension.lifted", lifted(kept), "unauthorised_signer", by=agent)
+
+
 def test_a_performer_says_not_now_or_an_agent_who_may_revoke_does(
     world: World, ada: Actor, studio: Actor, union: Actor
 ) -> None:
@@ -163,6 +193,10 @@ def test_the_texts_say_whom_and_what_in_both_languages(world: World, ada: Actor,
             "en": ["a strike", "Screen Union (", "Only for projects under: TV/Theatrical", "whatever it is"],
             "fr": ["une grève", "Screen Union (", "Seulement pour les projets sous : TV/Theatrical",
                    "quoi que ce soit"],
+        }),
+        ("suspension.declared", suspension("personal", ada, "performer", ada.id, agreements=["Radio"]), ada, {
+            "en": ["“not now”", "Only for projects under: Radio"],
+            "fr": ["pas maintenant", "Seulement pour les projets sous : Radio"],
         }),
     ]  # fmt: skip
     for type_, body, by, wanted in cases:

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from tests.studio import Studio, consent_body
-from tests.terms import authority, lifted, restriction, suspension
+from tests.terms import authority, face, lifted, restriction, suspension
 from tests.world import Actor
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+PERFORMER = ["body", "face", "name", "performance", "voice"]
 
 
 @pytest.fixture
@@ -43,6 +45,31 @@ def test_a_strike_suspends_its_members_at_commit_until_it_is_lifted(studio: Stud
     assert codes(studio) == {"suspended"}
     studio.world.act("suspension.lifted", lifted(strike, projects=[studio.project]), by=union)
     assert codes(studio) == {"suspended"}  # what widens counts once it is under a checkpoint
+    studio.world.publish()
+    assert codes(studio) == set()
+
+
+def test_who_may_grant_for_the_union_lifts_its_strike(studio: Studio, union: Actor) -> None:
+    counsel = studio.world.party("Strike Counsel")
+    studio.world.act("authority.granted", authority(union, counsel, powers=["grant"]), by=union)
+    strike = suspension("strike", union, "union", union.id)
+    studio.world.act("suspension.declared", strike, by=union)
+    studio.world.act("suspension.lifted", lifted(strike), by=counsel)
+    assert codes(studio) == {"suspended"}
+    studio.world.publish()
+    assert codes(studio) == set()
+
+
+def test_a_part_that_is_lifted_from_an_event_on_is_lifted_once_it_is_recorded(studio: Studio, union: Actor) -> None:
+    work = studio.world.work(studio.producer)
+    strike = suspension("strike", union, "union", union.id)
+    studio.world.act("suspension.declared", strike, by=union)
+    window = [{"event": "theatrical_release", "work": work, "territory": None, "plus": "P0D"}, None]
+    studio.world.act("suspension.lifted", lifted(strike, scopes=[face(window=window, aspects=PERFORMER)]), by=union)
+    studio.world.publish()
+    assert codes(studio) == {"suspended"}
+    released = {"event": "theatrical_release", "work": work, "territory": None, "on": "2026-01-01"}
+    studio.world.act("event.recorded", released | {"utc_offset": 0, "document_sha256": None}, by=studio.producer)
     studio.world.publish()
     assert codes(studio) == set()
 

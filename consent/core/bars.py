@@ -18,6 +18,7 @@ from types import MappingProxyType
 from typing import Final
 
 from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
+from consent.core.gathering import agreement_key
 from consent.core.obstacles import Code
 from consent.core.read import Read, counting
 from consent.core.settling import Settling
@@ -41,8 +42,9 @@ class Bar:
     boxes: tuple[Scope, ...]
     lifted: tuple[Scope, ...] = ()
     spared: frozenset[str] = frozenset()  # projects, with all below them
-    agreements: frozenset[str] = frozenset()  # that it is confined to; none is every project
+    agreements: frozenset[str] = frozenset()  # that it is confined to, as `agreement_key` writes them; none is all
     strike: bool = False
+    until_s: int = FOREVER_S  # the second from which another bar says what is left of it
 
     def met(self, wanted: Scope, project: "Placed") -> tuple[Scope, ...]:
         """Return what of a wanted box it bars, whatever is shown where the bar names no label."""
@@ -60,7 +62,7 @@ class Placed:
     """Where a request's project stands."""
 
     row: tuple[str, ...]  # the project and the nodes above it; none for a training run
-    agreement: str | None
+    agreement: str | None  # as `agreement_key` writes it
 
 
 NOWHERE: Final = Placed(row=(), agreement=None)
@@ -103,33 +105,45 @@ class _Lifted:
         return [Bar(digest=s.digest, code="restricted", by=record.performer, boxes=boxes)]
 
     def suspension(self, s: Read) -> list[Bar]:
+        """Return what is left of a suspension, stretch by stretch where a lifting counts later."""
+        said = [(lifting, self._lifts_s(lifting, s)) for lifting in self._of.get(s.record.suspension, ())]
+        stretches = {FOREVER_S, *(from_s for _, from_s in said if from_s)}
+        bars = (
+            self._left(s, [lifting for lifting, from_s in said if from_s is not None and from_s < until_s], until_s)
+            for until_s in sorted(stretches)
+        )
+        return [bar for bar in bars if bar is not None]
+
+    def _left(self, s: Read, said: Sequence[Read], until_s: int) -> Bar | None:
+        """Return what is left of a suspension after what was said until a second, if anything."""
         record: SuspensionDeclared = s.record
-        said = [lifting for lifting in self._of.get(record.suspension, ()) if self._may_lift(lifting, s)]
         if any(lifting.record.scopes is None and lifting.record.projects is None for lifting in said):
-            return []
+            return None
         boxes = [box for lifting in said for box in self._lifted_boxes(lifting)]
         freed = (lifting.record.projects for lifting in said if lifting.record.scopes is None)
-        return [
-            Bar(
-                digest=s.digest,
-                code="holdback" if record.kind == "holdback" else "suspended",
-                by=s.issuer,
-                boxes=self._boxes(s, record.scopes),
-                lifted=tuple(boxes),
-                spared=record.excepted_projects.union(*(projects or () for projects in freed)),
-                agreements=record.agreements,
-                strike=record.kind == "strike",
-            )
-        ]
+        return Bar(
+            digest=s.digest,
+            code="holdback" if record.kind == "holdback" else "suspended",
+            by=s.record.on.id if record.kind == "personal" else s.issuer,
+            boxes=self._boxes(s, record.scopes),
+            lifted=tuple(boxes),
+            spared=record.excepted_projects.union(*(projects or () for projects in freed)),
+            agreements=frozenset(map(agreement_key, record.agreements)),
+            strike=record.kind == "strike",
+            until_s=until_s,
+        )
 
-    def _may_lift(self, lifting: Read, s: Read) -> bool:
-        """Who declared it, who speaks for them, or an officer of a court what a court ordered."""
-        if lifting.issuer == s.issuer:
-            return True
+    def _lifts_s(self, lifting: Read, s: Read) -> int | None:
+        """
+        Return from when a lifting counts, None where it never does: of who declared it, or of the person whose own "not
+        now" it is, or of who may grant for them unless their authority is disputed; of a court's of any officer.
+        """
         if s.record.kind == "court":
-            return self._settling.disputes.is_officer(lifting.issuer)
+            may = lifting.issuer == s.issuer or self._settling.disputes.is_officer(lifting.issuer)
+            return 0 if may else None
         person = s.record.on.id if s.record.kind == "personal" else s.issuer
-        return self._settling.authorities.word(lifting, person, power="grant") is not None
+        word = self._settling.authorities.word(lifting, person, power="grant")
+        return None if word is None else word.contested_until_s
 
     def _boxes(self, s: Read, scopes: tuple[AnyScope, ...]) -> tuple[Scope, ...]:
         happened = self._settling.happenings.of_grant(s.issuer)

@@ -8,6 +8,7 @@ from consent.core.asking import Asked, one_name
 from consent.core.bars import NOWHERE, Bar, Placed
 from consent.core.demands import Demand
 from consent.core.facts import Facts
+from consent.core.gathering import agreement_key
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.request import AnyRequest, Request
 from registry.core.scope import Scope, merge
@@ -20,7 +21,8 @@ def placed(request: AnyRequest, facts: Facts) -> Placed:
         return NOWHERE
     row = facts.ancestors(request.project)
     stated = (facts.projects[node].agreement for node in row if node in facts.projects)
-    return Placed(row=tuple(row), agreement=next((agreement for agreement in stated if agreement is not None), None))
+    agreement = next((agreement for agreement in stated if agreement is not None), None)
+    return Placed(row=tuple(row), agreement=None if agreement is None else agreement_key(agreement))
 
 
 def barred_by(
@@ -32,7 +34,7 @@ def barred_by(
         return
     place = placed(asked.request, asked.facts)
     for bar in held:
-        if parts := bar.met(wanted, place):
+        if asked.at_s < bar.until_s and (parts := bar.met(wanted, place)):
             yield bar, parts
 
 

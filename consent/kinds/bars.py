@@ -4,7 +4,7 @@ Never and not now: `restriction.declared`, `restriction.lifted`, `suspension.dec
 A restriction is the performer's own: no agent, guardian or estate declares or lifts one. A suspension names one subject
 and raises one epoch, however many it binds: a strike the union's, which every decision about a member has locked.
 
-Who may suspend: a union its members; a court officer, with the document, whatever the court said; whoever claims title
+Who may suspend: a union its members; a court officer, with the document, whatever the court said; whoever holds title
 in a work or asset that; a performer, or who may revoke for them, themselves.
 """
 
@@ -22,14 +22,15 @@ from consent.texts import (
     describe_suspension,
     describe_suspension_lifted,
 )
+from registry.core.subjects import Subject
 from registry.errors import AlreadyRegistered, Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
-from registry.locks import Head, bump, party_head
-from registry.models import TitleClaim
+from registry.locks import Head, bump, clock, party_head
 from registry.selectors.assets import require_asset
 from registry.selectors.parties import as_data_subject, kind_of, require_person
 from registry.selectors.policies import court_officers
 from registry.selectors.projects import require_project, require_work
+from registry.selectors.rights import claims_held
 
 BINDS = {
     "strike": ("union",),
@@ -80,8 +81,8 @@ def _who_suspends(record: SuspensionDeclared, look: Look) -> frozenset[str]:
     if record.kind == "court":
         return court_officers()
     if record.kind == "holdback":
-        claims = TitleClaim.objects.filter(subject_kind=kind, subject_id=id_)
-        return frozenset(claims.values_list("claimant", flat=True))
+        holds = claims_held(look.issuer, Subject(kind=kind, id=id_), at=clock())
+        return frozenset({look.issuer} if holds else ())
     return frozenset({id_})
 
 
@@ -150,8 +151,7 @@ def _require_suspension(record: SuspensionLifted) -> Suspension:
 def _who_lifts(record: SuspensionLifted, look: Look) -> frozenset[str]:
     """Whoever declared it; of their own "not now" the performer; of a court's any officer."""
     row = _require_suspension(record)
-    officers = court_officers() if row.kind == "court" else frozenset()
-    return officers | {row.issuer, _suspender(row)}
+    return frozenset({_suspender(row)}) | (court_officers() if row.kind == "court" else frozenset())
 
 
 def _suspender(row: Suspension) -> str:
@@ -159,8 +159,10 @@ def _suspender(row: Suspension) -> str:
     return row.on_id if row.kind == "personal" else row.issuer
 
 
-def _lifters_voice(record: SuspensionLifted, look: Look) -> Voice:
-    return Voice(principals=frozenset({_suspender(_require_suspension(record))}), power="grant")
+def _lifters_voice(record: SuspensionLifted, look: Look) -> Voice | None:
+    """Nobody speaks for an officer of a court but another one."""
+    row = _require_suspension(record)
+    return None if row.kind == "court" else Voice(principals=frozenset({_suspender(row)}), power="grant")
 
 
 def _check_suspension_lifted(context: Context) -> None:

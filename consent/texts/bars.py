@@ -105,9 +105,9 @@ def describe_suspension_lifted(record: SuspensionLifted, language: str, names: N
 
 
 def _agreements(record: SuspensionDeclared, language: str) -> Pair | None:
-    if record.kind != "strike":
-        return None
     if not record.agreements:
+        if record.kind != "strike":
+            return None
         return "For every project, whatever its agreement.", "Pour tout projet, quelle que soit sa convention."
     named = listed(sorted(record.agreements), language)
     return f"Only for projects under: {named}", f"Seulement pour les projets sous : {named}"
