@@ -7,6 +7,9 @@ KEYS = "test_decision_keys"
 RULES = "test_decision_rules"
 
 FAULTS: dict[str, list[tuple[str, str, str]]] = {
+    "test_decision_release.test_a_withdrawal_of_what_the_shot_was_not_made_from_lets_it_be_released": [
+        ("decision", "acts & _CONDITION and from_s", "from_s"),
+    ],
     f"{GRANTS}.test_a_consent_to_another_grantee_replaces_nothing": [
         ("replacing", "if old in said and _same_people(said[old], consent):", "if old in said:"),
     ],

@@ -18,7 +18,7 @@ from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.request import AnyRequest, Reference, Request
 from consent.core.titles import Claim
-from registry.core.terms import ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
+from registry.core.terms import ACTS, ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from tests.reference_points import DAY_S, HOUR_S, ROLES, SERVED_BY_RECORD, SEXUAL, Point, box_of
 
 
@@ -189,7 +189,7 @@ class _Twin:
             self.refuse("unknown_subject", "request", request.shot)
         for grants in [*self.facts.consents.values(), *self.facts.licences.values()]:
             for grant in grants:
-                rested = grant.digest in request.rests_on and self.withdrawn(grant)
+                rested = grant.digest in request.rests_on and self.withdrawn(grant, "condition")
                 if rested and grant.tail.get("condition") != "finish":
                     self.refuse("revoked", "performer" if grant.kind == "consent" else "party", grant.grantor)
 
@@ -249,13 +249,13 @@ class _Twin:
             else:
                 self.found.missing.add((what, grantor, point))
 
-    def withdrawn(self, grant: Grant) -> bool:
-        return any(from_s <= self.at_s for _, from_s in grant.withdrawn)
+    def withdrawn(self, grant: Grant, act: str) -> bool:
+        return any(act in ACTS.names(acts) and from_s <= self.at_s for acts, from_s in grant.withdrawn)
 
     def applies(self, grant: Grant, point: Point) -> bool:
         if not grant.logged or not grant.authorised or not grant.identity_stands:
             return False
-        if self.withdrawn(grant):
+        if self.withdrawn(grant, point.act):
             finishing = self.shot is not None and self.shot.kind == "release" and grant.digest in self.shot.rests_on
             if not finishing or grant.tail.get(point.act) != "finish":
                 return False

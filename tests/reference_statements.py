@@ -61,6 +61,7 @@ class _Twin:
         self.request, self.history, self.at = request, history, at
         self.found = Verdict()
         self.trains = request["kind"] == "train"
+        self.making = False
         self.project = "*" if self.trains else request["project"]
         self.asking = self._asking()
         self.licences = Licences(history)
@@ -130,6 +131,8 @@ class _Twin:
         for (kind, id_, act), aspects in wanted.items():
             uses = list(self._uses(kind, id_, act, aspects))
             self._ask_asset(id_, act, uses) if kind == "asset" else self._ask_performer(id_, uses)
+        if request["kind"] == "release":
+            self._look_at_making()
 
     def refuse(self, code: str, kind: str, id_: str) -> None:
         self.found.refusals.add((code, (kind, id_)))
@@ -149,7 +152,8 @@ class _Twin:
         for s in self.consents.given:
             if s.digest in request["rests_on"] and self.consents.narrower(s) is not None:
                 every = [s, *(self.consents.narrower(s) or [])]
-                ended = any(since <= self.at for one in every for _, since in self.consents.withdrawn(one))
+                parts = [part for one in every for part in self.consents.withdrawn(one)]
+                ended = any("condition" in acts and since <= self.at for acts, since in parts)
                 finishing = all(one.body["tail"].get("condition") == "finish" for one in every)
                 if ended and not finishing:
                     self.refuse("revoked", "performer", s.body["performer"])
@@ -182,7 +186,7 @@ class _Twin:
                 self._look_for_named(reference, of_people)
                 if reference["role"] == "extend" and "sound" not in own:
                     taken, of_people = taken - {"sound"}, of_people - {"voice"}
-                shooting = self.request["kind"] == "shot"
+                shooting = self.request["kind"] == "shot" or self.making
                 acts = ["condition", "distribute", *extra.split()] if shooting else ["distribute"]
             if asset.body["sha256"] == reference["sha256"] and counts(asset):
                 yield asset, taken, of_people, acts, frames
@@ -301,8 +305,7 @@ class _Twin:
 
     def _ask_asset(self, id_: str, act: str, uses: list[Use]) -> None:
         asset = next(s for s in self.history.about("asset.registered", "asset", id_) if s.authorised)
-        title = Title(self.history, self.licences, self.asking, asset)
-        subject = ("asset", id_)
+        title, subject = self._title(id_), ("asset", id_)
         grantees = {self.request["for"]}
         if act == "alter":
             self._ask_authors(title, uses, subject)
@@ -319,6 +322,10 @@ class _Twin:
         for use in uses:
             for bar in self.bars.on([*title.subjects, *(("grantee", grantee) for grantee in grantees)], use):
                 self.found.barred.add((bar.digest, subject, use.point))
+
+    def _title(self, id_: str) -> Title:
+        asset = next(s for s in self.history.about("asset.registered", "asset", id_) if s.authorised)
+        return Title(self.history, self.licences, self.asking, asset)
 
     def _rights(self, asset: Read, aspect: str) -> list[str]:
         declared = [
@@ -340,6 +347,37 @@ class _Twin:
                     self._ask_approver(digest, grantor, term, subject)
 
     # --- who is asked for a yes
+
+    def _look_at_making(self) -> None:
+        """Look at what the shot did: its release waits for the yes that this needed too."""
+        self.making = True
+        wanted: dict[tuple[str, str, str], set[str]] = {}
+        for asset, aspects, of_people, acts, frames in self._taken():
+            self._look_at_contents(asset, aspects, of_people, acts, frames, wanted)
+        for performer in self.history.vouched.prompt_matches:
+            wanted.setdefault(("performer", performer, "condition"), set())
+        for (kind, id_, act), aspects in wanted.items():
+            if act == "distribute":
+                continue
+            for digest, grantor, terms in self._of_performer(id_) if kind == "performer" else self._of_asset(id_):
+                for term in terms if digest in self.request["rests_on"] else ():
+                    if act in term["acts"]:
+                        self._ask_approver(digest, grantor, term, (kind, id_))
+            if act == "alter" and kind == "asset":
+                self._ask_authors(self._title(id_), list(self._uses(kind, id_, act, aspects)), (kind, id_))
+
+    def _of_performer(self, performer: str) -> Iterator[tuple[str, str, list[Body]]]:
+        for s in self.consents.of(performer):
+            every = [s, *(self.consents.narrower(s) or [])]
+            yield s.digest, performer, [term for one in every for term in one.body["approvals"]]
+
+    def _of_asset(self, id_: str) -> Iterator[tuple[str, str, list[Body]]]:
+        title = self._title(id_)
+        for root, moment in product(self.licences.roots, [min(self.turns, default=self.at) - 1, *self.turns]):
+            for chain in title.chains(root, moment):
+                for link in chain if all(title.reaches(one) for one in chain) else ():
+                    terms = [term for body in link.bodies for term in body["approvals"]]
+                    yield link.said.digest, link.root.body["licensor"], terms
 
     def _ask_approver(self, digest: str, grantor: str, term: Body, subject: Subject) -> None:
         by, on = term["by"], term["on"]

@@ -55,6 +55,20 @@ def test_a_withdrawn_ground_stops_a_release_though_another_grant_would_do(world:
     assert world.codes(request) == ["revoked"]
 
 
+def test_a_withdrawal_of_what_the_shot_was_not_made_from_lets_it_be_released(world: World) -> None:
+    """Whatever the terms keep, storing ends at once: the shot is released all the same."""
+    world["consent"].update(basis="contract", revocation={"kind": "not_during_term", "notice_hours": None})
+    world.scope("consent", acts=["condition", "distribute", "store"])
+    world.add("accepted", "grant.accepted", "studio", {"grant": world.digest("consent")})
+    request = release(world)
+    world.add("revoked", "consent.revoked", "ada", revocation("ada", world.digest("consent")))
+    assert world.codes(request) == []
+    world["consent"]["revocation"] = {"kind": "at_will", "notice_hours": None}
+    world["accepted"]["grant"] = world.digest("consent")
+    world["revoked"]["grants"] = [world.digest("consent")]
+    assert world.codes(release(world)) == ["revoked"]
+
+
 def test_a_release_that_rests_on_what_the_facts_do_not_hold_is_refused(world: World) -> None:
     assert world.codes(shot(kind="release", rests_on=["f" * 64])) == ["unknown_subject"]
 

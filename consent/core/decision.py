@@ -35,7 +35,10 @@ from consent.core.request import ROLES, AnyRequest, Reference, Request
 from registry.core.assets import spans_meet
 from registry.core.jcs import Json
 from registry.core.times import to_epoch_s, whole_second
+from registry.core.terms import ACTS
 
+
+_CONDITION = ACTS.mask(("condition",))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -112,7 +115,7 @@ def _appears(reference: Reference, held: AssetFacts) -> bool:
 
 
 def _withdrawn(request: AnyRequest, facts: Facts, at_s: int) -> list[Obstacle]:
-    """At release, refuse where a ground of the clearance was withdrawn since, unless its tail says `finish`."""
+    """At release, refuse where what a shot was made from was withdrawn since, unless its tail says `finish`."""
     if not isinstance(request, Request) or request.kind != "release":
         return []
     obstacles = [
@@ -121,7 +124,7 @@ def _withdrawn(request: AnyRequest, facts: Facts, at_s: int) -> list[Obstacle]:
         if digest not in facts.digests
     ]
     for grant in chain(*facts.consents.values(), *facts.licences.values()):
-        ended = any(from_s <= at_s for _, from_s in grant.withdrawn)
+        ended = any(acts & _CONDITION and from_s <= at_s for acts, from_s in grant.withdrawn)
         if ended and grant.digest in request.rests_on and grant.tail.get("condition") != "finish":
             obstacles.append(_revoked(grant))
     return obstacles
