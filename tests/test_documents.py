@@ -12,10 +12,13 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import ProgrammingError, transaction
 from django.test import Client
 
+from registry.locks import clock
 from registry.models import Document, DocumentReading
 from registry.services import documents
+from registry.services.policies import set_registry_policy
 from registry.vault.files import path_of
 from tests.refusals import rebuilt, refused
+from tests.terms import consent, recorded, revoked
 from tests.world import Actor, File, World, licence_body, new_id
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +134,39 @@ def test_who_acts_for_a_side_reads_what_it_reads_while_the_authority_stands(
     assert read(world, agent).status_code == 200
     world.act("authority.ended", {"authority": authority["authority"]}, by=studio)
     assert read(world, agent).status_code == 404
+
+
+def test_the_paper_of_a_consent_and_the_evidence_of_a_breach_are_read_by_the_other_side(
+    world: World, studio: Actor, ada: Actor
+) -> None:
+    stranger, court = world.party("Eve"), world.party("Olga Officer")
+    set_registry_policy(court_officers=[court.id], at=clock())
+    kept, breach, answer = (
+        world.paper(who, said) for who, said in ((studio, "deal"), (ada, "shot"), (studio, "script"))
+    )
+    world.act("consent.recorded", recorded(ada, studio, document_sha256=kept), by=studio)
+    assert [read(world, who, kept).status_code for who in (ada, stranger, court)] == [200, 404, 404]
+    grant = world.act("consent.granted", consent(ada, studio), by=ada)
+    taken = world.act("consent.revoked", revoked(ada, grant, cause="breach", evidence_sha256=breach), by=ada)
+    assert [read(world, who, breach).status_code for who in (studio, court, stranger)] == [200, 200, 404]
+    said = {"revocation": taken, "grounds": "It was in the script.", "evidence_sha256": answer}
+    world.act("revocation.disputed", said, by=studio)
+    assert [read(world, who, answer).status_code for who in (ada, court, stranger)] == [200, 200, 404]
+    rebuilt()
+
+
+def test_to_whom_a_licence_was_assigned_reads_its_paper(
+    world: World, studio: Actor, gallery: Actor, plate: File
+) -> None:
+    heir = world.party("Westwind", kind="organisation")
+    send(world, gallery)
+    paper = licence_body(studio, gallery, plate) | {"document_sha256": SHA256, "signed_on": "2026-01-02"}
+    licence = world.act("licence.recorded", paper | {"assignable": True}, by=gallery)
+    passed = {"grant": licence, "to": heir.id, "effective_from": "2027-01-01T00:00:00Z", "document_sha256": None}
+    assert read(world, heir).status_code == 404
+    world.act("grant.assigned", passed, by=gallery)
+    assert read(world, heir).content == CONTRACT
+    rebuilt()
 
 
 def test_every_reading_is_noted_and_stays_noted(world: World, gallery: Actor) -> None:

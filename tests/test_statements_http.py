@@ -410,3 +410,26 @@ def test_a_stale_or_revoked_token_is_refused(world: World, studio: Actor) -> Non
     revoked = tokens.create(party=studio.id, scopes=["sign"], ends_at=at + timedelta(days=1), at=at)
     tokens.revoke(revoked.token_id, at=at)
     refused(revoked.secret, good, status=401, code="bad_token")
+
+
+def test_a_draft_calls_a_consent_by_its_sides_only_before_those_who_may_read_it(
+    world: World, ada: Actor, studio: Actor, stranger: Actor
+) -> None:
+    grant = world.act("consent.granted", consent(ada, studio), by=ada)
+    agent = world.party("Bright Talent", kind="organisation")
+    world.act("authority.granted", authority(ada, agent, powers=["view"]), by=ada)
+    named = {
+        who.name: "Ada Marsh" in json.dumps(drafted.json())
+        for who in (studio, agent, stranger)
+        for type_, body in (("grant.accepted", {"grant": grant}), ("consent.ratified", {"grant": grant}))
+        if (drafted := draft_of(world, who, type_, body)).status_code == 200
+    }
+    assert named == {"Northlight": True, "Bright Talent": True, "Westwind": False}
+
+
+def draft_of(world: World, who: Actor, type_: str, body: dict[str, Any]) -> Any:
+    request = {"type": type_, "issuer": who.id, "body": body, "language": "fr"}
+    headers = {"Authorization": f"Bearer {world.token(who)}"}
+    return Client().post(
+        "/api/v1/statements/draft", json.dumps(request), content_type="application/json", headers=headers
+    )

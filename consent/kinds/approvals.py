@@ -9,7 +9,6 @@ again. A later word of the same approver takes the earlier one's place.
 from consent.core.approval_bodies import PARSERS, ApprovalDeclined, ApprovalGiven
 from consent.models import Approval
 from consent.selectors.approvers import approvers_of
-from consent.selectors.names import naming_consents
 from consent.texts import describe_approval
 from registry.errors import Forbidden, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
@@ -80,7 +79,7 @@ APPROVAL_GIVEN = Kind(
     heads=_heads,
     check=_check,
     apply=_apply,
-    describe=naming_consents(describe_approval),
+    describe=describe_approval,
     tables=(Approval,),
     speaks=_voice,
 )
@@ -93,7 +92,7 @@ APPROVAL_DECLINED = Kind(
     heads=_heads,
     check=_check,
     apply=_apply_declined,
-    describe=naming_consents(describe_approval),
+    describe=describe_approval,
     tables=(Approval,),
     speaks=_voice,
 )

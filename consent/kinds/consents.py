@@ -13,7 +13,6 @@ from consent.core.record import PARSERS, Consent, ConsentRatified, GrantAccepted
 from consent.models import CharacterIndex, ConsentRequest
 from consent.models import Consent as ConsentRow
 from consent.selectors.grants import acts_in, is_over, is_revoked, require_consent, terms_of
-from consent.selectors.names import naming_consents
 from consent.texts import describe_accepted, describe_consent, describe_ratified, describe_recorded
 from registry.core.approvals import APPROVERS
 from registry.core.events import AnyScope, Timed
@@ -21,7 +20,9 @@ from registry.core.scope import Scope
 from registry.core.terms import ACTS
 from registry.errors import Conflict, Forbidden, Inadmissible, OwnKeyNeeded, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
+from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
+from registry.models import DocumentMention
 from registry.names import name_hmac
 from registry.selectors.parties import kind_of, party_records, require_person
 from registry.selectors.projects import require_project
@@ -152,6 +153,7 @@ def _apply(context: Context) -> None:
         )
     if record.counters is not None:
         ConsentRow.objects.filter(digest=record.counters, countered=None).update(countered=context.digest)
+    mention(context, record.document_sha256, readers=(record.performer, record.grantee))
     bump(Head("grant", digest) for digest in record.supersedes)  # at commit the old grant shrinks to old and new
 
 
@@ -242,7 +244,7 @@ CONSENT_GRANTED = Kind(
     check=_check_granted,
     apply=_apply,
     describe=describe_consent,
-    tables=(ConsentRow, CharacterIndex),
+    tables=(ConsentRow, CharacterIndex, DocumentMention),
     speaks=_voice,
 )
 CONSENT_RECORDED = Kind(
@@ -255,7 +257,7 @@ CONSENT_RECORDED = Kind(
     check=_check_recorded,
     apply=_apply,
     describe=describe_recorded,
-    tables=(ConsentRow, CharacterIndex),
+    tables=(ConsentRow, CharacterIndex, DocumentMention),
 )
 GRANT_ACCEPTED = Kind(
     type="grant.accepted",
@@ -266,7 +268,7 @@ GRANT_ACCEPTED = Kind(
     heads=_of_grant,
     check=_check_accepted,
     apply=_apply_accepted,
-    describe=naming_consents(describe_accepted),
+    describe=describe_accepted,
     tables=(ConsentRow,),
     speaks=_grantees_voice,
 )
@@ -279,7 +281,7 @@ CONSENT_RATIFIED = Kind(
     heads=_of_grant,
     check=_check_ratified,
     apply=_apply_ratified,
-    describe=naming_consents(describe_ratified),
+    describe=describe_ratified,
     tables=(ConsentRow,),
     speaks=_ratifiers_voice,
 )

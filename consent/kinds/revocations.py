@@ -11,14 +11,15 @@ from consent.core.record import PARSERS, Consent, ConsentRevoked, RevocationDisp
 from consent.models import Consent as ConsentRow
 from consent.models import Revocation, RevokedGrant
 from consent.selectors.grants import acts_in, terms_of
-from consent.selectors.names import naming_consents
 from consent.texts import describe_revocation_disputed, describe_revoked
 from registry.core.terms import ACTS
 from registry.errors import Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
+from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
-from registry.models import Assignment, Dispute
+from registry.models import Assignment, Dispute, DocumentMention
 from registry.selectors.parties import require_person
+from registry.selectors.policies import court_officers
 
 ALWAYS_AT_WILL = ACTS.mask(("scan", "store", "train", "finetune"))  # acts on biometric templates
 
@@ -59,12 +60,13 @@ def _at_will_in_part(terms: Consent, context: Context) -> bool:
 
 def _apply_revoked(context: Context) -> None:
     record: ConsentRevoked = context.record
-    Revocation.objects.create(
+    row = Revocation.objects.create(
         digest=context.digest, performer=record.performer, grantee=record.grantee, cause=record.cause
     )
     RevokedGrant.objects.bulk_create(
         RevokedGrant(grant=grant, revocation=context.digest) for grant in record.grants or ()
     )
+    mention(context, record.evidence_sha256, readers=_granted(row) | court_officers())
     bump(_narrowed(record))
 
 
@@ -82,8 +84,11 @@ def _require_revocation(record: RevocationDisputed) -> Revocation:
 
 
 def _grantees(record: RevocationDisputed, look: Look) -> frozenset[str]:
-    """Whoever was granted, or assigned, what was taken back."""
-    row = _require_revocation(record)
+    return _granted(_require_revocation(record))
+
+
+def _granted(row: Revocation) -> frozenset[str]:
+    """Return whoever was granted, or assigned, what was taken back."""
     named = RevokedGrant.objects.filter(revocation=row.digest).values("grant")
     grantees = {str(one) for one in ConsentRow.objects.filter(digest__in=named).values_list("grantee", flat=True)}
     grantees |= {str(one) for one in Assignment.objects.filter(grant__in=named).values_list("to", flat=True)}
@@ -107,6 +112,7 @@ def _apply_disputed(context: Context) -> None:
         against=row.performer,
         issued_at=context.statement.issued_at,
     )
+    mention(context, context.record.evidence_sha256, readers={row.performer} | court_officers())
 
 
 CONSENT_REVOKED = Kind(
@@ -120,8 +126,8 @@ CONSENT_REVOKED = Kind(
     ),
     check=_check_revoked,
     apply=_apply_revoked,
-    describe=naming_consents(describe_revoked),
-    tables=(Revocation, RevokedGrant),
+    describe=describe_revoked,
+    tables=(Revocation, RevokedGrant, DocumentMention),
     speaks=lambda record, look: Voice(principals=frozenset({record.performer}), power="revoke"),
 )
 REVOCATION_DISPUTED = Kind(
@@ -134,7 +140,7 @@ REVOCATION_DISPUTED = Kind(
     check=_check_disputed,
     apply=_apply_disputed,
     describe=describe_revocation_disputed,
-    tables=(Dispute,),
+    tables=(Dispute, DocumentMention),
 )
 
 KINDS = (CONSENT_REVOKED, REVOCATION_DISPUTED)

@@ -59,7 +59,7 @@ class DocumentsView(APIView):
 
 
 class DocumentView(APIView):
-    """One paper, for licensor, licensee, the sides of a dispute and who acts for them; every reading is noted."""
+    """One paper, for the sides of a grant or a dispute and who acts for them; every reading is noted."""
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY}, operation_id="documents_read")
     def get(self, request: Request, sha256: str) -> HttpResponse:

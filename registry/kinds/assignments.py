@@ -17,7 +17,7 @@ from registry.kinds.conflicts import refuse_clashes, tell_others
 from registry.kinds.kind import Context, Kind, Locks, Look
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
-from registry.models import Assignment, DocumentMention, Licence, LicenceBox, StatementRow, TitleClaim
+from registry.models import Amendment, Assignment, DocumentMention, Licence, LicenceBox, StatementRow, TitleClaim
 from registry.selectors.licences import chain_above, holder_at, require_licence, require_standing, terms_at
 from registry.selectors.parties import as_data_subject, kind_of
 from registry.selectors.rights import require_claim
@@ -131,11 +131,24 @@ def _apply(context: Context) -> None:
     found = passing(record)
     _row(context).save(force_insert=True)
     mention(context, record.document_sha256, readers=(found.grantor, found.first, record.to))
+    for sha256, issuer in (
+        DocumentMention.objects.filter(digest=record.grant).values_list("sha256", "issuer").distinct()
+    ):
+        mention(context, sha256, readers=(record.to,), issuer=issuer)  # what was signed for the grant
     if found.kind == "licence":
         licence = require_licence(record.grant)
         rewrite(licence, at=context.at)
         tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
     bump({found.head, Head("grant", record.grant)})
+
+
+def _show_papers(context: Context) -> None:
+    """Let whom it passes to read what was signed for the grant so far."""
+    record: GrantAssigned = context.record
+    amended = Amendment.objects.filter(licence=record.grant).values_list("digest", flat=True)
+    named = DocumentMention.objects.filter(digest__in=[record.grant, *amended]).exclude(sha256=record.document_sha256)
+    for sha256, issuer in sorted(set(named.values_list("sha256", "issuer"))):
+        mention(context, sha256, readers=(record.to,), issuer=issuer)
 
 
 def _subject(record: GrantAssigned) -> str | None:

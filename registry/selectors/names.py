@@ -9,10 +9,9 @@ from collections.abc import Callable
 from datetime import datetime
 
 from registry.models import Asset, Catalogue, Licence, Project, TitleClaim, Work
-from registry.selectors.authorities import principals_of
 from registry.selectors.parties import party_records
-from registry.selectors.statements import concerned
-from registry.statements import open_statement
+from registry.selectors.statements import may_read
+from registry.statements import Opened, open_statement
 
 
 def names_for(party: str, *, at: datetime) -> Callable[[str], str]:
@@ -39,16 +38,10 @@ def _title(thing: str) -> str | None:
 
 
 def _deal(digest: str, party: str, at: datetime) -> str | None:
-    name = _licence(digest) or _claim(digest)
-    return name if name is not None and _may_read(digest, party, at) else None
-
-
-def _may_read(digest: str, party: str, at: datetime) -> bool:
     opened = open_statement(digest)
-    if opened is None:
-        return False
-    parties = concerned(opened)
-    return party in parties or not parties.isdisjoint(principals_of(party, power="view", at=at))
+    if opened is None or not may_read(opened, party=party, at=at):
+        return None
+    return _licence(digest) or _claim(digest) or _consent(opened)
 
 
 def _licence(digest: str) -> str | None:
@@ -59,6 +52,13 @@ def _licence(digest: str) -> str | None:
 def _claim(digest: str) -> str | None:
     row = TitleClaim.objects.filter(digest=digest).first()
     return None if row is None else f"{_sure(row.claimant)}: {_sure(row.subject_id)}"
+
+
+def _consent(opened: Opened) -> str | None:
+    if opened.statement.type not in ("consent.granted", "consent.recorded"):
+        return None
+    body = opened.statement.body
+    return f"{_sure(str(body['performer']))} → {_sure(str(body['grantee']))}"
 
 
 def _sure(id: str) -> str:  # noqa: A002 - what it is
