@@ -10,6 +10,7 @@ import random
 from functools import lru_cache
 
 from tests.decision_cases_consents import CONSENTS
+from tests.decision_cases_harm import CONSENT, LICENCE
 from tests.decision_cases_licences import tell_title
 from tests.decisions import WEIGHTS, appearance, asset, id_of, party, reference, shot, shown, training, vouch
 from tests.told import Body, Tale
@@ -30,6 +31,9 @@ def draw(rng: random.Random) -> Tale:
     for person in people:
         rng.choice(CONSENTS)(tale, rng, person)
     tale.counted = {unit: rng.randint(0, 3) for unit in ("shots", "seconds", "draft_takes", "training_epochs")}
+    if tale.request["kind"] == "release" and rng.random() < 0.7:
+        grants = tale.of(*LICENCE, *CONSENT, "licence.amended")
+        tale.request["rests_on"] = sorted(tale.digest(told.name) for told in grants if rng.random() < 0.8)
     return tale
 
 

@@ -69,7 +69,7 @@ def approvals(rng: random.Random, by: tuple[str, ...]) -> list[Body]:
         {
             "by": rng.choice(by),
             "on": rng.choice(("spec", "result")),
-            "acts": rng.choice((["distribute"], ["condition", "distribute"], ["train"])),
+            "acts": rng.choice((["distribute"], ["condition", "distribute"], ["alter", "condition"], ["train"])),
             "hours": hours,
             "on_silence": "approved" if hours and rng.random() < 0.5 else "refused",
         }

@@ -246,6 +246,14 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     f"{APPROVALS}.test_who_holds_a_moral_right_is_asked_before_anything_is_altered": [
         ("asking_titles", "obstacles += asked.author(claim.digest, claim.title.claimant)", "pass"),
     ],
+    f"{APPROVALS}.test_a_release_waits_for_the_yes_that_making_the_shot_needed": [
+        ("decision", "obstacles += ask_made(asked, request, facts)", "pass"),
+        ("asking_made", 'or request.kind != "release"', ""),
+        ("asking_made", "if ground.digest in rests_on:", "if True:"),
+    ],
+    f"{APPROVALS}.test_a_release_waits_for_who_holds_a_moral_right_in_what_was_altered": [
+        ("asking_made", "yield from ask_authors(asked, demand.wanted, subject)", "pass"),
+    ],
     f"{APPROVALS}.test_a_replacement_keeps_what_either_asks_at_commit": [
         ("replacing", "(*old.approvals, *new.approvals)", "new.approvals"),
     ],

@@ -363,3 +363,40 @@ def test_death_does_not_unsay_what_was_approved() -> None:
     body = event("death", on="2027-05-15", work=None, party=id_of("ada"), territory=None)
     world.add("death", "event.recorded", "notary", body)
     assert pending(world) == []
+
+
+def resting(world: World, request: Body, *names: str) -> Body:
+    """Return the release of what a request was cleared for, on these grounds."""
+    return request | {"kind": "release", "rests_on": sorted(world.digest(name) for name in names)}
+
+
+@pytest.mark.parametrize("grant", ["consent", "licence"])
+def test_a_release_waits_for_the_yes_that_making_the_shot_needed(grant: str) -> None:
+    world = asking(term(id_of("notary"), acts=["condition"]), grant=grant)
+    request = resting(world, shot(), "consent", "licence", "claim")
+    assert pending(world, request) == [waits(world, "notary", grant=grant)]
+    assert pending(world, request | {"rests_on": []}) == []
+    assert pending(world, request | {"kind": "use"}) == []
+    word(world, True, "notary", grant=grant)
+    assert pending(world, request) == []
+    word(world, False, "notary", grant=grant)
+    assert world.codes(request) == DECLINED
+
+
+def test_a_release_asks_for_the_acts_that_the_shot_did_and_no_others() -> None:
+    world = asking(term(acts=["alter"]))
+    assert pending(world, resting(world, shot(), "consent", "licence", "claim")) == []
+    world, request = altered()
+    world["consent"]["approvals"] = [term(acts=["alter"])]
+    word(world, True, "ben", grant="author")
+    assert pending(world, resting(world, request, "consent", "licence", "claim")) == [waits(world)]
+
+
+def test_a_release_waits_for_who_holds_a_moral_right_in_what_was_altered() -> None:
+    world, request = altered()
+    release = resting(world, request, "consent", "licence", "claim")
+    assert pending(world, release) == [waits(world, "ben", grant="author")]
+    word(world, True, "ben", grant="author")
+    assert pending(world, release) == []
+    word(world, False, "ben", grant="author")
+    assert world.codes(release) == DECLINED

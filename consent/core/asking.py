@@ -125,9 +125,9 @@ class Asked:
         self.grantees.add(grant.grantee)
         if grant.grantee != self.request.for_:
             self.grounds |= {one.authority: "signed" for one in self._acts_for if self._serves(one, grant, act)}
-        return [refusal for ground in grant.approved for refusal in self._approvals(ground, act, subject)]
+        return [refusal for ground in grant.approved for refusal in self.approvals(ground, act, subject)]
 
-    def _approvals(self, ground: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
+    def approvals(self, ground: Grant, act: str, subject: tuple[str, str]) -> list[Obstacle]:
         """What waits for an answer is pending; where nothing could wait, as in training, it is refused."""
         vouched = self.facts.vouched
         refusals = []

@@ -16,6 +16,7 @@ from typing import Literal
 from consent.core.asking import Asked, one_name, points, within
 from consent.core.demands import Demand
 from consent.core.exclusivity import ANY_PLACE, Kept
+from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.placing import barred, barred_by
@@ -34,9 +35,9 @@ def ask_title(asked: Asked, demand: Demand) -> list[Obstacle]:
     asset = asked.facts.assets[demand.id]
     subject = asked.titles.get(demand.id)
     if subject is None:
-        subject = asked.titles[demand.id] = TitleSubject.of(asked, asset.asset)
-    claims = [claim for named in subject.claimed for claim in asked.facts.claims.get(named, ())]
-    obstacles = _ask_authors(asked, demand.wanted, claims, subject) if demand.wanted.acts & _ALTER else []
+        subject = asked.titles[demand.id] = TitleSubject.of(asked.facts, asset.asset)
+    claims = subject.claims(asked.facts)
+    obstacles = ask_authors(asked, demand.wanted, subject)
     for right, aspects in rights_needed(asset.asset, asset.inventory, demand.wanted.aspects):
         wanted = demand.wanted if aspects == demand.wanted.aspects else replace(demand.wanted, aspects=aspects)
         held = [claim for claim in claims if claim.title.right == right and claim.title.nature == "economic"]
@@ -58,15 +59,15 @@ class TitleSubject:
     relied_on: dict[tuple[tuple[str, int], ...], tuple[list[Grant], Kept]] = field(default_factory=dict)  # by line
 
     @classmethod
-    def of(cls, asked: Asked, asset: Asset) -> "TitleSubject":
-        logged_at = asked.facts.logged_at(asset.asset)
+    def of(cls, facts: Facts, asset: Asset) -> "TitleSubject":
+        logged_at = facts.logged_at(asset.asset)
         own: list[tuple[str, str]] = [("asset", asset.asset)]
         named = {own[0]: -1}  # whoever names the asset itself reaches it whenever it was logged
         if asset.work is not None:
             own.append(("work", asset.work))
             named[own[1]] = logged_at
         for member in own:
-            for catalogue, since in asked.facts.catalogued.get(member, ()):
+            for catalogue, since in facts.catalogued.get(member, ()):
                 place = max(since, logged_at)
                 known = named.get(("catalogue", catalogue), place)
                 named["catalogue", catalogue] = min(place, known)
@@ -75,6 +76,10 @@ class TitleSubject:
     @property
     def obstacle_subject(self) -> tuple[str, str]:
         return "asset", self.asset
+
+    def claims(self, facts: Facts) -> list[Claim]:
+        """Return every claim on the asset and on its work."""
+        return [claim for named in self.claimed for claim in facts.claims.get(named, ())]
 
     def is_reached(self, grant: Grant) -> bool:
         """Say whether a licence, and each above it, names the asset or what holds it, logged in time."""
@@ -85,10 +90,10 @@ class TitleSubject:
         return True
 
 
-def _ask_authors(asked: Asked, wanted: Scope, claims: Sequence[Claim], subject: TitleSubject) -> list[Obstacle]:
+def ask_authors(asked: Asked, wanted: Scope, subject: TitleSubject) -> list[Obstacle]:
     """Note whom a moral right makes one ask before anything is altered; nobody else's word will do."""
-    obstacles = []
-    for claim in claims:
+    obstacles: list[Obstacle] = []
+    for claim in subject.claims(asked.facts) if wanted.acts & _ALTER else ():
         if claim.title.nature != "moral" or all(overlap(box, wanted) is None for box in claim.title.scopes):
             continue
         if claim.disputed_until_s > asked.at_s:

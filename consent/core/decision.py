@@ -24,6 +24,7 @@ from itertools import chain
 
 from consent.core.asking import Asked
 from consent.core.asking_demands import ask_demand
+from consent.core.asking_made import ask_made
 from consent.core.demands import demands, takings
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
@@ -34,11 +35,11 @@ from consent.core.pending import Pending
 from consent.core.request import ROLES, AnyRequest, Reference, Request
 from registry.core.assets import spans_meet
 from registry.core.jcs import Json
-from registry.core.times import to_epoch_s, whole_second
 from registry.core.terms import ACTS
-
+from registry.core.times import to_epoch_s, whole_second
 
 _CONDITION = ACTS.mask(("condition",))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
@@ -78,6 +79,7 @@ def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     obstacles += asked.rulings.of_request()
     for demand in demands(request, facts, taken, at_s):
         obstacles += ask_demand(asked, demand)
+    obstacles += ask_made(asked, request, facts)
     return Decision(
         obstacles=tuple(sorted(set(obstacles), key=lambda obstacle: obstacle.sort_key)),
         pending=tuple(sorted(asked.pending, key=lambda one: one.sort_key)),

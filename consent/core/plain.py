@@ -170,7 +170,7 @@ class _Look:
 
     def _titles(self, held: AssetFacts, aspects: int) -> list[Asking] | None:
         """Return a pool for every claim and every holder of each right needed; None where title is not whole."""
-        subject = TitleSubject.of(self._asked, held.asset)
+        subject = TitleSubject.of(self._asked.facts, held.asset)
         claims = [claim for named in subject.claimed for claim in self._facts.claims.get(named, ())]
         barred = any(named in self._facts.bars for named in subject.claimed)
         kept = any(subject.is_reached(barrier.grant) for barrier in self._foreign)
