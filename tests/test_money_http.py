@@ -103,6 +103,76 @@ def test_days_and_base_count_once_the_producer_states_them_and_the_newest_counts
     assert b"1000000" not in bytes(Basis.objects.first().stated)  # type: ignore[union-attr]  # there are two
 
 
+def licensed(studio: Studio, *items: dict[str, Any], **fields: Any) -> tuple[File, str, dict[str, Any]]:
+    """The Archive licenses a file of its own for this pay."""
+    plate = studio.world.asset(studio.archive, title="The other ridge")
+    studio.world.title(studio.archive, plate)
+    body = licence_body(studio.archive, studio.producer, plate) | fields
+    private = {"pay": [{"currency": "EUR"} | item for item in items]}
+    licence = studio.world.act("licence.granted", body, by=studio.archive, private=private)
+    studio.world.publish()
+    return plate, licence, body
+
+
+def amended(studio: Studio, licence: str, body: dict[str, Any], at: str, *items: dict[str, Any]) -> str:
+    """New terms from a day on, that say nothing of pay unless items are given."""
+    terms = {name: value for name, value in body.items() if name not in ("document_sha256", "signed_on")}
+    said = {"licence": licence, "effective_from": at, "terms": terms, "document_sha256": None}
+    private = {"pay": [{"currency": "EUR"} | item for item in items]} if items else None
+    digest = studio.world.act("licence.amended", said, by=studio.archive, private=private)
+    studio.world.publish()
+    return digest
+
+
+def plated(studio: Studio, plate: File, **fields: Any) -> str:
+    return studio.released(studio.empty_request(references=[{"asset": plate.id, "role": "first_frame"}], **fields))
+
+
+def test_an_amendment_that_says_nothing_of_pay_pays_nothing_twice(studio: Studio) -> None:
+    plate, licence, body = licensed(studio, {"kind": "flat", "minor": 1_000}, {"kind": "shot", "minor": 10})
+    plated(studio, plate)
+    amended(studio, licence, body, "2027-06-01T00:00:00Z")
+    plated(studio, plate, take=2)  # rests on the terms of both halves of the year
+    told = statement(studio, studio.archive).json()
+    (grant,) = [one for one in told["grants"] if one["accruals"] and one["totals"]]
+    assert grant["grant"] == licence
+    assert told["totals"] == [{"currency": "EUR", "minor": 1_020}]
+
+
+def test_an_amendment_keeps_the_pay_of_the_one_before_it(studio: Studio) -> None:
+    plate, licence, body = licensed(studio, {"kind": "shot", "minor": 10})
+    raised = amended(studio, licence, body, "2026-12-01T00:00:00Z", {"kind": "shot", "minor": 25})
+    amended(studio, licence, body, "2026-12-15T00:00:00Z")
+    plated(studio, plate)
+    told = statement(studio, studio.archive).json()["grants"]
+    paid = {one["grant"]: one["totals"] for one in told if one["totals"]}
+    assert paid[raised] == [{"currency": "EUR", "minor": 25}]
+
+
+def test_what_is_paid_once_is_paid_in_the_project_that_used_it_first(studio: Studio) -> None:
+    plate, _, _ = licensed(studio, {"kind": "flat", "minor": 1_000})
+    plated(studio, plate)
+    sequel = studio.world.project(studio.producer)
+    studio.world.publish()
+    plated(studio, plate, project=sequel)
+    assert statement(studio, studio.archive, project=studio.project).json()["totals"] != []
+    assert statement(studio, studio.archive, project=sequel).json()["totals"] == []
+
+
+def test_whoever_had_a_grant_assigned_reads_what_it_owes_and_no_more(studio: Studio) -> None:
+    plate, licence, _ = licensed(studio, {"kind": "shot", "minor": 10}, assignable=True)
+    plated(studio, plate)
+    buyer = studio.world.party("Southlight", kind="organisation")
+    passed = {"grant": licence, "to": buyer.id, "effective_from": "2027-01-01T00:00:00Z"}
+    secret = studio.world.token(buyer, "read")
+    assert studio.get(f"/parties/{studio.archive.id}/accruals", secret=secret).status_code == 403
+    studio.world.act("grant.assigned", passed | {"document_sha256": None}, by=studio.producer)
+    told = studio.get(f"/parties/{studio.archive.id}/accruals", secret=secret).json()
+    assert [one["accruals"] for one in told["grants"]] == [[]]
+    owed = studio.get(f"/parties/{studio.archive.id}/accruals").json()
+    assert owed["totals"] == [{"currency": "EUR", "minor": 10}]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -8,6 +8,7 @@ it again. A grantor sees all of it, as does who represents them; whoever was gra
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from fractions import Fraction
 
 from generation.core.accruals import ROUNDING, Accrual, Occasion, accrue, add_up
@@ -19,6 +20,7 @@ from registry.core.times import format_time, whole_second
 from registry.errors import Forbidden
 from registry.locks import clock
 from registry.selectors.authorities import representatives_of
+from registry.selectors.licences import holder_at, holders_of
 from registry.services.tokens import Principal
 
 
@@ -32,17 +34,29 @@ class Earned:
 
 def earned_by(party: str, *, by: Principal, project: str | None = None) -> list[Earned]:
     """Return what a party earned under each of its grants; raises ``Forbidden`` for whom it does not concern."""
+    theirs = _is_theirs(party, by)
     grants = paid_grants(ShotGround.objects.filter(grant__in=grants_of(party)).values_list("grant", flat=True))
-    visible = grants.values() if _is_theirs(party, by) else [g for g in grants.values() if g.grantee == by.party]
-    if not visible and not _is_theirs(party, by):
+    visible = {digest: grant for digest, grant in grants.items() if theirs or by.party in _holders(grant)}
+    if not visible and not theirs:
         raise Forbidden("a statement is for who earned it, who represents them, and who owes it", code="not_yours")
-    occasions = occasions_of([grant.digest for grant in visible])
+    occasions = occasions_of({digest: grant.digest for digest, grant in visible.items()})
     found = []
-    for grant in sorted(visible, key=lambda grant: grant.digest):
-        rows = [row for row in occasions[grant.digest] if project is None or row.project == project]
-        mine = [_for_grantor(row, grant.grantor, occasions.stated) for row in rows]
-        found.append(Earned(grant=grant, accruals=tuple(accrue(grant.terms, mine)) if grant.terms else ()))
+    for digest, grant in sorted({grant.digest: grant for grant in visible.values()}.items()):
+        mine = [_for_grantor(row, grant.grantor, occasions.stated) for row in occasions[digest]]
+        accruals = accrue(grant.terms, mine) if grant.terms else []
+        told = [
+            accrual
+            for accrual in accruals
+            if project in (None, accrual.occasion.project)
+            and (theirs or holder_at(grant.root, grant.grantee, occasions.at[accrual.occasion.statement]) == by.party)
+        ]
+        found.append(Earned(grant=grant, accruals=tuple(told)))
     return found
+
+
+def _holders(grant: PaidGrant) -> set[str]:
+    """Return who was granted something, or had it assigned."""
+    return {held.party for held in holders_of(grant.root, grant.grantee)}
 
 
 def _is_theirs(party: str, by: Principal) -> bool:
@@ -50,21 +64,22 @@ def _is_theirs(party: str, by: Principal) -> bool:
 
 
 class Occasions(defaultdict[str, list[Occasion]]):
-    """Occasions by grant, in the order in which they were recorded, and what was stated about each."""
+    """Occasions by grant, in the order in which they were recorded, and what was stated about each, and when."""
 
-    def __init__(self, stated: Mapping[str, Stated]) -> None:
+    def __init__(self, stated: Mapping[str, Stated], at: Mapping[str, datetime]) -> None:
         super().__init__(list)
         self.stated = stated
+        self.at = at
 
 
-def occasions_of(grants: Sequence[str]) -> Occasions:
-    """Return the releases and cleared uses that rest on these grants."""
-    rows = list(ShotGround.objects.filter(grant__in=grants).order_by("at", "statement"))
-    statements = {row.statement for row in rows}
+def occasions_of(counted_as: Mapping[str, str]) -> Occasions:
+    """Return the releases and cleared uses that rest on grants, once for each that they count as."""
+    rows = list(ShotGround.objects.filter(grant__in=list(counted_as)).order_by("at", "statement"))
+    statements = {row.statement: row.at for row in rows}
     known = _known(statements, {row.shot for row in rows})
-    found = Occasions(stated_for(statements))
-    for row in rows:
-        found[row.grant].append(known[row.statement])
+    found = Occasions(stated_for(statements), statements)
+    for digest, statement in dict.fromkeys((counted_as[row.grant], row.statement) for row in rows):
+        found[digest].append(known[statement])
     return found
 
 

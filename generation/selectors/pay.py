@@ -1,12 +1,14 @@
 """
 The terms of pay of grants, read from their private parts, and who pays whom under them.
 
-An amendment without terms of its own leaves those of its licence. What was erased, or what nobody can compute, has no
-terms and says so; a grant without a private part pays nothing.
+An amendment without terms of its own leaves those that stood before it, and what it came to is counted with them: what
+is paid once is paid once, however often a licence is amended. What was erased, or what nobody can compute, has no terms
+and says so; a grant without a private part pays nothing.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 from consent.models import Consent
 from generation.core.pay import PayTerms, read_pay
@@ -20,7 +22,7 @@ NOTHING = PayTerms(pay=(), mfn=None)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidGrant:
-    """A consent or licence under its digest, or an amendment under its own."""
+    """A consent or licence under its digest; from an amendment on that says its pay, under that one's."""
 
     digest: str
     kind: str  # consent | licence
@@ -39,7 +41,7 @@ def grants_of(grantor: str) -> list[str]:
 
 
 def paid_grants(digests: Iterable[str]) -> dict[str, PaidGrant]:
-    """Return the grants among these digests with their terms; claims of title are none."""
+    """Map those of these digests that are grants to what is paid for them; claims of title are none."""
     wanted = sorted(set(digests))
     roots = dict(Amendment.objects.filter(digest__in=wanted).values_list("digest", "licence"))
     licences = {row.digest: row for row in Licence.objects.filter(digest__in=[*wanted, *roots.values()])}
@@ -51,21 +53,33 @@ def paid_grants(digests: Iterable[str]) -> dict[str, PaidGrant]:
         if root in licences:
             found[digest] = ("licence", licences[root].licensor, licences[root].licensee, root)
     terms = _terms({digest: root for digest, (_, _, _, root) in found.items()})
-    return {
-        digest: PaidGrant(digest=digest, kind=kind, grantor=grantor, grantee=grantee, root=root, terms=terms[digest])
-        for digest, (kind, grantor, grantee, root) in found.items()
-    }
+    paid = {}
+    for digest, (kind, grantor, grantee, root) in found.items():
+        said, pay = terms[digest]
+        paid[digest] = PaidGrant(digest=said, kind=kind, grantor=grantor, grantee=grantee, root=root, terms=pay)
+    return paid
 
 
-def _terms(roots: Mapping[str, str]) -> dict[str, PayTerms | None]:
-    named = {*roots, *roots.values()}
-    private = frozenset(PrivateRow.objects.filter(digest__in=sorted(named)).values_list("digest", flat=True))
+def _terms(roots: Mapping[str, str]) -> dict[str, tuple[str, PayTerms | None]]:
+    """Return for each grant or amendment which statement says its pay, and the pay."""
+    before = {digest: _until(digest, root) for digest, root in roots.items()}
+    named = sorted({*roots.values(), *chain.from_iterable(before.values())})
+    private = frozenset(PrivateRow.objects.filter(digest__in=named).values_list("digest", flat=True))
     opened = open_privates(private)
-    found: dict[str, PayTerms | None] = {}
+    found: dict[str, tuple[str, PayTerms | None]] = {}
     for digest, root in roots.items():
-        said = digest if _pays(opened.get(digest)) else root
-        found[digest] = NOTHING if said not in private else _read(opened.get(said))
+        said = next((one for one in reversed(before[digest]) if _pays(opened.get(one))), root)
+        found[digest] = said, NOTHING if said not in private else _read(opened.get(said))
     return found
+
+
+def _until(digest: str, root: str) -> list[str]:
+    """Return an amendment and those of its licence that it followed, in the order in which they hold."""
+    if digest == root:
+        return []
+    rows = Amendment.objects.filter(licence=root).order_by("effective_from", "accepted_at", "digest")
+    amended = list(rows.values_list("digest", flat=True))
+    return amended[: amended.index(digest) + 1]
 
 
 def _pays(private: Json) -> bool:

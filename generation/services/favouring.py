@@ -42,7 +42,8 @@ def look_for_better_pay(*, at: datetime) -> int:
 def _alerts(project: str, at: datetime) -> Iterator[FavouredAlert]:
     shots = Shot.objects.filter(project=project, release__isnull=False).values("id")
     grounds = ShotGround.objects.filter(shot__in=shots).values_list("grant", flat=True).distinct()
-    for own, other in permutations(_in_groups(paid_grants(grounds).values()), 2):
+    paid = {grant.digest: grant for grant in paid_grants(grounds).values()}
+    for own, other in permutations(_in_groups(paid.values()), 2):
         if not _same_group(own, other) or own.terms is None or other.terms is None:
             continue
         if favour := compare(own.terms, other.terms):

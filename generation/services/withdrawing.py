@@ -3,7 +3,8 @@ Look after released shots: tell their producers of withdrawals, and record that 
 
 Runs beside the workers every few seconds, in as many places as there are workers; repeating a pass changes nothing.
 
-1. Find shots that rest on a grant which somebody withdrew, and of which nothing was told yet.
+1. Find shots that rest on a grant which somebody withdrew, amended or assigned as it may be, and of which nothing was
+   told yet.
 2. On the facts of now, say what the grant's tail makes of each (``generation.core.standing``), and tell it once; a
    withdrawal that does not count is noted too, so that it is not looked at for ever.
 3. Where a tail says `pull`, its time has come, and no use is covered any more: `shot.withdrawn` is recorded.
@@ -40,11 +41,19 @@ _NEW: Final = """
         FROM consent_revokedgrant r JOIN generation_shotground g ON g.grant = r.grant
         UNION
         SELECT g.shot, g.grant, v.digest
-        FROM consent_revocation v JOIN consent_consent c ON c.performer = v.performer AND c.grantee = v.grantee
+        FROM consent_revocation v JOIN (
+            SELECT performer, grantee, digest FROM consent_consent
+            UNION
+            SELECT c.performer, a.to, c.digest FROM consent_consent c JOIN registry_assignment a ON a.grant = c.digest
+        ) AS c ON c.performer = v.performer AND c.grantee = v.grantee
         JOIN generation_shotground g ON g.grant = c.digest
         UNION
         SELECT g.shot, g.grant, l.ended
-        FROM registry_licence l JOIN generation_shotground g ON g.grant = l.digest
+        FROM registry_licence l JOIN (
+            SELECT digest, digest AS licence FROM registry_licence
+            UNION ALL
+            SELECT digest, licence FROM registry_amendment
+        ) AS said ON said.licence = l.digest JOIN generation_shotground g ON g.grant = said.digest
         WHERE l.ended IS NOT NULL
     )
     SELECT w.shot::text, w.grant, w.cause FROM withdrawn w
