@@ -19,7 +19,7 @@ from registry.locks import clock
 from registry.models import StatementRow
 from registry.statements import open_statement
 from tests.log_walk import walk
-from tests.studio import Studio, events_of, post, state_of
+from tests.studio import Studio, consent_body, events_of, post, state_of
 from tests.world import licence_body, scope
 from web import fsck
 
@@ -287,6 +287,41 @@ def test_a_terminated_licence_takes_what_rests_on_it_and_one_that_is_sold_off_do
     assert studio.get(f"/shots/{other}").json()["must_pull"]
     assert look_after(at=clock()) == 1
     assert (state_of(shot), state_of(other)) == ("released", "withdrawn")
+
+
+def test_what_rests_on_amended_terms_goes_with_the_licence(studio: Studio) -> None:
+    plate = studio.world.asset(studio.archive, title="The other ridge")
+    studio.world.title(studio.archive, plate)
+    body = licence_body(studio.archive, studio.producer, plate)
+    licence = studio.world.act("licence.granted", body, by=studio.archive)
+    terms = {name: value for name, value in body.items() if name not in ("document_sha256", "signed_on")}
+    amended = {"licence": licence, "effective_from": "2027-01-01T00:00:00Z", "terms": terms, "document_sha256": None}
+    amendment = studio.world.act("licence.amended", amended, by=studio.archive)
+    studio.world.publish()
+    use = studio.use(by_performer={}, window=["2027-02-01T00:00:00Z", "2028-01-01T00:00:00Z"])
+    shot = studio.released(studio.empty_request(use=use, references=[{"asset": plate.id, "role": "first_frame"}]))
+    assert ShotGround.objects.filter(shot=shot, grant=amendment).exists()
+    studio.world.act("licence.terminated", {"licence": licence}, by=studio.archive)
+    assert look_after(at=clock()) == 1
+    assert state_of(shot) == "withdrawn"
+    notices = studio.get(f"/projects/{studio.project}/notices").json()["results"]
+    assert amendment in {notice["grant"] for notice in notices}
+
+
+def test_a_withdrawal_of_everything_reaches_whoever_had_a_consent_assigned(studio: Studio) -> None:
+    first = studio.world.party("First Unit", kind="organisation")
+    given = consent_body(studio.ada, first) | {"assignable": True, "tail": {}}
+    consent = studio.world.act("consent.granted", given, by=studio.ada)
+    passed = {"grant": consent, "to": studio.producer.id, "effective_from": "2026-11-01T00:00:00Z"}
+    studio.world.act("grant.assigned", passed | {"document_sha256": None}, by=first)
+    studio.world.publish()
+    shot = studio.released(studio.request(use=now_use(studio)))
+    everything = {"performer": studio.ada.id, "grants": None, "grantee": studio.producer.id}
+    cause = studio.world.act("consent.revoked", everything, by=studio.ada)
+    assert look_after(at=clock()) == 1
+    assert state_of(shot) == "withdrawn"
+    (notice,) = studio.get(f"/projects/{studio.project}/notices").json()["results"]
+    assert (notice["grant"], notice["cause"]) == (consent, cause)
 
 
 def test_notices_are_for_the_producer_alone(studio: Studio) -> None:
