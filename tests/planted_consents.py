@@ -150,7 +150,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("consents", "(only is not None and word.role != only) or", ""),
     ],
     f"{MINORS}.test_an_estate_signs_for_nobody_who_lives": [
-        ("consents", 'or (only is None and word.role == "estate")', ""),
+        ("consents", "frozenset(ROLES) - _OF_THE_DEAD", "frozenset(ROLES)"),
     ],
     f"{MINORS}.test_an_estate_never_trains_whatever_key_signs_beside_it": [
         (

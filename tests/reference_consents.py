@@ -58,14 +58,16 @@ class Consents:
         performer, grantee, issued = body["performer"], body["grantee"], int(s.issued_at.timestamp())
         if s.type == "consent.recorded":
             return OWN if s.authorised and s.issuer == grantee else None
-        word = self.history.word(s, performer, "grant", _acts(body), grantee)
-        if any(moment <= issued for moment in self.history.deaths(performer, grantee, sure=True)):
-            return word if word is not None and word.role == "estate" else None
+        dead = any(moment <= issued for moment in self.history.deaths(performer, grantee, sure=True))
+        roles = {"estate"} if dead else {"agent", "guardian", "union", "vendor", "society"}
+        word = self.history.word(s, performer, "grant", _acts(body), grantee, roles)
+        if dead:
+            return None if word is OWN else word
         minor = body["minor"]
         if (born is not None and issued < eighteen(born)) or (minor and born is None):
             every = bool(minor) and minor["guardians"] == "all"
             return self.history.guardians(s, performer, _acts(body), grantee, every) if minor else None
-        return None if minor or (word is not None and word.role == "estate") else word
+        return None if minor else word
 
     def narrower(self, s: Read) -> list[Read] | None:
         """Return the later consents that narrow one, as they do not count yet; None where one took its place."""

@@ -150,6 +150,19 @@ def test_a_disputed_guardian_signs_for_nobody_while_it_lasts() -> None:
     assert world.codes() == REFUSED
 
 
+def test_another_guardianship_that_nobody_disputes_serves_instead() -> None:
+    world = child()
+    again = world["guardianship"] | {"authority": id_of("again"), "evidence_sha256": "e" * 64}
+    world.before("consent", "again", "authority.granted", "notary", again)
+    body = {"authority": world["guardianship"]["authority"], "grounds": "no custody", "evidence_sha256": SHA}
+    world.add("dispute", "authority.disputed", "notary", body)
+    assert world.codes() == []
+    world.add("both", "authority.disputed", "notary", body | {"authority": id_of("again")})
+    assert world.codes() == REFUSED
+    del world.steps["dispute"]
+    assert world.codes() == []
+
+
 def test_a_minor_whose_age_nobody_stated_is_taken_to_have_come_of_age_long_ago() -> None:
     world = child()
     world["ada"]["born"] = None
@@ -272,6 +285,19 @@ def test_after_death_the_estate_consents_and_nobody_else_does() -> None:
     world.steps["consent"].issuer = "heir"
     assert world.codes() == []
     world["estate"]["role"] = "guardian"
+    assert world.codes() == REFUSED
+
+
+def test_an_agent_who_became_the_estate_signs_as_the_estate() -> None:
+    world = World()
+    estate(world)
+    agency = authority("ada", "heir") | {"authority": id_of("agency")}
+    world.before("estate", "agency", "authority.granted", "ada", agency)
+    world.steps["consent"].issuer = "heir"
+    assert world.codes() == []
+    died(world, "2027-04-01")
+    assert world.codes() == []
+    world["estate"]["powers"] = ["view"]
     assert world.codes() == REFUSED
 
 

@@ -12,7 +12,7 @@ A consent recorded from paper by its grantee serves `store` alone, and waits for
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from consent.core.ages import OF_AGE, age_on, majority_s
@@ -25,12 +25,15 @@ from consent.core.replacing import replaced
 from consent.core.settling import Settling
 from consent.core.standing import OWN_WORD, Word
 from consent.core.withdrawals import Withdrawals
+from registry.core.authority import ROLES
 from registry.core.events import box_of
 from registry.core.scope import Scope
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s
 
 _STORE = ACTS.mask(("store",))
+_OF_THE_DEAD = frozenset({"estate"})  # roles that sign for them
+_OF_THE_LIVING = frozenset(ROLES) - _OF_THE_DEAD
 
 
 def settle_consents(settling: Settling) -> list[Grant]:
@@ -105,19 +108,16 @@ class _Settler:
         if s.type == "consent.recorded":
             return OWN_WORD if s.authorised and s.issuer == consent.grantee else None
         if self._settling.happenings.is_dead(consent.performer, consent.grantee, to_epoch_s(s.issued_at)):
-            return self._for_them(s, holder, only="estate")
+            return None if s.issuer == consent.performer else self._for_them(s, holder, roles=_OF_THE_DEAD)
         born = self._settling.born(consent.performer)
         if self._is_under_age(s) or (consent.minor is not None and born is None):
             return self._guarded(s, holder)
         return None if consent.minor is not None else self._for_them(s, holder)  # it may not say so of somebody of age
 
-    def _for_them(self, s: Read, holder: str, *, only: str | None = None) -> Word | None:
-        word = self._settling.authorities.word(
-            s, s.record.performer, power="grant", acts=_acts(s.record), grantee=holder
+    def _for_them(self, s: Read, holder: str, *, roles: Collection[str] = _OF_THE_LIVING) -> Word | None:
+        return self._settling.authorities.word(
+            s, s.record.performer, power="grant", acts=_acts(s.record), grantee=holder, roles=roles
         )
-        if word is None or (only is not None and word.role != only) or (only is None and word.role == "estate"):
-            return None
-        return word
 
     def _guarded(self, s: Read, holder: str) -> Word | None:
         """A person under age consents with their guardians: as many as their authority requires, or all."""

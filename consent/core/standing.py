@@ -15,13 +15,13 @@ that word. What is narrower (an ending, a dispute) counts as it is read.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from consent.core.disputes import Disputes
 from consent.core.read import Read
-from registry.core.authority import ATTESTED, AuthorityEnded, AuthorityGranted
+from registry.core.authority import ATTESTED, ROLES, AuthorityEnded, AuthorityGranted
 from registry.core.terms import ACTS
 
 Independent = Callable[[str, str, str], bool]  # (voucher, whom it speaks of, grantee)
@@ -69,12 +69,22 @@ class Authorities:
         for held in self._of.values():
             held.sort(key=lambda s: (s.order, s.digest))
 
-    def word(self, s: Read, principal: str, *, power: str, acts: int = 0, grantee: str | None = None) -> Word | None:
-        """Return whose word a statement is for a principal; None: nobody's who may give it."""
+    def word(
+        self,
+        s: Read,
+        principal: str,
+        *,
+        power: str,
+        acts: int = 0,
+        grantee: str | None = None,
+        roles: Collection[str] = ROLES,
+    ) -> Word | None:
+        """Return whose word a statement is for a principal; None: nobody's who may give it, in one of these roles."""
         if s.issuer == principal:
             return OWN_WORD if s.authorised else None
-        words = [word for word in self.words(s, principal, power=power, grantee=grantee) if not acts & ~word.acts]
-        return min(words, key=lambda word: word.contested_until_s, default=None)
+        words = self.words(s, principal, power=power, grantee=grantee)
+        reaching = (word for word in words if word.role in roles and not acts & ~word.acts)
+        return min(reaching, key=lambda word: word.contested_until_s, default=None)
 
     def words(self, s: Read, principal: str, *, power: str, grantee: str | None = None) -> list[Word]:
         """Return the word of each authority of a principal under which somebody else signed a statement."""
@@ -88,6 +98,7 @@ class Authorities:
 
     def guardians(self, s: Read, person: str, *, acts: int, grantee: str, all_of_them: bool) -> Word | None:
         """Return the word of a person's guardians in a statement that they signed, whoever issued it."""
+        words = []
         for held in self._of.get(person, ()):
             granted: AuthorityGranted = held.record
             if granted.role != "guardian" or "grant" not in granted.powers or acts & ~granted.acts:
@@ -95,8 +106,8 @@ class Authorities:
             signed = s.signers & frozenset(granted.agents)
             enough = len(granted.agents) if all_of_them else granted.required
             if s.authorised and len(signed) >= enough and self._in_force(s, held, grantee):
-                return self._word(held)
-        return None
+                words.append(self._word(held))
+        return min(words, key=lambda word: word.contested_until_s, default=None)
 
     @property
     def principals(self) -> frozenset[str]:
