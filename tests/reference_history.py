@@ -6,7 +6,7 @@ no boxes that are cut and no stretches of time. Shares no code with what it chec
 """
 
 from calendar import monthrange
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ DAY_S = 86_400
 DISPUTE_S = 180 * DAY_S
 DISPUTED_BY = {"title.disputed": "claim", "authority.disputed": "authority", "revocation.disputed": "revocation"}
 ATTESTED = {"guardian", "estate"}
+ROLES = {"agent", "guardian", "estate", "union", "vendor", "society"}
 Body = Any  # parsed JSON
 
 
@@ -228,7 +229,13 @@ class History:
     # --- in whose name
 
     def word(
-        self, s: Read, principal: str, power: str, acts: Iterable[str] = (), grantee: str | None = None
+        self,
+        s: Read,
+        principal: str,
+        power: str,
+        acts: Iterable[str] = (),
+        grantee: str | None = None,
+        roles: Collection[str] = ROLES,
     ) -> Word | None:
         """Return whose word a statement is for a principal; of several the one that is disputed least."""
         if not s.authorised:
@@ -238,19 +245,20 @@ class History:
         words = []
         for a in self.authorities(principal):
             signed = s.signers & {*a.body["agents"]}
-            fits = power in a.body["powers"] and {*acts} <= {*a.body["acts"]}
+            fits = power in a.body["powers"] and {*acts} <= {*a.body["acts"]} and a.body["role"] in roles
             if fits and s.issuer in signed and len(signed) >= a.body["required"] and self.in_force(a, s, grantee):
                 words.append(self.word_of(a))
         return min(words, key=lambda word: word.contested_until, default=None)
 
     def guardians(self, s: Read, person: str, acts: Iterable[str], grantee: str, every: bool) -> Word | None:
+        words = []
         for a in self.authorities(person):
             signed = s.signers & {*a.body["agents"]}
             enough = len(a.body["agents"]) if every else a.body["required"]
             fits = a.body["role"] == "guardian" and "grant" in a.body["powers"] and {*acts} <= {*a.body["acts"]}
             if fits and s.authorised and len(signed) >= enough and self.in_force(a, s, grantee):
-                return self.word_of(a)
-        return None
+                words.append(self.word_of(a))
+        return min(words, key=lambda word: word.contested_until, default=None)
 
     def authorities(self, principal: str) -> list[Read]:
         """Return the authorities of a principal that were rightly given."""

@@ -75,8 +75,9 @@ class Settling:
 
     def administered_by(self, s: Read, licence: Read, holder: str) -> Word | None:
         """Return whose word a licence of an administrator, a society or an agent, is for a holder of rights."""
-        word = self.authorities.word(s, holder, power="grant", acts=_acts_of(licence))
-        return word if word is not None and word.role in ADMINISTRATORS else None
+        acts = _acts_of(licence)
+        word = self.authorities.word(s, holder, power="grant", acts=acts, roles=ADMINISTRATORS)
+        return None if word is None or word.own else word
 
     def may_end(self, s: Read, licensor: str) -> bool:
         """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
