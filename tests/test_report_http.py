@@ -10,9 +10,10 @@ import pytest
 from uuid6 import uuid7
 
 from generation.services.withdrawing import look_after
-from registry.core.times import format_time, whole_second
+from registry.core.times import format_time, parse_time, whole_second
 from registry.locks import clock
-from tests.studio import Studio, post
+from tests.studio import Studio, consent_body, post
+from tests.terms import authority
 from tests.world import scope
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,27 @@ def test_a_report_is_for_the_producer_of_the_project(studio: Studio) -> None:
     assert ask(studio, secret=studio.world.token(studio.archive, "produce", "read")).status_code == 404
     assert ask(studio, secret=studio.world.token(studio.ada, "read")).status_code == 404
     assert ask(studio, secret=studio.world.token(studio.producer, "read")).status_code == 200
+
+
+def test_a_ground_that_an_agent_signed_names_their_authority_and_a_notice_ends_it(studio: Studio) -> None:
+    studio.revoke()
+    agent = studio.world.party("Bright Talent", kind="organisation")
+    mandate = studio.world.act("authority.granted", authority(studio.ada, agent), by=studio.ada)
+    terms = {"basis": "contract", "revocation": {"kind": "on_notice", "notice_hours": 72}, "tail": {}}
+    given = consent_body(studio.ada, studio.producer) | terms
+    consent = studio.world.act("consent.granted", given, by=agent)
+    studio.world.act("grant.accepted", {"grant": consent}, by=studio.producer)
+    studio.world.publish()
+    with_ada(studio)
+    (line,) = ask(studio).json()["shots"]
+    grounds = {ground["digest"]: ground for ground in line["grounds"]}
+    assert (grounds[mandate]["kind"], grounds[mandate]["grantor"]["name"]) == ("authority", "Ada Marsh")
+    assert (line["rights_until"], grounds[consent]["until"], grounds[mandate]["until"]) == (None, None, None)
+
+    studio.revoke(consent)
+    (line,) = ask(studio).json()["shots"]
+    ends = line["rights_until"]
+    assert ends is not None
+    assert clock() + timedelta(hours=71) < parse_time(ends) < clock() + timedelta(hours=73)
+    assert {ground["digest"]: ground["until"] for ground in line["grounds"]}[consent] == ends
+    assert line["window"] == "in_window"

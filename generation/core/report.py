@@ -56,7 +56,7 @@ class Waits:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroundLine:
     digest: str
-    kind: str  # consent | licence | title; unreadable: erased since
+    kind: str  # consent | licence | title | authority; unreadable: erased since
     grantor: Who
     assurance: str
     until: str | None  # until when it allows the use to be distributed; None: no end is stated

@@ -35,6 +35,7 @@ def ground_lines(
     withdrawn = {ground.grant: ground.tail for ground in stands.withdrawn}
     grants = {grant.digest: grant for grant in _grants(facts)}
     claims = {claim.digest: claim for held in facts.claims.values() for claim in held}
+    authorities = dict(_authorities(facts))
     lines = []
     for digest, assurance in grounds:
         if digest in grants:
@@ -42,6 +43,8 @@ def ground_lines(
         elif digest in claims:
             kind, grantor = "title", claims[digest].title.claimant
             until_s = min((box.end_s for box in claims[digest].title.scopes), default=FOREVER_S)
+        elif digest in authorities:
+            kind, (grantor, until_s) = "authority", authorities[digest]
         else:  # erased, or no longer read: the release still names it
             kind, grantor, until_s = "unreadable", "", base.start_s
         lines.append(
@@ -55,6 +58,17 @@ def ground_lines(
             )
         )
     return tuple(lines)
+
+
+def _authorities(facts: Facts) -> Iterator[tuple[str, tuple[str, int]]]:
+    """Yield each authority that a ground may rest on: who gave it, and until when it serves. What was signed stays."""
+    for one in chain.from_iterable(facts.vendors.values()):
+        yield one.authority, (one.principal, one.end_s)
+    for holder, held in facts.licences.items():
+        yield from ((grant.mandate, (holder, FOREVER_S)) for grant in held if grant.mandate is not None)
+    for grant in _grants(facts):
+        if grant.signed_under is not None:
+            yield grant.signed_under, (grant.grantor, FOREVER_S)
 
 
 def music_of(base: Request, facts: Facts, who: Called) -> Iterator[Cue]:

@@ -22,6 +22,7 @@ from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle
 from consent.core.request import Request
+from consent.core.windows import cut
 from registry.core.jcs import Json
 from registry.core.scope import FOREVER_S
 from registry.core.terms import ACTS
@@ -112,6 +113,19 @@ def _kept(grant: Grant, grounds: frozenset[str]) -> Grant:
     if grant.digest not in grounds or tail_of(grant) not in STAYS or not grant.withdrawn:
         return grant
     return replace(grant, withdrawn=tuple(one for one in grant.withdrawn if not one[0] & DISTRIBUTE))
+
+
+def ahead(facts: Facts, at_s: int) -> Facts:
+    """Return the facts as they will be: a consent withdrawn on notice, with a tail of `pull`, ends with its notice."""
+    consents = {grantor: tuple(_on_notice(grant, at_s) for grant in held) for grantor, held in facts.consents.items()}
+    return replace(facts, consents=MappingProxyType(consents))
+
+
+def _on_notice(grant: Grant, at_s: int) -> Grant:
+    ends = [from_s for acts, from_s in grant.withdrawn if acts & DISTRIBUTE and from_s > at_s]
+    if not ends or tail_of(grant) in STAYS:
+        return grant
+    return replace(grant, scopes=cut(grant.scopes, (-FOREVER_S, min(ends))))
 
 
 def _cleared_ahead(uses: Iterable[Request], facts: Facts, at: datetime, at_s: int) -> bool:

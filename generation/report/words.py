@@ -136,6 +136,7 @@ WORDS: Final[dict[str, Pair]] = {
     "consent": ("consent", "consentement"),
     "licence": ("licence", "licence"),
     "title_ground": ("title", "titre"),
+    "authority": ("authority", "pouvoir"),
     "unreadable": ("erased since", "effacé depuis"),
     "signed": ("signed", "signé"),
     "confirmed": ("confirmed", "confirmé"),

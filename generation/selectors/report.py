@@ -32,7 +32,7 @@ from generation.core.report import (
     Who,
 )
 from generation.core.report_lines import area_of, ground_lines, music_of
-from generation.core.standing import Standing, as_released, standing
+from generation.core.standing import Standing, ahead, as_released, standing
 from generation.models import Cut, Release, Shot, Weights
 from generation.selectors.cuts import find_cut, matched
 from generation.selectors.standing import cleared_uses, facts_of
@@ -123,7 +123,7 @@ def _look(shots: Sequence[Shot], sale: Sale | None) -> list[_Looked]:
 
 def _decided(shot: Shot, uses: list[Request], facts: Facts, at: datetime, sale: Sale | None) -> _Looked:
     base, at_s = uses[0], to_epoch_s(at)
-    kept = as_released(facts, frozenset(base.rests_on))
+    kept = ahead(as_released(facts, frozenset(base.rests_on)), at_s)
     return _Looked(
         shot=shot,
         base=base,
@@ -167,7 +167,7 @@ def _line(one: _Looked, names: _Names, frames: tuple[tuple[int, int], ...], rele
         territories=tuple(TERRITORIES.names(base.territories)),
         other_uses=one.uses,
         performers=tuple(names.who(performer) for performer in shot.performers),
-        grounds=ground_lines(base, one.facts, stands, names.who, shot.sealed_grounds),
+        grounds=ground_lines(base, ahead(one.facts, to_epoch_s(one.at)), stands, names.who, shot.sealed_grounds),
         gaps=_blockers(stands.obstacles, names),
         sale=None if one.sale is None else "blocked" if withdrawn else _verdict(one.sale),
         blockers=() if one.sale is None else _blockers(one.sale.obstacles, names),
