@@ -97,7 +97,8 @@ def _rival_changes_hands(tale: Tale, rng: random.Random) -> None:
     told = tale.find("rival licence")
     assert told is not None
     party_ = told.body["licensee"]
-    body = {"event": "change_of_control", "party": party_, "territory": None, "on": "2027-03-01", "utc_offset": 0}
+    day = rng.choice(("2027-03-01", "2027-05-12", "2027-05-20"))
+    body = {"event": "change_of_control", "party": party_, "territory": None, "on": day, "utc_offset": 0}
     options = {"logged": rng.random() < 0.6, "authorised": rng.random() < 0.6}
     issuer = rng.choice((name_of(party_), "notary", "gallery"))
     tale.say("rival sold", "event.recorded", issuer, {**body, "document_sha256": None}, **options)
@@ -129,7 +130,7 @@ def control(tale: Tale, rng: random.Random) -> None:
     if told is not None:
         told.body = copy.deepcopy(told.body) | {"change_of_control": rng.choice(("ends", "ends", "continues"))}
         body = {"event": "change_of_control", "party": told.body["licensee"], "territory": None, "utc_offset": 0}
-        day = rng.choice(("2027-05-01", "2027-09-20"))
+        day = rng.choice(("2027-03-01", "2027-05-12", "2027-09-20"))
         issuer = rng.choice(("studio", "gallery", "notary", "rival"))
         options = {"logged": rng.random() < 0.6}
         tale.say("control", "event.recorded", issuer, {**body, "on": day, "document_sha256": None}, **options)

@@ -135,7 +135,11 @@ def by_catalogue(tale: Tale, rng: random.Random, owner: str) -> None:
 
 def amended(tale: Tale, rng: random.Random, owner: str) -> None:
     digest = tale.say(f"{owner} licenses", "licence.granted", owner, licence_terms(tale, rng, owner))
-    amend(tale, rng, f"{owner} amends", digest, owner)
+    issuer = owner
+    if rng.random() < 0.4:
+        issuer = "broker"
+        tale.say(f"{owner} agent", "authority.granted", owner, authority(owner, "broker"))
+    amend(tale, rng, f"{owner} amends", digest, issuer)
 
 
 def amend(tale: Tale, rng: random.Random, name: str, digest: str, owner: str, **options: Any) -> None:

@@ -41,7 +41,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("endings", "any(s.authorised and s.logged for", "any(s.authorised for"),
     ],
     f"{UNSURE}.test_a_change_of_control_that_does_not_count_frees_nobody": [
-        ("licences", "_ended_s(keeping, control.counted)", "_ended_s(keeping, control.said)"),
+        ("licences", "_ended_s(keeping, control.counted,", "_ended_s(keeping, control.said,"),
     ],
     f"{UNSURE}.test_an_amendment_that_does_not_count_frees_nobody": [
         ("versions", "return self.terms if self.given is None else", "return self.terms if True else"),
@@ -74,7 +74,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("happenings", "or s.issuer == self._speakers.get(event.subject)", ""),
     ],
     f"{HELD}.test_a_change_of_control_ends_a_licence_unless_it_continues": [
-        ("licences", "_ended_s(version.terms, control.said)", "_ended_s(version.terms, control.counted)"),
+        ("licences", "_ended_s(version.terms, control.said,", "_ended_s(version.terms, control.counted,"),
         ("happenings", "if event.event == CONTROL and s.issuer in (party, *grantees):", "if False:"),
     ],
     f"{MINORS}.test_a_death_counts_as_it_is_recorded_by_somebody_independent_of_the_grantee": [

@@ -214,11 +214,11 @@ class History:
         strictest = midnight(later(datetime.fromtimestamp(issued, UTC).date(), plus_of(end["plus"]))) + issued % DAY_S
         return first, min(said if known else [*said, strictest])
 
-    def control_changed(self, party: str, grantor: str, sure: bool) -> int:
-        """Return when control of a grantee first changed, by anybody's word who may say so; or for sure."""
+    def control_changed(self, party: str, grantor: str, sure: bool, since: int) -> int:
+        """Return when control of a grantee first changed since, by anybody's word who may say so; or for sure."""
         said = [s for s in self.about("event.recorded", "event", "change_of_control") if s.body.get("party") == party]
         told = [s for s in said if self._may_say(s, grantor, (party,), sure=not sure) and (counts(s) or not sure)]
-        return min([_moment(s, "P0D") for s in told], default=NEVER)
+        return min([moment for s in told if (moment := _moment(s, "P0D")) >= since], default=NEVER)
 
     def deaths(self, person: str, grantee: str, *, sure: bool) -> list[int]:
         """Return when a person died, by the word of somebody independent of a grantee; or for sure."""

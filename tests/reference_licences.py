@@ -64,6 +64,7 @@ class Terms:
     holder: str
     sure: bool  # whoever holds it does so by assignments that count
     stretch: tuple[int, int]  # in which terms and holder stay the same
+    since: int  # from when the holder has it: given or assigned
 
     @cached_property
     def bodies(self) -> list[Body]:
@@ -104,27 +105,25 @@ class Licences:
         held = [turn for turn in row if turn.since <= at][-1]
         turns = [seconds(s.body["effective_from"]) for s in self._amendments(root)] + [turn.since for turn in row]
         stretch = max([turn for turn in turns if turn <= at]), min([NEVER, *(turn for turn in turns if turn > at)])
-        return Terms(root, said, body, tuple(narrower), order, held.party, held.sure, stretch)
+        since = max(_given(root), held.since)
+        return Terms(root, said, body, tuple(narrower), order, held.party, held.sure, stretch, since)
 
     def row(self, root: Read) -> list[Turn]:
         return self.history.holders(root.digest, root.body["licensee"], lambda s: self._is_assignable(root, s))
 
     def _is_assignable(self, root: Read, s: Read) -> bool:
         nobody = [Turn(ALWAYS, "", True, None)]
-        terms = self._terms_at(root, int(s.issued_at.timestamp()), nobody)
+        terms = self._terms_at(root, seconds(s.body["effective_from"]), nobody)
         return all(body.get("assignable", False) for body in terms.bodies)
 
     def _amendments(self, root: Read) -> list[Read]:
-        """Return what the licensor said of new terms, by when they begin and then by the log."""
-        given = int(root.issued_at.timestamp())
-        if root.type == "licence.recorded":
-            given = seconds(f"{root.body['signed_on']}T00:00:00Z")
+        """Return what the licensor, or an agent, said of new terms, by when they begin and then by the log."""
         found = [
             s
             for s in self.history.about("licence.amended", "licence", root.digest)
-            if s.issuer == root.body["licensor"]
+            if (s.issuer == root.body["licensor"] or self.word_on_terms(root, s) is not None)
             and all(s.body["terms"][name] == root.body[name] for name in CONDITIONS)
-            and seconds(s.body["effective_from"]) >= given
+            and seconds(s.body["effective_from"]) >= _given(root)
         ]
         return sorted(found, key=lambda s: (seconds(s.body["effective_from"]), place(s), s.digest))
 
@@ -184,7 +183,7 @@ class Licences:
         bodies = [terms.body] if sure else terms.bodies
         if all(body.get("change_of_control", "ends") == "continues" for body in bodies):
             return NEVER
-        return self.history.control_changed(terms.holder, terms.root.body["licensor"], sure)
+        return self.history.control_changed(terms.holder, terms.root.body["licensor"], sure, terms.since)
 
     def parties(self, root: Read) -> tuple[str, ...]:
         """Return everybody who holds a licence, one after another."""
@@ -199,7 +198,8 @@ class Licences:
     def endings(self, root: Read) -> list[Read]:
         licensor = root.body["licensor"]
         said = [s for s in self.history.of("licence.denied", "licence.terminated") if s.body["licence"] == root.digest]
-        return [s for s in said if s.issuer == licensor or self.history.word(s, licensor, "revoke") is not None]
+        powers = {"licence.denied": "grant", "licence.terminated": "revoke"}
+        return [s for s in said if s.issuer == licensor or self.history.word(s, licensor, powers[s.type]) is not None]
 
     def sold_off_until(self, terms: Terms) -> int:
         """Return until when what was released may be sold off after a termination."""
@@ -219,12 +219,21 @@ class Licences:
     def word(self, root: Read) -> Word | None:
         if root.type == "licence.recorded":
             return OWN if root.authorised and root.issuer == root.body["licensee"] else None
-        return self.history.word(root, root.body["licensor"], "grant", _acts(root))
+        return self.history.word(root, root.body["licensor"], "grant", _acts(root.body))
+
+    def word_on_terms(self, root: Read, amendment: Read) -> Word | None:
+        return self.history.word(amendment, root.body["licensor"], "grant", _acts(amendment.body["terms"]))
+
+    def words(self, terms: Terms) -> list[Word | None]:
+        """Return whose word the terms are, and whose the licence itself is."""
+        amended = [] if terms.said is terms.root else [self.word_on_terms(terms.root, terms.said)]
+        return [*amended, self.word(terms.root)]
 
     def confirmation(self, root: Read) -> Read | None:
         said = [s for s in self.history.about("licence.confirmed", "licence", root.digest) if counts(s)]
         return next(
-            (s for s in said if self.history.word(s, root.body["licensor"], "grant", _acts(root)) is not None), None
+            (s for s in said if self.history.word(s, root.body["licensor"], "grant", _acts(root.body)) is not None),
+            None,
         )
 
     def assurance(self, root: Read) -> str:
@@ -241,8 +250,8 @@ class Licences:
             if said is not None and said.issuer == root.body["licensor"]:
                 principals = {a.body["principal"] for a in self.history.of("authority.granted")} - {said.issuer}
                 for principal in principals:
-                    word = self.history.word(said, principal, "grant", _acts(root))
-                    if word is not None and word.role in ("agent", "society"):
+                    word = self.history.word(said, principal, "grant", _acts(root.body), roles=("agent", "society"))
+                    if word is not None:
                         known[principal] = word
         return known
 
@@ -280,8 +289,17 @@ class Licences:
         return found
 
 
-def _acts(root: Read) -> set[str]:
-    return {act for box in root.body["scopes"] for act in box["acts"]}
+def _given(root: Read) -> int:
+    """Return when a licence was issued, or its paper signed."""
+    if root.type == "licence.recorded":
+        return seconds(f"{root.body['signed_on']}T00:00:00Z")
+    return int(root.issued_at.timestamp())
+
+
+def _acts(terms: Body) -> set[str]:
+    """Return every act of which terms speak, those of options and holdbacks included."""
+    parts = [terms, *terms["options"], *terms["holdbacks"]]
+    return {act for part in parts for box in part["scopes"] for act in box["acts"]}
 
 
 def _within(box: Body, others: list[Body]) -> bool:

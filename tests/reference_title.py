@@ -128,8 +128,9 @@ class Title:
             return None
         _, chain, mandate = min(serving, key=lambda one: one[0])
         digests = {holder.claim.digest, *(link.said.digest for link in chain)} | ({mandate} if mandate else set())
-        words = [self.licences.word(link.root) for link in chain]
-        digests |= {word.authority for word in words if word is not None and word.authority is not None}
+        for link in chain:
+            under = [word.authority for word in self.licences.words(link) if word is not None and word.authority]
+            digests |= {*under[:1]}
         grantee = chain[0].holder
         if grantee != asking.requester:
             digests |= asking.authorities(grantee, act)
@@ -217,10 +218,10 @@ class Title:
 
     def _link_stands(self, link: Terms, selling: bool, use: Use) -> bool:
         asking, root = self.asking, link.root
-        word = self.licences.word(root)
+        words = self.licences.words(link)
         if not (root.index is not None and root.index < root.tree_size and link.sure):
             return False
-        if word is None or word.contested_until > asking.at:
+        if any(word is None or word.contested_until > asking.at for word in words):
             return False
         if RANKS.index(self.licences.assurance(root)) < asking.least.get(use.point.act, 1):
             return False
@@ -281,7 +282,7 @@ class Title:
 
     def _reaches_as_given(self, e: Terms) -> bool:
         """What an amendment that does not count yet takes from a licence frees nobody."""
-        return self.reaches(Terms(e.root, e.said, e.body, (), e.order, e.holder, e.sure, e.stretch))
+        return self.reaches(Terms(e.root, e.said, e.body, (), e.order, e.holder, e.sure, e.stretch, e.since))
 
     def _is_exclusive_at(self, e: Terms, use: Use) -> bool:
         boxes = [*e.body["scopes"]]

@@ -106,7 +106,7 @@ def test_exclusivity_ends_with_its_window_and_with_its_holder_s_control(world: W
     world["exclusive"]["scopes"] = [wide(territories=["DE"], window=["2020-01-01T00:00:00Z", "2027-09-01T00:00:00Z"])]
     assert {o.act for o in world.decide(asks()).obstacles} == {"condition"}
     world["exclusive"]["scopes"] = [wide(territories=["DE"])]
-    control = {"event": "change_of_control", "party": id_of("rival"), "territory": None, "on": "2027-01-01"}
+    control = {"event": "change_of_control", "party": id_of("rival"), "territory": None, "on": "2027-05-15"}
     world.add("sold", "event.recorded", "rival", control | {"utc_offset": 0})
     assert codes(world) == CLEARED
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.decisions import World, id_of, licence
-from tests.titled import CLEARED, asks, assigned, codes, poster, wide
+from tests.titled import CLEARED, amended, asks, assigned, codes, poster, wide
 
 
 @pytest.fixture
@@ -70,6 +70,31 @@ def test_a_change_of_control_ends_a_licence_unless_it_continues(world: World) ->
     assert codes(world) == ["window_not_covered"]
     world["sold"]["party"] = id_of("rival")
     assert codes(world) == CLEARED
+
+
+def test_a_change_of_control_from_before_a_licence_was_held_ends_nothing(handed_on: World) -> None:
+    control = {"event": "change_of_control", "party": id_of("studio"), "territory": None, "on": "2026-12-31"}
+    handed_on.add("sold", "event.recorded", "studio", control | {"utc_offset": 0})
+    assert codes(handed_on) == CLEARED
+    handed_on["assignment"]["effective_from"] = "2027-05-15T00:00:00Z"  # a licence of 1 May
+    handed_on["sold"]["on"] = "2027-05-10"
+    assert codes(handed_on) == CLEARED
+    handed_on["sold"]["on"] = "2027-05-20"
+    assert codes(handed_on) == ["expired"]
+    handed_on["assignment"]["effective_from"] = "2027-01-01T00:00:00Z"
+    handed_on["sold"]["on"] = "2027-04-01"  # held by then, but by the word of a later day
+    assert codes(handed_on) == CLEARED
+
+
+def test_what_is_assignable_is_said_by_the_terms_of_the_day_on_which_it_passes(handed_on: World) -> None:
+    handed_on["licence"]["assignable"] = False
+    passing = assigned(handed_on.digest("licence"), "studio", "2027-05-20")
+    handed_on["assignment"].update(passing)
+    assert codes(handed_on) == ["grantee_not_covered"]
+    handed_on.add("amendment", "licence.amended", "gallery", amended(handed_on, "2027-05-15", assignable=True))
+    assert codes(handed_on) == CLEARED
+    handed_on["amendment"]["effective_from"] = "2027-05-25T00:00:00Z"
+    assert codes(handed_on) == ["grantee_not_covered"]
 
 
 def test_a_rival_does_not_end_a_licence_by_talking_of_a_change_of_control(world: World) -> None:

@@ -7,7 +7,7 @@ import pytest
 from tests.decisions import World, authority, id_of, licence
 from tests.titled import CLEARED, amended, assigned, codes, day, event, poster, sublicence, terminated, wide
 
-CONTROL = {"event": "change_of_control", "territory": None, "on": "2027-01-01", "utc_offset": 0}
+CONTROL = {"event": "change_of_control", "territory": None, "on": "2027-05-15", "utc_offset": 0}
 ALONE = {"exclusivity": "exclusive", "scopes": [wide()]}
 NOT_COUNTING = pytest.mark.parametrize(
     "doubt", [{"logged": False}, {"signers": ("studio",)}], ids=["not yet logged", "forged"]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.decisions import World, asset, claim, id_of, licence, reference
-from tests.titled import CLEARED, asks, codes, grounds, poster, wide
+from tests.titled import CLEARED, amended, asks, codes, grounds, option, poster, terminated, wide
 
 
 @pytest.fixture
@@ -56,6 +56,51 @@ def test_an_agent_licenses_the_acts_that_it_may(administered: World) -> None:
     assert codes(administered) == ["unauthorised_signer"]
     administered["licence"]["scopes"] = [wide(acts=["condition"])]
     assert codes(administered) == ["act_not_covered"]
+
+
+def test_an_agent_amends_in_its_principal_s_name_what_it_may_grant(administered: World) -> None:
+    administered.steps["licence"].issuer = "gallery"
+    administered["licence"]["scopes"] = [wide(territories=["FR"])]
+    administered.add(
+        "amendment", "licence.amended", "broker", amended(administered, "2027-05-15", scopes=[wide(acts=ACTS_GIVEN)])
+    )
+    assert codes(administered) == CLEARED
+    assert administered.digest("authority") in grounds(administered)
+    administered.steps["amendment"].logged = False
+    assert codes(administered) == ["territory_not_covered"]
+    administered["amendment"]["terms"]["scopes"] = [wide(acts=ACTS_GIVEN, territories=["DE"])]
+    assert codes(administered) == ["expired"]  # it narrows as it is read: nothing is left
+    administered.steps["amendment"].logged = True
+    administered["amendment"]["terms"]["scopes"] = [wide(acts=ACTS_GIVEN)]
+    body = {"authority": id_of("authority"), "grounds": "never", "evidence_sha256": "a" * 64}
+    administered.add("dispute", "authority.disputed", "gallery", body)
+    assert codes(administered) == ["unauthorised_signer"]
+    administered.drop("dispute")
+    administered["authority"]["acts"] = ["condition"]
+    assert codes(administered) == ["territory_not_covered"]
+
+
+def test_an_agent_speaks_of_options_within_its_acts_too(administered: World) -> None:
+    administered["licence"]["scopes"] = [wide(acts=["condition", "distribute"])]
+    administered["licence"]["options"] = [option(scopes=[wide(acts=["condition", "distribute"])])]
+    assert codes(administered) == CLEARED
+    administered["licence"]["options"] = [option(scopes=[wide(acts=["train"])])]
+    assert codes(administered) == ["unauthorised_signer"]
+
+
+def test_who_may_grant_denies_and_who_may_revoke_terminates(administered: World) -> None:
+    paper = {"document_sha256": "c" * 64, "signed_on": "2026-12-01"}
+    administered["licence"].update(paper)
+    administered.steps["licence"].type, administered.steps["licence"].issuer = "licence.recorded", "studio"
+    administered.add("denial", "licence.denied", "broker", {"licence": administered.digest("licence")})
+    assert codes(administered) == ["revoked"]
+    administered["authority"]["powers"] = ["revoke"]
+    assert codes(administered) == CLEARED
+    administered.drop("denial")
+    administered.add("end", "licence.terminated", "broker", terminated(administered.digest("licence")))
+    assert codes(administered) == ["revoked"]
+    administered["authority"]["powers"] = ["grant"]
+    assert codes(administered) == CLEARED
 
 
 @pytest.fixture

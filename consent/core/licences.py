@@ -14,6 +14,7 @@ Settle licences: what each covers now, after all that was said about it.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import product
 from types import MappingProxyType
 from typing import Any
@@ -27,7 +28,7 @@ from consent.core.read import NOT_LOGGED, Read
 from consent.core.selling_off import sold_off
 from consent.core.settling import Settling
 from consent.core.standing import OWN_WORD, Word
-from consent.core.versions import Version, Versions
+from consent.core.versions import Version, Versions, given_at
 from consent.core.windows import Windows, cut
 from registry.core.licences import MAX_CHAIN, Licence, LicenceConfirmed, OptionExercised
 from registry.core.scope import FOREVER_S
@@ -75,7 +76,7 @@ class _Settler:
 
     def __init__(self, settling: Settling) -> None:
         self._settling = settling
-        self._versions = Versions(settling.statements)
+        self._versions = Versions(settling.statements, settling.licensed_by)
         self._endings = Endings(settling.statements, settling.may_end)
         self._confirmed = _confirmed(settling)
         self.given = [s for s in settling.statements if isinstance(s.record, Licence)]
@@ -89,7 +90,9 @@ class _Settler:
         """Return the grants that one licence comes to, and the barriers that it raises."""
         licence: Licence = s.record
         versions = self._versions.of(s)
-        row = self._settling.assignments.of(s.digest, licence.licensee, lambda a: _terms_at(versions, a).assignable)
+        row = self._settling.assignments.of(
+            s.digest, licence.licensee, lambda a: _terms_at(versions, a.record.effective_from).assignable
+        )
         windows = Windows(
             happened=self._settling.happenings.of_grant(licence.licensor, sorted({held.holder for held in row})),
             exercised=frozenset(self._options(s, versions, row)),
@@ -103,12 +106,13 @@ class _Settler:
             if start_s >= end_s:
                 continue
             control = self._settling.happenings.control_changed(held.holder, licence.licensor)
-            ends_s = min(end_s, _ended_s(version.terms, control.said))
+            given_s = max(to_epoch_s(given_at(s)), held.start_s)
+            ends_s = min(end_s, _ended_s(version.terms, control.said, given_s))
             grant = self._grant(s, version, held, ending, windows, (start_s, ends_s))
             grants += [grant, *sold_off(grant, version.terms, ending, (start_s, end_s))]
             if stands and not ending.sure and self._word(s) is not None:
                 keeping = version.keeping
-                frees_s = min(end_s, _ended_s(keeping, control.counted))
+                frees_s = min(end_s, _ended_s(keeping, control.counted, given_s))
                 holders = frozenset({licence.licensor, *self.mandates(s.digest)})
                 barriers += barriers_of(
                     replace(grant, **_reach(s, keeping)),
@@ -151,6 +155,7 @@ class _Settler:
     ) -> Grant:
         terms = version.terms
         word = self._word(s)
+        words = [one for one in (version.word, word) if one is not None]
         return Grant(
             digest=version.read.digest,
             counted_as=None if version.read is s else s.digest,
@@ -162,8 +167,8 @@ class _Settler:
             assurance=self._assurance(s),
             logged=s.logged and held.logged,
             authorised=word is not None and held.authorised,
-            contested_until_s=0 if word is None else word.contested_until_s,
-            signed_under=None if word is None else word.authority,
+            contested_until_s=max((one.contested_until_s for one in words), default=0),
+            signed_under=next((one.authority for one in words if one.authority is not None), None),
             identity_stands=True,
             withdrawn=self._withdrawn(s, ending),
             caps=terms.caps,
@@ -198,7 +203,7 @@ class _Settler:
         for exercised in self._exercised.get(s.digest, ()):
             at_s = to_epoch_s(exercised.issued_at)
             holds = any(h.holder == exercised.issuer and h.sure and h.start_s <= at_s < h.end_s for h in row)
-            for option in _terms_at(versions, exercised).options if holds else ():
+            for option in _terms_at(versions, exercised.issued_at).options if holds else ():
                 first, last = option.exercise
                 if option.option == exercised.record.option and first <= exercised.issued_at < last:
                     yield option.option
@@ -213,14 +218,15 @@ def _reach(s: Read, terms: Licence) -> dict[str, Any]:
     }
 
 
-def _ended_s(terms: Licence, changed: Sequence[int]) -> int:
-    """Return when a change of control ends a licence."""
-    return FOREVER_S if terms.change_of_control != "ends" else min(changed, default=FOREVER_S)
+def _ended_s(terms: Licence, changed: Sequence[int], given_s: int) -> int:
+    """Return when a change of control of its holder ends a licence; one from before they held it ends nothing."""
+    changes = changed if terms.change_of_control == "ends" else ()
+    return min((moment for moment in changes if moment >= given_s), default=FOREVER_S)
 
 
-def _terms_at(versions: Sequence[Version], s: Read) -> Licence:
-    """Return the terms that held when a statement was issued; before all of them, the first."""
-    at_s = to_epoch_s(s.issued_at)
+def _terms_at(versions: Sequence[Version], at: datetime) -> Licence:
+    """Return the terms that hold at a moment; before all of them, the first."""
+    at_s = to_epoch_s(at)
     return next((v.terms for v in reversed(versions) if v.start_s <= at_s), versions[0].terms)
 
 

@@ -19,7 +19,7 @@ from consent.core.read import Read, counting, first_by
 from consent.core.standing import Authorities, Word
 from consent.core.vouched import Vouched
 from registry.core.authority import AuthorityEnded, AuthorityGranted
-from registry.core.events import box_of
+from registry.core.licences import Licence, LicenceAmended, LicenceDenied
 from registry.core.record import Party, Project, Vouch
 
 SERVING_LEVELS: Final = frozenset({"document", "in_person"})  # levels of identity that a consent may rest on
@@ -66,22 +66,32 @@ class Settling:
         return self.parties[person].born if person in self.parties else None
 
     def licensed_by(self, s: Read, licensor: str) -> Word | None:
-        """Return whose word a licence is for its licensor: their own, or of somebody who may grant all its acts."""
-        return self.authorities.word(s, licensor, power="grant", acts=_acts_of(s))
+        """
+        Return whose word a licence or an amendment of one is for its licensor.
+
+        It is their own, or of somebody who may grant all acts that it speaks of.
+        """
+        terms: Licence = s.record.terms if isinstance(s.record, LicenceAmended) else s.record
+        return self.authorities.word(s, licensor, power="grant", acts=terms.every_act)
 
     def confirmed_by(self, s: Read, recorded: Read) -> Word | None:
         """Return whose word it is that confirms a recorded licence, in the same way."""
-        return self.authorities.word(s, recorded.record.licensor, power="grant", acts=_acts_of(recorded))
+        return self.authorities.word(s, recorded.record.licensor, power="grant", acts=recorded.record.every_act)
 
     def administered_by(self, s: Read, licence: Read, holder: str) -> Word | None:
         """Return whose word a licence of an administrator, a society or an agent, is for a holder of rights."""
-        acts = _acts_of(licence)
+        acts = licence.record.every_act
         word = self.authorities.word(s, holder, power="grant", acts=acts, roles=ADMINISTRATORS)
         return None if word is None or word.own else word
 
     def may_end(self, s: Read, licensor: str) -> bool:
-        """Say whether an ending is the licensor's; as it narrows, whoever may revoke for them is believed."""
-        return s.issuer == licensor or self.authorities.word(s, licensor, power="revoke") is not None
+        """
+        Say whether an ending is the licensor's; as it narrows, whoever may say it for them is believed.
+
+        Who may grant for them answers for what was recorded, be it with a no; who may revoke for them terminates.
+        """
+        power = "grant" if isinstance(s.record, LicenceDenied) else "revoke"
+        return s.issuer == licensor or self.authorities.word(s, licensor, power=power) is not None
 
 
 class _Ties:
@@ -164,10 +174,3 @@ def _descendants(projects: Mapping[str, Project]) -> Mapping[str, frozenset[str]
         for node in ancestors(project, projects)[1:]:
             found[node].add(project)
     return {node: frozenset(below) for node, below in found.items()}
-
-
-def _acts_of(s: Read) -> int:
-    acts = 0
-    for scope in s.record.scopes:
-        acts |= box_of(scope).acts
-    return acts

@@ -9,12 +9,13 @@ The terms of a licence through time: as it was first given, and as it was amende
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from consent.core.assignments import BEFORE_ALL_S
 from consent.core.read import Read
+from consent.core.standing import Word
 from registry.core.licences import EXCLUSIVITIES, Licence, LicenceAmended
 from registry.core.limits import stricter
 from registry.core.scope import FOREVER_S, Scope, covers
@@ -30,6 +31,7 @@ class Version:
     read: Read  # the statement that says them
     terms: Licence
     order: int
+    word: Word | None = None  # whose word an amendment is
     start_s: int = BEFORE_ALL_S
     end_s: int = FOREVER_S
     shrunk_to: tuple[Licence, ...] = ()  # terms that its boxes must lie within too
@@ -48,7 +50,8 @@ class Version:
 class Versions:
     """The amendments among the statements, by the licence that they amend."""
 
-    def __init__(self, statements: Iterable[Read]) -> None:
+    def __init__(self, statements: Iterable[Read], licensed_by: Callable[[Read, str], Word | None]) -> None:
+        self._licensed_by = licensed_by
         self._amended: defaultdict[str, list[Read]] = defaultdict(list)
         for s in statements:
             if isinstance(s.record, LicenceAmended):
@@ -58,23 +61,27 @@ class Versions:
         """Return the terms of a licence, stretch by stretch in the order of time."""
         licence: Licence = first.record
         row = [Version(read=first, terms=licence, order=first.order[0])]
-        amended = [s for s in self._amended.get(first.digest, ()) if _amends(s, first)]
+        amended = [s for s in self._amended.get(first.digest, ()) if self._amends(s, first)]
         amended.sort(key=lambda s: (s.record.effective_from, s.order, s.digest))
         for s in amended:
             if s.authorised and s.logged:
-                row = _followed(row, s)
+                row = _followed(row, s, self._licensed_by(s, licence.licensor))
         for s in amended:
             if not (s.authorised and s.logged):
                 row = [part for version in row for part in _shrunk(version, s.record)]
         return tuple(row)
 
+    def _amends(self, s: Read, first: Read) -> bool:
+        """
+        An amendment is the licensor's, between the same parties, and not from before the licence was given.
 
-def _amends(s: Read, first: Read) -> bool:
-    """An amendment is the licensor's, between the same parties, and not from before the licence was given."""
-    licence: Licence = first.record
-    terms: Licence = s.record.terms
-    same = (terms.licensor, terms.licensee, terms.parent) == (licence.licensor, licence.licensee, licence.parent)
-    return same and s.issuer == licence.licensor and s.record.effective_from >= given_at(first)
+        As it narrows, the licensor's word is believed as it is, and that of who may grant for them.
+        """
+        licence: Licence = first.record
+        terms: Licence = s.record.terms
+        same = (terms.licensor, terms.licensee, terms.parent) == (licence.licensor, licence.licensee, licence.parent)
+        said = s.issuer == licence.licensor or self._licensed_by(s, licence.licensor) is not None
+        return same and said and s.record.effective_from >= given_at(first)
 
 
 def given_at(first: Read) -> datetime:
@@ -85,11 +92,11 @@ def given_at(first: Read) -> datetime:
     return datetime.combine(signed_on, time(), tzinfo=UTC)
 
 
-def _followed(row: list[Version], s: Read) -> list[Version]:
+def _followed(row: list[Version], s: Read, word: Word | None) -> list[Version]:
     last, from_s = row[-1], to_epoch_s(s.record.effective_from)
     terms: Licence = s.record.terms
     order = s.order[0] if _gives_more(terms, last.terms) else last.order
-    after = Version(read=s, terms=terms, order=order, start_s=from_s)
+    after = Version(read=s, terms=terms, order=order, start_s=from_s, word=word)
     earlier = [] if last.start_s >= from_s else [replace(last, end_s=from_s)]
     return [*row[:-1], *earlier, after]
 

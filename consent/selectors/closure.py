@@ -52,7 +52,10 @@ _WALK: Final = f"""
         )
     )
     SELECT w.kind, w.ident, p.kind FROM walk w
-    LEFT JOIN registry_party p ON p.id = CASE WHEN w.kind = 'party' THEN w.ident::uuid END
+    LEFT JOIN registry_party p ON p.id = CASE
+        WHEN w.kind = 'party' THEN w.ident::uuid
+        WHEN w.kind = 'event' AND w.ident LIKE 'party:%%' THEN substr(w.ident, 7)::uuid
+    END
     UNION ALL
     SELECT 'named', id, NULL FROM named
 """  # noqa: S608 - constants of this file
@@ -271,8 +274,11 @@ def closure_of(seeds: Seeds) -> Closure:
 
 
 def _heads(rows: Iterable[tuple[str, str, str | None]]) -> Iterable[Head]:
+    """Yield what is locked of what was met; of an event, the head of that to which it happens."""
     for kind, ident, party_kind in rows:
-        if kind == "party" and party_kind is not None:
-            yield Head(party_kind, ident)
+        if party_kind is not None:
+            yield Head(party_kind, ident.removeprefix("party:"))
+        elif kind == "event" and not ident.startswith("party:"):
+            yield Head(*ident.split(":"))
         elif kind in HEADS:
             yield Head(kind, ident)

@@ -12,7 +12,7 @@ from typing import Final
 from registry.core.approvals import ApprovalTerm, read_approvals
 from registry.core.envelope import canonical
 from registry.core.errors import Malformed
-from registry.core.events import AnyScope, Following, read_following, read_timed
+from registry.core.events import AnyScope, Following, box_of, read_following, read_timed
 from registry.core.fields import Reader, require_sorted
 from registry.core.jcs import Json
 from registry.core.limits import Caps, read_caps
@@ -74,6 +74,20 @@ class Licence:
     sell_off_days: int
     document_sha256: str | None
     signed_on: date | None
+
+    @property
+    def every_scope(self) -> tuple[AnyScope, ...]:
+        """Every box that a licence speaks of: its own, those of its options and of its holdbacks."""
+        options = (box for option in self.options for box in option.scopes)
+        return (*self.scopes, *options, *(box for holdback in self.holdbacks for box in holdback.scopes))
+
+    @property
+    def every_act(self) -> int:
+        """Every act that it speaks of: whoever signs it for the licensor must reach them."""
+        acts = 0
+        for box in self.every_scope:
+            acts |= box_of(box).acts
+        return acts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,7 @@ Write the boxes of licences, by which PostgreSQL holds exclusivity (``registry.m
 ``boxes_of`` makes the rows of a licence as they follow from what is stored:
 
 1. Its terms, each for the time that they are in force; its holders, each for theirs.
+   A change of control of a holder ends what it holds.
 2. The boxes of the terms, those of options that were taken up, and, of a licence that promises something, those of
    options that still may be. Windows that follow events are read as widely as what is recorded allows; where a licence
    ends for want of an event, what lies beyond stands until then, or for good once the event is recorded.
@@ -16,12 +17,13 @@ caller's transaction.
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 import psycopg
 from django.db import IntegrityError, connection
 
+from registry.core.box import FOREVER_S
 from registry.core.events import AnyScope, Happened, resolve_all
 from registry.core.licences import Licence as LicenceRecord
 from registry.core.scope import Scope
@@ -31,7 +33,7 @@ from registry.errors import ExclusiveConflict
 from registry.models import Amendment, Assignment, Licence, LicenceBox, OptionExercised
 from registry.models.ranges import Points, format_points, named_point, points_of
 from registry.selectors.catalogues import catalogues_with, held_by, licences_of, reach_of
-from registry.selectors.events import followings_of, happened
+from registry.selectors.events import control_changed_s, followings_of, happened
 from registry.selectors.licences import Holder, Terms, holders_of, terms_of
 
 ADVERTISING: Final = PURPOSES.mask(("third_party_advertising", "merchandise"))
@@ -106,10 +108,12 @@ def _of_terms(
         "subjects": reach,
     }
     issued_s = int(terms.said_at.timestamp())
+    changed_s = {holder.from_s: _control_changed_s(licence, record, holder) for holder in holders}
     for bars, box, lapses_at, products in _promises(record, taken, known, issued_s, at):
         for holder in holders:
             held = base | {"bars": bars, "licensee": holder.party, "products": products}
-            start_s, end_s = max(terms.from_s, holder.from_s), min(terms.until_s, holder.until_s)
+            start_s = max(terms.from_s, holder.from_s)
+            end_s = min(terms.until_s, holder.until_s, changed_s[holder.from_s])
             for part, part_lapses_at in _lapsing(box, lapses_at, _ends(record, known)):
                 window = max(part.start_s, start_s), min(part.end_s, end_s)
                 if window[0] < window[1] and (part_lapses_at is None or at < part_lapses_at):
@@ -146,6 +150,16 @@ def _ends(record: LicenceRecord, known: Happened) -> datetime | None:
         return None
     said, counts = known(ends.event)
     return None if counts and max(said) <= to_epoch_s(ends.by) else ends.by
+
+
+def _control_changed_s(licence: Licence, record: LicenceRecord, holder: Holder) -> int:
+    """Return when a change of control of its holder ends the licence; one from before they held it ends nothing."""
+    if record.change_of_control != "ends":
+        return FOREVER_S
+    given = licence.accepted_at
+    if licence.type == "licence.recorded" and licence.signed_on is not None:
+        given = datetime.combine(licence.signed_on, time(), UTC)
+    return control_changed_s(holder.party, since_s=max(int(given.timestamp()), holder.from_s))
 
 
 def _lapsing(box: Scope, lapses_at: datetime | None, ends: datetime | None) -> Iterator[tuple[Scope, datetime | None]]:

@@ -33,9 +33,12 @@ def _head(record: EventRecorded) -> Head:
 
 
 def _following(record: EventRecorded) -> list[str]:
+    """Return the licences that follow the event, or that a change of control of who holds them ends."""
     kind, id_ = record.subject
-    rows = Followed.objects.filter(subject_kind=kind, subject_id=id_).values_list("licence", flat=True)
-    return sorted(rows)
+    found = set(Followed.objects.filter(subject_kind=kind, subject_id=id_).values_list("licence", flat=True))
+    if record.event == "change_of_control":
+        found |= set(LicenceBox.objects.filter(licensee=id_).values_list("licence", flat=True))
+    return sorted(found)
 
 
 def _heads(record: EventRecorded, issuer: str) -> Locks:

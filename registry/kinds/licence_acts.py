@@ -13,7 +13,7 @@ from registry.errors import Conflict, Inadmissible, Unknown
 from registry.kinds import boxes
 from registry.kinds.conflicts import refuse_clashes, tell_others
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
-from registry.kinds.licences import acts_of, licensor_if_person
+from registry.kinds.licences import licensor_if_person
 from registry.locks import Head, bump, party_head
 from registry.models import Licence, LicenceBox, OptionExercised
 from registry.selectors.licences import (
@@ -35,7 +35,7 @@ def _licensor(record: Answer, look: Look) -> frozenset[str]:
 
 
 def _answering(record: Answer, look: Look) -> Voice:
-    acts = [acts_of(terms.record) for terms in terms_of(require_licence(record.licence))]
+    acts = [terms.record.every_act for terms in terms_of(require_licence(record.licence))]
     return Voice(principals=_licensor(record, look), power="grant", acts=acts[0] if acts else 0)
 
 

@@ -9,7 +9,6 @@ date on. What is promised to somebody else is refused (``registry.kinds.conflict
 from datetime import UTC, datetime, time
 
 from registry.core.approvals import APPROVERS
-from registry.core.events import Timed
 from registry.core.licences import Licence as LicenceRecord
 from registry.core.licences import LicenceAmended
 from registry.core.rights import PARSERS
@@ -21,7 +20,7 @@ from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
 from registry.models import Amendment, DocumentMention, Followed, Licence, LicenceBox, LicenceSubject
-from registry.selectors.events import all_scopes, followings_of
+from registry.selectors.events import followings_of
 from registry.selectors.licences import chain_above, require_licence, require_standing, terms_of
 from registry.selectors.parties import as_data_subject, kind_of
 from registry.selectors.rights import require_all_followed, require_subjects
@@ -31,16 +30,8 @@ from registry.texts.licences import describe_amendment, describe_licence, descri
 TABLES = (Licence, LicenceSubject, LicenceBox, Followed, DocumentMention)
 
 
-def acts_of(record: LicenceRecord) -> int:
-    """Return every act that a licence speaks of: whoever signs it for the licensor must reach them."""
-    acts = 0
-    for box in all_scopes(record):
-        acts |= (box.box if isinstance(box, Timed) else box).acts
-    return acts
-
-
 def _voice(record: LicenceRecord, look: Look) -> Voice:
-    return Voice(principals=frozenset({record.licensor}), power="grant", acts=acts_of(record))
+    return Voice(principals=frozenset({record.licensor}), power="grant", acts=record.every_act)
 
 
 def _heads(record: LicenceRecord, issuer: str) -> Locks:
@@ -135,7 +126,7 @@ def _licensor(record: LicenceAmended, look: Look) -> frozenset[str]:
 
 
 def _amender(record: LicenceAmended, look: Look) -> Voice:
-    return Voice(principals=_licensor(record, look), power="grant", acts=acts_of(record.terms))
+    return Voice(principals=_licensor(record, look), power="grant", acts=record.terms.every_act)
 
 
 def _amendment_heads(record: LicenceAmended, issuer: str) -> Locks:

@@ -14,7 +14,7 @@ from registry.core.subjects import Subject
 from registry.core.title import WHOLE, holdings
 from registry.core.titles import TitleClaim as TitleClaimRecord
 from registry.errors import Conflict, Inadmissible, Unknown
-from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look, Voice
+from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
 from registry.models import Appearance, Asset, Dispute, DocumentMention, StatementRow, TitleClaim
@@ -124,14 +124,6 @@ def _resolvers(record: TitleResolved, look: Look) -> frozenset[str]:
     return officers | (frozenset() if party is None else frozenset({getattr(dispute, party)}))
 
 
-def _resolving(record: TitleResolved, look: Look) -> Voice | None:
-    """Who acts for a side may end a dispute for it, with the power to revoke."""
-    party = _ENDS.get(record.outcome)
-    if party is None:
-        return None
-    return Voice(principals=frozenset({getattr(_require_dispute(record.dispute), party)}), power="revoke")
-
-
 def _touched(dispute: Dispute) -> set[Head]:
     """Return the heads of what decisions read of what is disputed."""
     if dispute.kind == "title":
@@ -198,7 +190,6 @@ TITLE_RESOLVED = Kind(
     effect="widens",
     parse=PARSERS["title.resolved"],
     issuers=_resolvers,
-    speaks=_resolving,
     subject=_subject_of_dispute,
     heads=_resolved_heads,
     check=_check_resolved,

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from registry.core.box import FOREVER_S
 from registry.core.events import AnyScope, EventRecorded, Following, Happened, Moments, Timed, parse_event
 from registry.core.fields import Reader
 from registry.core.licences import Licence as LicenceRecord
@@ -17,19 +18,10 @@ def followed(scopes: Iterable[AnyScope]) -> list[Following]:
     return [edge for edge in edges if isinstance(edge, Following)]
 
 
-def all_scopes(record: LicenceRecord) -> list[AnyScope]:
-    """Return every box that a licence speaks of: its own, those of its options and of its holdbacks."""
-    return [
-        *record.scopes,
-        *(box for option in record.options for box in option.scopes),
-        *(box for holdback in record.holdbacks for box in holdback.scopes),
-    ]
-
-
 def followings_of(record: LicenceRecord) -> list[Following]:
     """Return every event on which anything in a licence hangs."""
     ends = [] if record.ends_unless is None else [record.ends_unless.event]
-    return [*followed(all_scopes(record)), *ends]
+    return [*followed(record.every_scope), *ends]
 
 
 def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -> Happened:
@@ -44,6 +36,13 @@ def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -
         return Moments(said, said)
 
     return of
+
+
+def control_changed_s(party: str, *, since_s: int) -> int:
+    """Return when control of a party first changed since, by anybody's word."""
+    rows = Event.objects.filter(event="change_of_control", subject_kind="party", subject_id=party)
+    moments = (event.moment_s() for event in _opened(rows))
+    return min((moment for moment in moments if moment >= since_s), default=FOREVER_S)
 
 
 def nothing_happened(following: Following) -> Moments:
@@ -62,6 +61,10 @@ def _counting(following: Following, licensor: str, licensee: str) -> list[EventR
         rows = rows.exclude(issuer=licensee)
     else:
         rows = rows.filter(Q(issuer=licensor) | Q(issuer__in=_keepers(kind, id_)))
+    return _opened(rows)
+
+
+def _opened(rows: QuerySet[Event]) -> list[EventRecorded]:
     opened = open_statements(rows.values_list("digest", flat=True))
     return [parse_event(Reader(one.statement.body, "body")) for one in opened.values()]
 
