@@ -13,7 +13,7 @@ from django.test import Client
 
 from consent.core.ages import comes_of_age
 from consent.models import Alert, Ending
-from consent.services import alerting
+from consent.services import alerting, endings
 from registry.core.times import format_time
 from registry.locks import clock
 from registry.statements import open_statement
@@ -148,7 +148,8 @@ def test_an_end_that_follows_an_event_moves_when_the_event_is_recorded(deal: Dea
     }
     deal.world.act("event.recorded", released, by=deal.gallery)
     deal.run()
-    ending.refresh_from_db()
+    (ending,) = Ending.objects.filter(kind="grant")
+    assert ending.ends_at is not None
     assert ending.ends_at < clock() + timedelta(days=25)
     assert {days for _, days in told(ends_at=ending.ends_at)} == {30}
 
@@ -245,3 +246,140 @@ def test_a_party_lists_and_acknowledges_its_own_alerts(deal: Deal) -> None:
 def test_who_is_born_on_the_last_of_february_comes_of_age_on_the_first_of_march() -> None:
     assert comes_of_age(date(2008, 2, 29)) == datetime(2026, 3, 1, tzinfo=UTC)
     assert comes_of_age(date(2008, 6, 30)) == datetime(2026, 6, 30, tzinfo=UTC)
+
+
+def test_a_strangers_word_moves_no_end_and_an_event_recorded_before_the_deal_sets_it(deal: Deal) -> None:
+    work, eve = deal.world.work(deal.gallery), deal.world.party("Eve")
+    deal.world.act("event.recorded", released(work, days_ago=40), by=deal.gallery)
+    end = {"event": "theatrical_release", "work": work, "territory": "FR", "plus": "P2M"}
+    digest = deal.licence(scopes=[scope(window=["2026-01-01T00:00:00Z", end])])
+    deal.run()
+    (ending,) = Ending.objects.filter(about=digest)
+    assert ending.ends_at is not None
+    assert ending.ends_at < clock() + timedelta(days=25)
+    deal.world.act("event.recorded", released(work, days_ago=55), by=eve)
+    deal.run()
+    assert {row.ends_at for row in Ending.objects.filter(about=digest)} == {ending.ends_at}
+    assert {days for _, days in told()} == {30}
+
+
+def test_who_says_that_what_was_waited_for_has_happened_has_to_be_somebody_whose_word_counts(deal: Deal) -> None:
+    work, eve = deal.world.work(deal.gallery), deal.world.party("Eve")
+    event = {"event": "theatrical_release", "work": work, "territory": "FR"}
+    deal.licence(ends_unless={"event": event, "by": ahead(20)})
+    deal.world.act("event.recorded", released(work, days_ago=1), by=eve)
+    assert deal.run() == 2
+    deal.world.act("event.recorded", released(work, days_ago=1), by=deal.gallery)
+    assert deal.run(days=14) == 0
+
+
+def released(work: str, *, days_ago: int) -> dict[str, Any]:
+    return {
+        "event": "theatrical_release",
+        "work": work,
+        "territory": "FR",
+        "on": f"{datetime.now(UTC) - timedelta(days=days_ago):%Y-%m-%d}",
+        "utc_offset": 60,
+        "document_sha256": None,
+    }
+
+
+def assign(deal: Deal, grant: str, to: Actor, *, by: Actor, days: int) -> None:
+    body = {"grant": grant, "to": to.id, "effective_from": ahead(days), "document_sha256": None}
+    deal.world.act("grant.assigned", body, by=by)
+
+
+def test_whoever_holds_a_grant_on_the_day_of_its_end_is_told(deal: Deal) -> None:
+    heir, last = (deal.world.party(name, kind="organisation") for name in ("Westwind", "Eastwind"))
+    kept, passed = (deal.licence(scopes=[until(20)], assignable=True) for _ in range(2))
+    assign(deal, kept, last, by=deal.studio, days=40)
+    assign(deal, passed, last, by=deal.studio, days=40)
+    assign(deal, passed, heir, by=deal.studio, days=10)  # said later, and earlier in effect
+    deal.run()
+    assert {party for party, _ in told(about=kept)} == {deal.gallery.id, deal.studio.id}
+    assert {party for party, _ in told(about=passed)} == {deal.gallery.id, heir.id}
+
+
+def test_what_is_amended_after_it_was_assigned_is_told_to_who_holds_it(deal: Deal) -> None:
+    heir = deal.world.party("Westwind", kind="organisation")
+    digest = deal.licence(scopes=[until(400)], assignable=True)
+    assign(deal, digest, heir, by=deal.studio, days=0)
+    amend(deal, digest, days=0, scopes=[until(20)])
+    deal.run()
+    assert {party for party, _ in told(about=digest)} == {deal.gallery.id, heir.id}
+
+
+def amend(deal: Deal, digest: str, *, days: int, **terms: Any) -> None:
+    changed = {**terms_of(digest), **terms}
+    body = {"licence": digest, "effective_from": ahead(days), "terms": changed, "document_sha256": None}
+    deal.world.act("licence.amended", body, by=deal.gallery)
+
+
+def test_of_two_amendments_the_one_that_holds_on_the_day_says_when_a_licence_ends(deal: Deal) -> None:
+    digest = deal.licence(scopes=[until(400)])
+    amend(deal, digest, days=10, scopes=[until(25)])
+    amend(deal, digest, days=1, scopes=[until(80)])  # holds for nine days
+    deal.run()
+    assert {(row.days, row.ends_at) for row in Alert.objects.all()} == {(30, parse(ahead(25)))}
+
+
+def parse(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def test_an_option_that_an_amendment_brought_ends_as_it_says_once_it_is_exercised(deal: Deal) -> None:
+    digest = deal.licence(scopes=[until(400)])
+    option = {"option": "sequel", "exercise": ["2026-01-01T00:00:00Z", ahead(20)], "scopes": [until(25)]}
+    amend(deal, digest, days=0, options=[option])
+    deal.world.act("option.exercised", {"licence": digest, "option": "sequel"}, by=deal.studio)
+    deal.run()
+    assert {(row.kind, row.days) for row in Alert.objects.all()} == {("grant", 30)}
+
+
+def test_what_hangs_under_a_licence_without_an_end_is_over_with_it_too(deal: Deal) -> None:
+    middle, last = (deal.world.party(name, kind="organisation") for name in ("Westwind", "Eastwind"))
+    top = deal.licence(sublicensable=True)
+    inner = deal.world.licence(deal.studio, middle, deal.file, parent=top, sublicensable=True)
+    deal.world.licence(middle, last, deal.file, parent=inner, scopes=[until(20)])
+    deal.world.act("licence.terminated", {"licence": top}, by=deal.gallery)
+    assert deal.run() == 0
+
+
+def test_a_withdrawal_of_everything_ends_no_licence_and_leaves_what_a_contract_keeps(deal: Deal) -> None:
+    ada = deal.world.party("Ada Marsh")
+    plate = deal.world.asset(ada)
+    deal.world.title(ada, plate)
+    licence = deal.world.licence(ada, deal.studio, plate, scopes=[until(20)])
+    box = person_box(window=["2026-01-01T00:00:00Z", ahead(20)])
+    at_will, bound = (
+        deal.consent(ada, scopes=[box], basis="contract", revocation={"kind": kind, "notice_hours": None})
+        for kind in ("at_will", "not_during_term")
+    )
+    for grant in (at_will, bound):
+        deal.world.act("grant.accepted", {"grant": grant}, by=deal.studio)
+    deal.world.act("consent.revoked", {"performer": ada.id, "grants": None, "grantee": deal.studio.id}, by=ada)
+    deal.run()
+    assert {row.about for row in Alert.objects.all()} == {licence, bound}
+
+
+def test_a_consent_that_was_assigned_ends_with_what_its_holder_loses(deal: Deal) -> None:
+    ada, heir = deal.world.party("Ada Marsh"), deal.world.party("Westwind", kind="organisation")
+    box = person_box(window=["2026-01-01T00:00:00Z", ahead(20)])
+    grant = deal.consent(ada, scopes=[box], assignable=True)
+    assign(deal, grant, heir, by=deal.studio, days=0)
+    deal.world.act("consent.revoked", {"performer": ada.id, "grants": None, "grantee": heir.id}, by=ada)
+    assert deal.run() == 0
+
+
+def test_everybody_whose_word_is_waited_for_is_told_until_they_gave_it(deal: Deal) -> None:
+    ada, ben = deal.world.party("Ada Marsh"), deal.world.party("Ben Okafor")
+    digest, due = deal.licence(), clock() + timedelta(days=5)
+    for by in (ada, ben):
+        sides = (by.id, deal.studio.id)
+        endings.expect(kind="approval", about=digest, detail="shot result", sides=sides, ends_at=due)
+    endings.close_all_but({(digest, "shot result", ben.id)}, kind="approval")
+    deal.run()
+    assert {party for party, _ in told(kind="approval")} == {ben.id, deal.studio.id}
+    endings.expect(kind="approval", about=digest, detail="shot result", sides=(ada.id, deal.studio.id), ends_at=due)
+    deal.run()
+    assert {party for party, _ in told(kind="approval")} == {ada.id, ben.id, deal.studio.id}

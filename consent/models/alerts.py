@@ -45,23 +45,19 @@ class Ending(models.Model):
     kind = models.CharField(max_length=16)
     detail = models.CharField(max_length=120)
     grantor = IdField()
-    grantee = IdField()
-    issued_at = models.DateTimeField()
+    grantee = IdField()  # who holds it on the day of the end
     ends_at = models.DateTimeField(null=True)  # null: not known, or of age
     follows = models.CharField(max_length=120)  # the event that sets it; else empty
     plus_months = models.IntegerField()
     plus_days = models.IntegerField()
     is_recorded = models.BooleanField()  # the event that sets it has been recorded
     state = models.CharField(max_length=8)  # offered | stands | over
-    parent = models.CharField(max_length=64)  # digest of the licence above a sublicence; else empty
 
     class Meta:
         db_table = "consent_ending"
         indexes = [
             models.Index(fields=["about"], name="ending_by_grant"),
-            models.Index(fields=["parent"], name="ending_by_parent", condition=~models.Q(parent="")),
             models.Index(fields=["follows"], name="ending_by_event", condition=~models.Q(follows="")),
-            models.Index(fields=["grantor", "grantee"], name="ending_by_pair"),
             models.Index(fields=["state", "ends_at"], name="ending_by_time"),
         ]
 

@@ -1,9 +1,9 @@
 """
 Keep what ends, and when, from the published log: read each entry once, in order.
 
-One pass reads the entries since the last, opens the statements that grant, answer or end something, and applies each to
-the rows of ``Ending``. Passes exclude each other on the row that says how far they got, which moves in the same
-transaction: a crash leaves what was before, and the next pass reads the same entries.
+One pass reads the entries since the last, opens the statements that grant, answer or end something, and writes the ends
+of each deal that they speak of (``consent.services.deal_ends``). Passes exclude each other on the row that says how far
+they got, which moves in the same transaction: a crash leaves what was before, and the next pass reads the same entries.
 
 A row says when to look, and what to tell; it allows nothing. A dispute of a revocation brings no row back: what was
 withdrawn is told again only if it is granted again.
@@ -14,12 +14,25 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from consent.core.bodies import PARSERS
-from consent.core.ends import End, ends_of_consent, ends_of_licence, ends_of_option
+from consent.core.ends import ends_of_consent
 from consent.core.record import Consent, ConsentRatified, ConsentRevoked, GrantAccepted
+from consent.models import Consent as ConsentRow
 from consent.models import Ending, EndingsRead
+from consent.selectors.grants import terms_of
+from consent.services.deal_ends import (
+    OFFERED,
+    OVER,
+    STANDS,
+    Deal,
+    place_end,
+    withdraw_consent,
+    write_consent,
+    write_ended,
+    write_licence,
+)
 from registry import log
 from registry.core.envelope import Statement
 from registry.core.events import EventRecorded
@@ -32,12 +45,11 @@ from registry.core.licences import (
     LicenceTerminated,
     OptionExercised,
 )
-from registry.core.times import from_epoch_s, to_epoch_s
-from registry.models import Entry, StatementRow
-from registry.statements import open_statement, open_statements
+from registry.core.times import to_epoch_s
+from registry.models import Assignment, Entry, StatementRow
+from registry.statements import open_statements
 
 BATCH: Final = 500  # entries of one transaction
-OFFERED, STANDS, OVER = "offered", "stands", "over"
 
 
 def read_log() -> int:
@@ -85,16 +97,19 @@ def record_of(statement: Statement) -> Any:
 def _consent(record: Consent, statement: Statement) -> None:
     offered = record.basis == "contract" and statement.type == "consent.granted"
     ends = ends_of_consent(record, to_epoch_s(statement.issued_at))
-    _add(statement, ends, sides=(record.performer, record.grantee), state=OFFERED if offered else STANDS)
+    write_consent(_deal(statement.digest, record), ends, state=OFFERED if offered else STANDS)
     if not offered:
         _over(Q(about__in=record.supersedes))
 
 
+def _deal(digest: str, record: Consent) -> Deal:
+    return Deal.of(digest, grantor=record.performer, grantee=record.grantee)
+
+
 def _accepted(record: GrantAccepted, statement: Statement) -> None:
     Ending.objects.filter(about=record.grant, state=OFFERED).update(state=STANDS)
-    opened = open_statement(record.grant)
-    if opened is not None:
-        _over(Q(about__in=record_of(opened.statement).supersedes))
+    if (consent := terms_of(record.grant)) is not None:
+        _over(Q(about__in=consent.supersedes))
 
 
 def _ratified(record: ConsentRatified, statement: Statement) -> None:
@@ -102,124 +117,97 @@ def _ratified(record: ConsentRatified, statement: Statement) -> None:
 
 
 def _revoked(record: ConsentRevoked, statement: Statement) -> None:
-    if record.grants is not None:
-        _over(Q(about__in=record.grants))
+    """Everything from a grantee is whatever it holds that lies before this in the log."""
+    rows = ConsentRow.objects.filter(performer=record.performer)
+    if record.grantee is None:
+        rows = rows.filter(digest__in=record.grants or ())
     else:
-        _over(Q(grantor=record.performer, grantee=record.grantee, issued_at__lte=statement.issued_at))
+        assigned = Assignment.objects.filter(to=record.grantee, kind="consent").values("grant")
+        rows = rows.filter(Q(grantee=record.grantee) | Q(digest__in=assigned))
+    for row in rows:
+        consent, granted = terms_of(row.digest), StatementRow.objects.get(digest=row.digest)
+        if consent is not None:
+            keeps = row.accepted is not None and _keeps(consent, record, statement)
+            withdraw_consent(_deal(row.digest, consent), consent, issued_at=granted.issued_at, keeps=keeps)
+
+
+def _keeps(consent: Consent, record: ConsentRevoked, statement: Statement) -> bool:
+    """Say whether a contract goes on after a withdrawal for all acts that are not always at will."""
+    if consent.basis != "contract":
+        return False
+    if consent.cooling_off_until is not None and statement.issued_at < consent.cooling_off_until:
+        return False
+    kind = consent.revocation.kind
+    return kind == "not_during_term" or (kind == "for_breach" and record.cause != "breach")
 
 
 def _licence(record: Licence, statement: Statement) -> None:
-    ends = ends_of_licence(record, to_epoch_s(statement.issued_at))
-    _add(statement, ends, sides=(record.licensor, record.licensee), parent=record.parent or "")
+    write_licence(statement.digest)
+
+
+def _changed(record: LicenceAmended | OptionExercised, statement: Statement) -> None:
+    write_licence(record.licence)
 
 
 def _ended(record: LicenceDenied | LicenceTerminated, statement: Statement) -> None:
-    """A licence takes with it everything that was licensed under it."""
-    level = {record.licence}
-    seen: set[str] = set()
-    while level:
-        seen |= level
-        _over(Q(about__in=level))
-        level = set(Ending.objects.filter(parent__in=level).values_list("about", flat=True)) - seen
-
-
-def _amended(record: LicenceAmended, statement: Statement) -> None:
-    """From the day of the amendment its own ends stand for those of the licence."""
-    _over(Q(about=record.licence) & (Q(ends_at=None) | Q(ends_at__gt=record.effective_from)))
-    ends = ends_of_licence(record.terms, to_epoch_s(statement.issued_at))
-    sides = (record.terms.licensor, record.terms.licensee)
-    _add(statement, ends, sides=sides, parent=record.terms.parent or "", about=record.licence)
-
-
-def _exercised(record: OptionExercised, statement: Statement) -> None:
-    held = Ending.objects.filter(about=record.licence, kind="option", detail=record.option).first()
-    opened = open_statement(record.licence)
-    if held is None or opened is None:
-        return
-    _over(Q(about=record.licence, kind="option", detail=record.option))
-    ends = ends_of_option(record_of(opened.statement), record.option, to_epoch_s(statement.issued_at))
-    _add(statement, ends, sides=(held.grantor, held.grantee), parent=held.parent, about=record.licence)
+    write_ended(record.licence)
 
 
 def _assigned(record: GrantAssigned, statement: Statement) -> None:
-    Ending.objects.filter(about=record.grant).update(grantee=record.to)
+    write_licence(record.grant)
+    _place(Ending.objects.filter(about=record.grant))
 
 
 def _happened(record: EventRecorded, statement: Statement) -> None:
-    """An end follows its event; of several words the earliest counts, as a grant is read."""
+    """An end follows its event, by the words that count for its deal."""
     kind, ident = record.subject
-    key = " ".join((record.event, kind, ident, record.territory or "-"))
-    for ending in Ending.objects.filter(follows=key).exclude(state=OVER):
-        moment = from_epoch_s(record.moment_s((ending.plus_months, ending.plus_days)))
-        if ending.kind == "ends_unless":
-            ending.state = OVER if ending.ends_at is not None and moment <= ending.ends_at else ending.state
-        elif not ending.is_recorded or ending.ends_at is None or moment < ending.ends_at:
-            ending.ends_at, ending.is_recorded = moment, True
-        ending.save(update_fields=["ends_at", "is_recorded", "state"])
+    following = Ending.objects.filter(follows=" ".join((record.event, kind, ident, record.territory or "-")))
+    for about in sorted(set(following.values_list("about", flat=True))):
+        write_licence(about)
+    _place(following)
 
 
-def expect(
-    *, kind: str, about: str, detail: str, sides: tuple[str, str], issued_at: datetime, ends_at: datetime
-) -> None:
-    """Note an end that no statement names, such as the hours in which an approval is waited for; once."""
-    Ending.objects.filter(about=about, kind=kind, detail=detail).exclude(ends_at=ends_at).update(state=OVER)
-    Ending.objects.get_or_create(
+def _place(rows: QuerySet[Ending]) -> None:
+    """Place ends of consents anew; those of a licence are written with it."""
+    of_consents = rows.filter(about__in=ConsentRow.objects.values("digest"))
+    for row in of_consents.exclude(state=OVER).exclude(kind="approval"):
+        consent = terms_of(row.about)
+        if consent is not None:
+            place_end(_deal(row.about, consent), row)
+            row.save(update_fields=["ends_at", "is_recorded", "state", "grantee"])
+
+
+def expect(*, kind: str, about: str, detail: str, sides: tuple[str, str], ends_at: datetime) -> None:
+    """Note an end that no statement names, such as the hours in which an approval is waited for; once for each side."""
+    own = Ending.objects.filter(about=about, kind=kind, detail=detail, grantor=sides[0])
+    own.exclude(ends_at=ends_at).update(state=OVER)
+    Ending.objects.update_or_create(
         about=about,
         kind=kind,
         detail=detail,
+        grantor=sides[0],
         ends_at=ends_at,
-        defaults={
-            "grantor": sides[0],
+        defaults={"grantee": sides[1], "state": STANDS},
+        create_defaults={
             "grantee": sides[1],
-            "issued_at": issued_at,
             "follows": "",
             "plus_months": 0,
             "plus_days": 0,
             "is_recorded": False,
             "state": STANDS,
-            "parent": "",
         },
     )
 
 
-def close_all_but(waiting: Collection[tuple[str, str]], *, kind: str) -> None:
-    """End every end of a kind that is not waited for any more, by what it is about and its detail."""
+def close_all_but(waiting: Collection[tuple[str, str, str]], *, kind: str) -> None:
+    """End what is not waited for any more: of a kind, by what it is about, its detail and who is waited for."""
     for row in Ending.objects.filter(kind=kind, state=STANDS):
-        if (row.about, row.detail) not in waiting:
+        if (row.about, row.detail, row.grantor) not in waiting:
             _over(Q(id=row.id))
 
 
 def _over(which: Q) -> None:
     Ending.objects.filter(which).update(state=OVER)
-
-
-def _add(
-    statement: Statement,
-    ends: Iterable[End],
-    *,
-    sides: tuple[str, str],
-    state: str = STANDS,
-    parent: str = "",
-    about: str | None = None,
-) -> None:
-    Ending.objects.bulk_create(
-        Ending(
-            about=about or statement.digest,
-            kind=end.kind,
-            detail=end.detail,
-            grantor=sides[0],
-            grantee=sides[1],
-            issued_at=statement.issued_at,
-            ends_at=None if end.end_s is None else from_epoch_s(end.end_s),
-            follows=end.follows or "",
-            plus_months=end.plus[0],
-            plus_days=end.plus[1],
-            is_recorded=False,
-            state=state,
-            parent=parent,
-        )
-        for end in ends
-    )
 
 
 _HANDLERS: Final[Mapping[type, Callable[[Any, Statement], None]]] = {
@@ -230,8 +218,8 @@ _HANDLERS: Final[Mapping[type, Callable[[Any, Statement], None]]] = {
     Licence: _licence,
     LicenceDenied: _ended,
     LicenceTerminated: _ended,
-    LicenceAmended: _amended,
-    OptionExercised: _exercised,
+    LicenceAmended: _changed,
+    OptionExercised: _changed,
     GrantAssigned: _assigned,
     EventRecorded: _happened,
 }

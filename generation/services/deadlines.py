@@ -17,7 +17,7 @@ from registry.core.times import parse_time
 def note_deadlines() -> None:
     """Make the deadlines on record those of the approvals that are pending now. Its own transaction."""
     with transaction.atomic(durable=True):
-        waiting: set[tuple[str, str]] = set()
+        waiting: set[tuple[str, str, str]] = set()
         for shot in Shot.objects.filter(state__in=sorted(OPEN)).exclude(asked={}).order_by("id"):
             for pending in shot.decision["pending"]:
                 if pending["due"] is not None:
@@ -25,14 +25,13 @@ def note_deadlines() -> None:
         endings.close_all_but(waiting, kind="approval")
 
 
-def _note(shot: Shot, pending: dict[str, str]) -> tuple[str, str]:
+def _note(shot: Shot, pending: dict[str, str]) -> tuple[str, str, str]:
     detail = f"{shot.id} {pending['on']}"
     endings.expect(
         kind="approval",
         about=pending["grant"],
         detail=detail,
         sides=(pending["by"], shot.for_party),
-        issued_at=shot.created_at,
         ends_at=parse_time(pending["due"]),
     )
-    return pending["grant"], detail
+    return pending["grant"], detail, pending["by"]
