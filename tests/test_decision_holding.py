@@ -57,6 +57,15 @@ def test_it_is_asked_for_all_that_the_file_shows_of_the_person(world: World) -> 
     assert world.codes() == []
 
 
+def test_a_cap_on_what_is_made_leaves_what_is_kept_alone(world: World) -> None:
+    world["consent"]["caps"] = {"shots": 2}
+    digest = world.digest("consent")
+    world.vouched["cap_counts"] = {digest: {"shots": 1}}
+    assert world.codes() == []
+    world.vouched["cap_counts"] = {digest: {"shots": 2}}
+    assert world.codes() == ["cap_exhausted"]
+
+
 def test_it_is_asked_for_today(world: World) -> None:
     keeping(world, window=["2027-07-01T00:00:00Z", None])
     assert world.codes() == ["act_not_covered"]

@@ -82,6 +82,18 @@ def test_an_offer_that_was_countered_withdrawn_or_is_over_is_not_accepted(
     refused(world, "grant.accepted", {"grant": whole}, "offer_revoked", by=studio)
 
 
+def test_a_withdrawal_of_everything_ends_the_offers_before_it_in_the_log_whenever_it_was_dated(
+    world: World, ada: Actor, studio: Actor
+) -> None:
+    earlier = datetime.now(UTC) - timedelta(hours=2)
+    withdrawal = world.signed("consent.revoked", revoked(ada, grants=None, grantee=studio.id), by=ada, at=earlier)
+    digest = world.act("consent.granted", offer(ada, studio), by=ada)
+    world.submit(withdrawal)
+    refused(world, "grant.accepted", {"grant": digest}, "offer_revoked", by=studio)
+    again = world.act("consent.granted", offer(ada, studio), by=ada)
+    world.act("grant.accepted", {"grant": again}, by=studio)
+
+
 def test_only_an_open_offer_to_oneself_is_countered(world: World, ada: Actor, studio: Actor) -> None:
     other = world.party("Westwind", kind="organisation")
     digest = world.act("consent.granted", offer(ada, studio), by=ada)

@@ -55,4 +55,5 @@ def _kept(request: AnyRequest, facts: Facts, performer: str, act: str, at_s: int
 def _stands(grant: Grant, request: AnyRequest, act: str, at_s: int) -> bool:
     if RANK[grant.assurance] < LEAST[act]:
         return False
-    return grant.sound or not of_grant(grant, request, at_s=at_s, act=act, counts={})
+    unlimited = {"cap_exhausted"}  # a cap is on what is made; keeping draws on none
+    return grant.sound or not {*of_grant(grant, request, at_s=at_s, act=act, counts=None)} - unlimited

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Q
+
 from consent.core.record import PARSERS
 from consent.core.record import Consent as ConsentRecord
 from consent.models import Consent, Revocation, RevokedGrant
@@ -22,12 +24,13 @@ def require_consent(digest: str, *, field: str = "body.grant") -> Consent:
 
 
 def is_revoked(row: Consent) -> bool:
-    """Say whether a withdrawal names a consent, or withdraws everything issued until then to its grantee."""
+    """Say whether a withdrawal names a consent, or withdraws everything from its grantee that was given before it."""
     if RevokedGrant.objects.filter(grant=row.digest).exists():
         return True
+    given = StatementRow.objects.get(digest=row.digest)
     whole = Revocation.objects.filter(performer=row.performer, grantee=row.grantee).values("digest")
-    issued = StatementRow.objects.values_list("issued_at", flat=True)
-    return StatementRow.objects.filter(digest__in=whole, issued_at__gte=issued.get(digest=row.digest)).exists()
+    before = Q(issued_at__gte=given.issued_at) | Q(accepted_at__gt=given.accepted_at)  # by its clock, or by the log
+    return StatementRow.objects.filter(before, digest__in=whole).exists()
 
 
 def is_over(scopes: tuple[AnyScope, ...], at: datetime) -> bool:
