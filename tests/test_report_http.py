@@ -201,4 +201,7 @@ def test_a_ground_that_an_agent_signed_names_their_authority_and_a_notice_ends_i
     assert ends is not None
     assert clock() + timedelta(hours=71) < parse_time(ends) < clock() + timedelta(hours=73)
     assert {ground["digest"]: ground["until"] for ground in line["grounds"]}[consent] == ends
+    (sold,) = ask(studio, "until=2027-06-01").json()["shots"]
+    assert sold["sale"] == "blocked"
+    assert {area["start"] for blocker in sold["blockers"] for area in blocker["areas"]} == {ends}
     assert line["window"] == "in_window"

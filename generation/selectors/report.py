@@ -132,7 +132,7 @@ def _decided(shot: Shot, uses: list[Request], facts: Facts, at: datetime, sale: 
         at=at,
         standing=standing(uses, facts, at),
         onward=decide(replace(base, start_s=max(at_s, base.start_s), end_s=FOREVER_S), kept, at),
-        sale=None if sale is None else decide(_sold(base, sale, at_s), facts, at),
+        sale=None if sale is None else decide(_sold(base, sale, at_s), ahead(facts, at_s), at),
     )
 
 
