@@ -20,6 +20,7 @@ from registry.models import StatementRow
 from registry.statements import open_statement
 from tests.log_walk import walk
 from tests.studio import Studio, consent_body, events_of, post, state_of
+from tests.terms import authority, revoked
 from tests.world import licence_body, scope
 from web import fsck
 
@@ -287,6 +288,18 @@ def test_a_terminated_licence_takes_what_rests_on_it_and_one_that_is_sold_off_do
     assert studio.get(f"/shots/{other}").json()["must_pull"]
     assert look_after(at=clock()) == 1
     assert (state_of(shot), state_of(other)) == ("released", "withdrawn")
+
+
+def test_a_withdrawal_under_an_authority_that_is_not_published_yet_is_told_once_it_is(studio: Studio) -> None:
+    consented(studio, tail={})
+    shot = studio.released(studio.request(use=now_use(studio)))
+    agent = studio.world.party("Bright Talent", kind="organisation")
+    studio.world.act("authority.granted", authority(studio.ada, agent, powers=["revoke"]), by=studio.ada)
+    studio.world.act("consent.revoked", revoked(studio.ada, studio.consent), by=agent)
+    assert look_after(at=clock()) == 0
+    studio.world.publish()
+    assert look_after(at=clock()) == 1
+    assert state_of(shot) == "withdrawn"
 
 
 def test_what_rests_on_amended_terms_goes_with_the_licence(studio: Studio) -> None:

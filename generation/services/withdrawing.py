@@ -20,6 +20,7 @@ from django.db import connection, transaction
 from django.db.models import Q
 from uuid6 import uuid7
 
+from consent.core.facts import Facts
 from generation.core.standing import Standing, WithdrawnGround, withdrawn_grounds
 from generation.core.states import step
 from generation.kinds import SHOT_WITHDRAWN
@@ -84,8 +85,14 @@ def _tell(pairs: Sequence[tuple[str, str, str]], at: datetime) -> None:
     rows = []
     for shot, grant, cause in pairs:
         found = next(withdrawn_grounds(frozenset({grant}), facts[shot], FOREVER_S), None)
-        rows.append(_told(shots[shot], grant, cause, found, said[cause], at))
+        if found is not None or _is_settled(cause, facts[shot]):
+            rows.append(_told(shots[shot], grant, cause, found, said[cause], at))
     Told.objects.bulk_create(rows, ignore_conflicts=True)
+
+
+def _is_settled(cause: str, facts: Facts) -> bool:
+    """Say whether a withdrawal that counts for nothing will stay so: its authority, say, may not be published yet."""
+    return facts.vouched.indices.get(cause, 0) is not None
 
 
 def _told(shot: Shot, grant: str, cause: str, found: WithdrawnGround | None, said_at: datetime, at: datetime) -> Told:
