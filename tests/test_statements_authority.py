@@ -8,7 +8,7 @@ from registry.core.jcs import Json
 from registry.models import Authority, AuthorityAgent, Dispute, Membership, Party, Policy
 from registry.models.threads import Thread
 from registry.selectors.policies import court_officers
-from tests.refusals import epoch, refused
+from tests.refusals import epoch, rebuilt, refused
 from tests.terms import authority
 from tests.world import Actor, World, new_id
 
@@ -99,6 +99,29 @@ def test_a_dispute_of_an_authority_has_evidence_and_is_nobodys_among_its_agents(
         digest, "authority", body["authority"], studio.id, ada.id,
     )  # fmt: skip
     assert epoch("authority", str(body["authority"])) == 1
+
+
+@pytest.mark.parametrize("concedes", ["ada", "agent", "notary"])
+def test_the_principal_an_agent_or_who_attested_concedes_a_dispute_of_an_authority(
+    world: World, ada: Actor, agent: Actor, studio: Actor, concedes: str
+) -> None:
+    body = authority(ada, agent, role="guardian", evidence_sha256="e" * 64)
+    world.act("authority.granted", body, by=world.notary)
+    dispute = {"authority": body["authority"], "grounds": "forged", "evidence_sha256": "b" * 64}
+    upheld = {"dispute": world.act("authority.disputed", dispute, by=studio), "outcome": "upheld"}
+    refused(world, "title.resolved", upheld, "not_the_issuer", by=studio)
+    world.act("title.resolved", upheld, by={"ada": ada, "agent": agent, "notary": world.notary}[concedes])
+    assert Dispute.objects.get().outcome == "upheld"
+    rebuilt()
+
+
+def test_who_disputes_an_authority_concedes_nothing(world: World, ada: Actor, agent: Actor) -> None:
+    body = authority(ada, agent)
+    world.act("authority.granted", body, by=ada)
+    dispute = {"authority": body["authority"], "grounds": "forged", "evidence_sha256": "b" * 64}
+    upheld = {"dispute": world.act("authority.disputed", dispute, by=ada), "outcome": "upheld"}
+    refused(world, "title.resolved", upheld, "not_the_issuer", by=ada)
+    world.act("title.resolved", upheld, by=agent)
 
 
 def test_a_party_sets_its_policy_and_the_latest_holds(world: World, ada: Actor, studio: Actor) -> None:

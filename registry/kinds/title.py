@@ -18,6 +18,7 @@ from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
 from registry.models import Appearance, Asset, Dispute, DocumentMention, StatementRow, TitleClaim
+from registry.selectors.authorities import agents_of, require_authority
 from registry.selectors.documents import require_evidence
 from registry.selectors.licences import holder_at
 from registry.selectors.parties import as_data_subject
@@ -121,7 +122,17 @@ def _resolvers(record: TitleResolved, look: Look) -> frozenset[str]:
     dispute = _require_dispute(record.dispute)
     officers = court_officers() if record.outcome in _OF_COURTS else frozenset()
     party = _ENDS.get(record.outcome)
-    return officers | (frozenset() if party is None else frozenset({getattr(dispute, party)}))
+    if party is None:
+        return officers
+    return officers | (_other_side(dispute) if party == "against" else {dispute.by})
+
+
+def _other_side(dispute: Dispute) -> frozenset[str]:
+    """Return who may concede; of an authority the principal, the agents, and who attested, unless they dispute it."""
+    if dispute.kind != "authority":
+        return frozenset({dispute.against})
+    principal = require_authority(dispute.target, field="body.dispute").principal
+    return frozenset({dispute.against, principal, *agents_of(dispute.target)} - {dispute.by})
 
 
 def _touched(dispute: Dispute) -> set[Head]:
