@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from openpyxl import load_workbook
 
 from registry.core.envelope import sign_statement
+from registry.core.times import format_time
+from registry.locks import clock
 from registry.models import StatementRow
 from tests.interchange_bodies import DIGESTS
 from tests.studio import consent_body
@@ -102,6 +107,75 @@ def test_nobody_elses_grants_go_out_and_no_ended_ones(world: World) -> None:
     assert digest not in content(give(world, other, "csv")).decode()
     world.act("licence.terminated", {"licence": digest}, by=archive)
     assert digest not in content(give(world, studio, "csv")).decode()
+
+
+@pytest.mark.parametrize("format_", ["csv", "xlsx", "odrl"])
+def test_a_licence_goes_out_as_it_stands_amended_with_its_options_taken_and_by_whom_it_is_held(
+    world: World, format_: str
+) -> None:
+    archive, studio = world.party("Archive", kind="organisation"), world.party("Northlight", kind="organisation")
+    heir = world.party("Westwind", kind="organisation")
+    taken, open_ = (
+        {
+            "option": name,
+            "exercise": ["2026-01-01T00:00:00Z", "2099-01-01T00:00:00Z"],
+            "scopes": [scope(media=[medium])],
+        }
+        for name, medium in (("games", "games"), ("radio", "radio_podcast"))
+    )
+    digest = world.licence(
+        archive, studio, world.asset(archive), options=[taken, open_], assignable=True, scopes=[scope(media=["svod"])]
+    )
+    signed = body_of(world, studio, digest)
+    left_out = ("document_sha256", "signed_on")
+    terms = {name: value for name, value in signed.items() if name not in left_out}
+    for moment, media in ((clock(), ["avod", "svod"]), (clock() + timedelta(days=1), ["fast"])):
+        amended = terms | {"scopes": [scope(media=media)]}
+        from_ = format_time(moment.replace(microsecond=0))
+        said = {"licence": digest, "effective_from": from_, "terms": amended, "document_sha256": None}
+        world.act("licence.amended", said, by=archive)
+    world.act("option.exercised", {"licence": digest, "option": "games"}, by=studio)
+    now = format_time(clock().replace(microsecond=0))
+    passed = {"grant": digest, "to": heir.id, "effective_from": now, "document_sha256": None}
+    world.act("grant.assigned", passed, by=studio)
+    for who in (archive, heir):
+        back = take(world, who, content(give(world, who, format_)), format=format_)
+        assert back.status_code == 200, back.json()
+        (draft,) = back.json()["drafts"]
+        body = draft["body"]
+        assert (draft["reference"], draft["type"], body["licensee"]) == (digest, "licence.granted", heir.id)
+        assert [box["media"] for box in body["scopes"]] == [["avod", "svod"], ["games"]]
+        assert [option["option"] for option in body["options"]] == ["radio"]
+    assert digest not in content(give(world, studio, "csv")).decode()
+
+
+def test_a_consent_goes_out_for_whom_it_was_assigned_to_once_it_holds_it(world: World) -> None:
+    ada, studio = world.party("Ada Marsh"), world.party("Northlight", kind="organisation")
+    heir = world.party("Westwind", kind="organisation")
+    grants = [world.act("consent.granted", consent_body(ada, studio) | {"assignable": True}, by=ada) for _ in range(2)]
+    for grant, days in zip(grants, (0, 10), strict=True):
+        from_ = format_time(clock().replace(microsecond=0) + timedelta(days=days))
+        passed = {"grant": grant, "to": heir.id, "effective_from": from_, "document_sha256": None}
+        world.act("grant.assigned", passed, by=studio)
+    out = {who.id: content(give(world, who, "csv", "consents")).decode() for who in (ada, studio, heir)}
+    assert [[grant in text for grant in grants] for text in out.values()] == [
+        [True, True],
+        [False, True],
+        [True, False],
+    ]
+    (draft,) = take(world, heir, out[heir.id].encode(), format="csv", kind="consents").json()["drafts"]
+    assert draft["body"]["grantee"] == heir.id
+    world.act("consent.revoked", {"performer": ada.id, "grants": None, "grantee": heir.id}, by=ada)
+    assert grants[0] not in content(give(world, heir, "csv", "consents")).decode()
+
+
+def test_an_avail_says_beside_it_that_a_licence_is_sole(world: World) -> None:
+    archive, studio, _ = licensed(world)
+    subjects = [{"kind": "work", "id": world.work(archive)}]
+    box = scope(acts=["distribute"], aspects=["picture"])
+    world.licence(archive, studio, subjects=subjects, scopes=[box], exclusivity="sole")
+    notes = load_workbook(io.BytesIO(content(give(world, archive, "ema"))))["not expressed"]
+    assert 'exclusivity: "sole"' in [str(what) for _, what in notes.iter_rows(values_only=True)]
 
 
 def test_an_import_stores_nothing_and_its_draft_can_be_drafted_signed_and_sent(world: World) -> None:

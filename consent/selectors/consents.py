@@ -104,17 +104,24 @@ def _disputed(revocations: Iterable[str]) -> dict[str, str]:
 
 
 def _withdrawn(rows: list[Consent]) -> dict[str, str]:
-    """Map each withdrawn consent to the digest of a statement that withdrew it."""
-    found = dict(RevokedGrant.objects.filter(grant__in=[row.digest for row in rows]).values_list("grant", "revocation"))
+    """Map each withdrawn consent to the digest of a statement that withdrew it: by name, or all that somebody held."""
+    digests = [row.digest for row in rows]
+    found = dict(RevokedGrant.objects.filter(grant__in=digests).values_list("grant", "revocation"))
     whole = Revocation.objects.filter(performer__in={row.performer for row in rows}).exclude(grantee=None)
-    issued = dict(
-        StatementRow.objects.filter(
-            digest__in=[row.digest for row in rows] + [revocation.digest for revocation in whole]
-        ).values_list("digest", "issued_at")
-    )
+    said = {
+        one.digest: one for one in StatementRow.objects.filter(digest__in=[*digests, *(one.digest for one in whole)])
+    }
+    holders = {row.digest: {row.grantee} for row in rows}
+    for grant, to in Assignment.objects.filter(grant__in=digests).values_list("grant", "to"):
+        holders[grant].add(to)
     for revocation in whole:
         for row in rows:
-            own = (row.performer, row.grantee) == (revocation.performer, revocation.grantee)
-            if own and issued[row.digest] <= issued[revocation.digest]:
+            own = row.performer == revocation.performer and revocation.grantee in holders[row.digest]
+            if own and _lies_before(said[row.digest], said[revocation.digest]):
                 found.setdefault(row.digest, revocation.digest)
     return found
+
+
+def _lies_before(grant: StatementRow, everything: StatementRow) -> bool:
+    """A withdrawal of everything ends what was issued before it, and what came in before it."""
+    return grant.issued_at <= everything.issued_at or grant.accepted_at < everything.accepted_at

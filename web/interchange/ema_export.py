@@ -65,6 +65,8 @@ def _offers(grant: Written, titles: Mapping[str, Title], lost: list[_Lost]) -> I
     for name, value in body.items():
         if name not in _SAID and value not in _NOTHING and value not in ([], {}):
             lost.append(_lose(grant, name, value))
+    if body["exclusivity"] == "sole":  # an avail is exclusive or is not
+        lost.append(_lose(grant, "exclusivity", "sole"))
     for subject in _objects(body["subjects"]):
         if subject["kind"] != "work":
             lost.append(_lose(grant, "subject", subject))

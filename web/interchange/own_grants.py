@@ -1,12 +1,13 @@
 """
-The grants that a party gave or received and that stand, oldest first, as they are written to a file.
+The grants that a party gave or holds and that stand, oldest first, as they are written to a file.
 
 What was denied, terminated, withdrawn or countered is left out: a file that lists it as if it stood would be believed.
-So are amendments, options and assignments, which are statements of their own: a licence goes out as it was signed.
+For the same reason a licence goes out as it stands at this moment: with the terms of the amendment that holds now, with
+the boxes of the options that were taken up, and, as a consent, by whom it is held. What is still to come is left out.
 What was erased has nothing left to write.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -15,28 +16,37 @@ from django.db.models import Q, QuerySet
 from consent.models import Consent
 from consent.selectors.consents import describe_rows
 from registry.core.jcs import Json
-from registry.models import Licence, StatementRow, Work
-from registry.statements import open_statements
+from registry.locks import clock
+from registry.models import Assignment, Licence, StatementRow, Work
+from registry.selectors.holdings import licences_of
+from registry.selectors.licences import History, histories_of, holder_at
+from registry.statements import Opened, open_statements
+from web.interchange.drafts import sorted_boxes
 from web.interchange.ema_export import Title
 from web.interchange.grant_rows import Written
 
 BATCH: Final = 200
 MAX_WORKS: Final = 5_000  # whose identifiers are looked up for one file
 _DRAFTED: Final = ("language", "text_sha256", "private_sha256")  # what drafting adds to a body
+_Standing = Callable[[list[Any]], Iterable[Written]]
 
 
 def own_grants(party: str, kind: str) -> Iterator[Written]:
-    """Return a party's licences or consents, a batch of them in memory at a time."""
-    return (
-        _batches(_licences(party), _standing_licences)
-        if kind == "licences"
-        else _batches(_consents(party), _standing_consents)
-    )
+    """Return a party's licences or consents as they stand now, a batch of them in memory at a time."""
+    at = clock()
+    if kind == "licences":
+        return _batches(licences_of(party).filter(ended=None), lambda page: _standing_licences(page, party, at))
+    return _batches(_consents(party), lambda page: _standing_consents(page, party, at))
 
 
 def titles_of(grants: Sequence[Written]) -> dict[str, Title]:
     """Return what the works of these licences are called and are."""
-    works = {str(subject["id"]) for grant in grants for subject in _subjects(grant) if subject["kind"] == "work"}
+    works = {
+        str(subject["id"])
+        for grant in grants
+        for subject in _objects(grant.body.get("subjects"))
+        if subject["kind"] == "work"
+    }
     digests = {row.digest: str(row.id) for row in Work.objects.filter(id__in=works)}
     opened = open_statements(digests)
     return {
@@ -56,30 +66,16 @@ def works_by_identifier(party: str) -> dict[str, str]:
     return found
 
 
-def _subjects(grant: Written) -> list[dict[str, Any]]:
-    subjects = grant.body.get("subjects", [])
-    assert isinstance(subjects, list)
-    return [subject for subject in subjects if isinstance(subject, dict)]
-
-
-def _licences(party: str) -> QuerySet[Licence]:
-    return Licence.objects.filter(Q(licensor=party) | Q(licensee=party), ended=None)
-
-
 def _consents(party: str) -> QuerySet[Consent]:
-    return Consent.objects.filter(Q(performer=party) | Q(grantee=party), countered=None)
+    assigned = Assignment.objects.filter(to=party, kind="consent").values("grant")
+    sides = Q(performer=party) | Q(grantee=party) | Q(digest__in=assigned)
+    return Consent.objects.filter(sides, countered=None)
 
 
-def _batches(rows: QuerySet[Any], standing: Callable[[list[Any]], dict[str, bool]]) -> Iterator[Written]:
+def _batches(rows: QuerySet[Any], standing: _Standing) -> Iterator[Written]:
     after: tuple[datetime, str] | None = None
     while page := list(_after(rows, after).order_by("accepted_at", "digest")[:BATCH]):
-        offered = standing(page)
-        opened = open_statements(offered)
-        for row in page:
-            if row.digest in opened:
-                statement = opened[row.digest].statement
-                body: dict[str, Json] = {k: v for k, v in statement.body.items() if k not in _DRAFTED}
-                yield Written(reference=row.digest, type=statement.type, body=body, offered=offered[row.digest])
+        yield from standing(page)
         after = page[-1].accepted_at, page[-1].digest
 
 
@@ -90,15 +86,49 @@ def _after(rows: QuerySet[Any], after: tuple[datetime, str] | None) -> QuerySet[
     return rows.filter(Q(accepted_at__gt=at) | Q(accepted_at=at, digest__gt=digest))
 
 
-def _standing_licences(page: list[Licence]) -> dict[str, bool]:
-    return {row.digest: False for row in page}
+def _standing_licences(page: list[Licence], party: str, at: datetime) -> Iterator[Written]:
+    histories = histories_of(page)
+    own = [row for row in page if party in (row.licensor, histories[row.digest].holder(at))]
+    opened = open_statements([*(row.digest for row in own), *(histories[row.digest].terms_from(at) for row in own)])
+    for row in own:
+        history = histories[row.digest]
+        if row.digest in opened and history.terms_from(at) in opened:
+            yield Written(reference=row.digest, type=row.type, body=_licence(history, opened, at))
 
 
-def _standing_consents(page: list[Consent]) -> dict[str, bool]:
-    """Map the consents that nobody withdrew to whether they are offers still."""
-    standing = {row["digest"] for row in describe_rows(page) if row["revoked"] is None}
-    return {
-        row.digest: row.type == "consent.granted" and row.basis == "contract" and row.accepted is None
-        for row in page
-        if row.digest in standing
+def _licence(history: History, opened: Mapping[str, Opened], at: datetime) -> dict[str, Json]:
+    """Return the body that says what stands: terms of now, holder of now, and what was taken up among the boxes."""
+    body = signed = _body(opened[history.digest])
+    if isinstance(amended := _body(opened[history.terms_from(at)]).get("terms"), dict):
+        body = amended | {name: signed[name] for name in ("document_sha256", "signed_on") if name in signed}
+    taken = {one.option for one in history.options}
+    options, boxes = _objects(body["options"]), _objects(body["scopes"])
+    for option in options:
+        if option["option"] in taken:
+            boxes += [box for box in _objects(option["scopes"]) if box not in boxes]
+    left: list[Json] = [option for option in options if option["option"] not in taken]
+    return body | {"licensee": history.holder(at), "scopes": sorted_boxes(boxes), "options": left}
+
+
+def _standing_consents(page: list[Consent], party: str, at: datetime) -> Iterator[Written]:
+    """Return the consents that nobody withdrew, and whether they are offers still."""
+    withdrawn = {row["digest"] for row in describe_rows(page) if row["revoked"] is not None}
+    passed = set(Assignment.objects.filter(grant__in=[row.digest for row in page]).values_list("grant", flat=True))
+    holders = {
+        row.digest: holder_at(row.digest, row.grantee, at) if row.digest in passed else row.grantee for row in page
     }
+    own = [row for row in page if row.digest not in withdrawn and party in (row.performer, holders[row.digest])]
+    opened = open_statements(row.digest for row in own)
+    for row in own:
+        if row.digest in opened:
+            body = _body(opened[row.digest]) | {"grantee": holders[row.digest]}
+            offered = row.type == "consent.granted" and row.basis == "contract" and row.accepted is None
+            yield Written(reference=row.digest, type=row.type, body=body, offered=offered)
+
+
+def _body(opened: Opened) -> dict[str, Json]:
+    return {name: value for name, value in opened.statement.body.items() if name not in _DRAFTED}
+
+
+def _objects(value: Json) -> list[dict[str, Json]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
