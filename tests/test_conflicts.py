@@ -314,6 +314,19 @@ def test_a_licence_that_ended_for_want_of_an_event_promises_no_more(
     )  # fmt: skip
 
 
+def test_another_day_recorded_later_frees_nobody_of_a_licence_whose_event_came_in_time(
+    world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
+) -> None:
+    work = world.work(studio)
+    event: dict[str, Json] = {"event": "theatrical_release", "work": work, "territory": "FR"}
+    by = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%dT00:00:00Z")
+    world.act("event.recorded", release(work, on="2026-01-01"), by=studio)
+    world.act("event.recorded", release(work, on=f"{datetime.now(UTC):%Y-%m-%d}"), by=studio)
+    world.licence(studio, gallery, plate, **EXCLUSIVE, ends_unless={"event": event, "by": by})
+    body = licence_body(studio, other, plate) | {"scopes": [scope(window=[SOON, None])]}
+    refused(world, "licence.granted", body, "exclusive_conflict", by=studio)
+
+
 def test_other_licensors_and_sublicences_are_no_business_of_an_exclusive(
     world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
 ) -> None:

@@ -103,6 +103,21 @@ def test_what_an_amendment_adds_is_licensed(studio: Studio, plate: File) -> None
     assert codes(studio, plate) == set()
 
 
+def test_an_amendment_without_new_assets_looks_back_from_the_licence_itself(studio: Studio, rival: Actor) -> None:
+    work = studio.world.work(studio.archive)
+    subjects = {"subjects": [{"kind": "work", "id": work}]}
+    body = licence_body(studio.archive, studio.producer) | subjects
+    licence = studio.world.act("licence.granted", body, by=studio.archive)
+    late = studio.world.asset(studio.archive, work=work)
+    studio.world.title(studio.archive, late)
+    signed = studio.world.signed("licence.amended", amended(licence, body, exclusivity="exclusive"), by=studio.archive)
+    assert "held when the licence was first given" in signed["text"]
+    studio.world.submit(signed)
+    studio.world.publish()
+    assert codes(studio, late) == {"no_grant"}
+    studio.world.licence(studio.archive, rival, late, exclusivity="exclusive")  # which nobody was promised
+
+
 def test_an_amendment_by_who_may_grant_for_the_licensor_counts(studio: Studio, plate: File) -> None:
     made = agent(studio, studio.archive, "grant")
     body = licence_body(studio.archive, studio.producer, plate) | {"scopes": [scope(media=["fast"])]}
@@ -188,6 +203,17 @@ def test_a_change_of_control_before_a_licence_was_given_does_not_end_it(studio: 
     studio.world.licence(studio.archive, studio.producer, plate)
     studio.world.publish()
     assert codes(studio, plate) == set()
+
+
+def test_a_stranger_frees_nobody_by_talking_of_a_change_of_control(studio: Studio, plate: File, rival: Actor) -> None:
+    studio.world.licence(studio.archive, rival, plate, exclusivity="exclusive")
+    tomorrow = f"{clock() + timedelta(days=1):%Y-%m-%d}"
+    said = {"event": "change_of_control", "party": rival.id, "territory": None, "on": tomorrow, "utc_offset": 0}
+    later = licence_body(studio.archive, studio.producer, plate) | {"scopes": [scope(window=[now(days=2), None])]}
+    studio.world.act("event.recorded", said, by=studio.producer)
+    refused(studio.world, "licence.granted", later, "exclusive_conflict", by=studio.archive)
+    studio.world.act("event.recorded", said, by=studio.archive)
+    studio.world.act("licence.granted", later, by=studio.archive)
 
 
 def test_nobody_s_agent_ends_a_dispute_for_them(studio: Studio, plate: File, rival: Actor) -> None:

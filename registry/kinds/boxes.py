@@ -98,7 +98,7 @@ def _of_terms(
     licence: Licence, terms: Terms, holders: Sequence[Holder], taken: set[str], at: datetime
 ) -> Iterator[LicenceBox]:
     record = terms.record
-    reach = points_of(reach_of(record.subjects, new_assets=record.new_assets, said_at=terms.said_at))
+    reach = points_of(reach_of(record.subjects, new_assets=record.new_assets, said_at=licence.accepted_at))
     known = happened(followings_of(record), licensor=licence.licensor, licensee=licence.licensee)
     base: dict[str, Any] = {
         "licence": licence.digest,
@@ -148,8 +148,9 @@ def _ends(record: LicenceRecord, known: Happened) -> datetime | None:
     ends = record.ends_unless
     if ends is None:
         return None
-    said, counts = known(ends.event)
-    return None if counts and max(said) <= to_epoch_s(ends.by) else ends.by
+    counted = known(ends.event).counted
+    by_s = to_epoch_s(ends.by)
+    return None if any(moment <= by_s for moment in counted) else ends.by
 
 
 def _control_changed_s(licence: Licence, record: LicenceRecord, holder: Holder) -> int:
@@ -159,7 +160,9 @@ def _control_changed_s(licence: Licence, record: LicenceRecord, holder: Holder) 
     given = licence.accepted_at
     if licence.type == "licence.recorded" and licence.signed_on is not None:
         given = datetime.combine(licence.signed_on, time(), UTC)
-    return control_changed_s(holder.party, since_s=max(int(given.timestamp()), holder.from_s))
+    return control_changed_s(
+        holder.party, licensor=licence.licensor, since_s=max(int(given.timestamp()), holder.from_s)
+    )
 
 
 def _lapsing(box: Scope, lapses_at: datetime | None, ends: datetime | None) -> Iterator[tuple[Scope, datetime | None]]:

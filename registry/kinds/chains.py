@@ -53,7 +53,7 @@ def refuse_loop(party: str, chain: Sequence[Licence], *, field: str) -> None:
 def check_within(record: LicenceRecord, parent: Licence, *, said_at: datetime, field: str) -> None:
     """Refuse what reaches further than its parent, and say what its parent lacks."""
     terms = terms_of(parent)
-    held = frozenset().union(*(_reach(one.record, one.said_at) for one in terms))
+    held = frozenset().union(*(_reach(one.record, parent.accepted_at) for one in terms))
     beyond = _reach(record, said_at) - held
     if beyond:
         raise BeyondParent(missing=sorted(beyond), field=f"{field}.subjects")

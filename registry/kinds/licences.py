@@ -158,7 +158,7 @@ def _check_amended(context: Context) -> None:
         )
     _check_terms(record.terms, field="body.terms")
     if licence.parent is not None:
-        check_within(record.terms, require_licence(licence.parent), said_at=context.at, field="body.terms")
+        check_within(record.terms, require_licence(licence.parent), said_at=licence.accepted_at, field="body.terms")
     refuse_clashes(
         boxes_of(licence, at=context.at, amended=[_amendment(context)]),
         at=context.at,

@@ -38,9 +38,10 @@ def happened(followings: Iterable[Following], *, licensor: str, licensee: str) -
     return of
 
 
-def control_changed_s(party: str, *, since_s: int) -> int:
-    """Return when control of a party first changed since, by anybody's word."""
-    rows = Event.objects.filter(event="change_of_control", subject_kind="party", subject_id=party)
+def control_changed_s(party: str, *, licensor: str, since_s: int) -> int:
+    """Return when control of who holds a licence first changed since, by their own word or the licensor's."""
+    said = Event.objects.filter(event="change_of_control", subject_kind="party", subject_id=party)
+    rows = said.filter(issuer__in=[party, licensor])
     moments = (event.moment_s() for event in _opened(rows))
     return min((moment for moment in moments if moment >= since_s), default=FOREVER_S)
 

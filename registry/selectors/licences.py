@@ -29,7 +29,7 @@ class Terms:
     """What a licence says from one moment to another, in seconds since 1970."""
 
     record: LicenceRecord
-    said_at: datetime  # accepted then: what `new_assets` false looks back from
+    said_at: datetime  # accepted then
     from_s: int
     until_s: int
 

@@ -26,10 +26,10 @@ _ACTS: Final[dict[type, tuple[Pair, Pair]]] = {
     LicenceTerminated: (
         ("End of a licence", "Fin d’une licence"),
         (
-            "By signing, the licensor ends this licence. It stops counting at once and for good, and with it every "
-            "sublicence and option under it.",
-            "En signant, le donneur met fin à cette licence. Elle cesse de compter immédiatement et définitivement, et "
-            "avec elle toute sous-licence et toute option qui en dépendent.",
+            "By signing, the licensor ends this licence. But for what may still be sold off, it stops counting at once "
+            "and for good, and with it every sublicence and option under it.",
+            "En signant, le donneur met fin à cette licence. Sous réserve de l’écoulement, elle cesse de compter "
+            "immédiatement et définitivement, et avec elle toute sous-licence et toute option qui en dépendent.",
         ),
     ),
 }
@@ -44,9 +44,14 @@ def describe_licence_act(
 
 
 def _sell_off(record: LicenceConfirmed | LicenceDenied | LicenceTerminated) -> Pair | None:
-    until = getattr(record, "sell_off_until", None)
-    if until is None:
+    if not isinstance(record, LicenceTerminated):
         return None
+    until = record.sell_off_until
+    if until is None:
+        return (
+            "What was released while it stood may go on being released for as many days as the licence gives for it.",
+            "Ce qui a été diffusé pendant sa durée peut continuer de l’être autant de jours que la licence le prévoit.",
+        )
     return (
         f"What was released while it stood may go on being released until just before {moment(until, 'en')}.",
         f"Ce qui a été diffusé pendant sa durée peut continuer de l’être jusqu’au {moment(until, 'fr')}, exclu.",

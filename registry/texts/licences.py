@@ -20,8 +20,10 @@ _EXCLUSIVITIES: Final[dict[str, Pair]] = {
         "Elle n’est pas exclusive : le donneur peut accorder la même chose à d’autres.",
     ),
     "sole": (
-        "It is sole: the licensor gives the same to nobody else, but may use it itself.",
-        "Elle est unique : le donneur n’accorde la même chose à personne d’autre, mais peut l’exploiter lui-même.",
+        "It is sole: the licensor gives the same to nobody else, but may use it itself. What it gave before to others "
+        "without exclusivity stays.",
+        "Elle est unique : le donneur n’accorde la même chose à personne d’autre, mais peut l’exploiter lui-même. Ce "
+        "qu’il a accordé auparavant à d’autres sans exclusivité demeure.",
     ),
     "exclusive": (
         "It is exclusive: the licensor gives the same to nobody else and does not use it itself. What it gave before "
@@ -86,7 +88,7 @@ def describe_amendment(record: LicenceAmended, language: str, names: Names) -> s
                 "À partir de cette date, la licence dit ce qui suit, en remplacement de tout ce qu’elle disait. Pour "
                 "la période antérieure, les termes antérieurs valent.",
             ),
-            *terms_of(record.terms, language, names),
+            *terms_of(record.terms, language, names, amended=True),
         ],
         (
             "By signing, the licensor gives the licence these terms. What they no longer allow from that date on ends "
@@ -97,13 +99,13 @@ def describe_amendment(record: LicenceAmended, language: str, names: Names) -> s
     )
 
 
-def terms_of(record: Licence, language: str, names: Names) -> list[Line | None]:
-    """Say every term of a licence."""
+def terms_of(record: Licence, language: str, names: Names, *, amended: bool = False) -> list[Line | None]:
+    """Say every term of a licence; ``amended``: of one that was given before."""
     return [
         (f"Licensor: {names(record.licensor)}", f"Donneur de licence : {names(record.licensor)}"),
         (f"Licensee: {names(record.licensee)}", f"Preneur de licence : {names(record.licensee)}"),
         *subject_lines(record.subjects, names),
-        _new_assets(record),
+        _new_assets(record, amended=amended),
         _parent(record, names),
         _EXCLUSIVITIES[record.exclusivity],
         _categories(record),
@@ -124,7 +126,7 @@ def terms_of(record: Licence, language: str, names: Names) -> list[Line | None]:
     ]
 
 
-def _new_assets(record: Licence) -> Pair | None:
+def _new_assets(record: Licence, *, amended: bool) -> Pair | None:
     if all(subject.kind == "asset" for subject in record.subjects):
         return None
     if record.new_assets:
@@ -132,6 +134,13 @@ def _new_assets(record: Licence) -> Pair | None:
             "It reaches all that these works and catalogues hold, what is registered later included.",
             "Elle s’étend à tout ce que contiennent ces œuvres et catalogues, y compris ce qui sera enregistré plus "
             "tard.",
+        )
+    if amended:
+        return (
+            "It reaches what these works and catalogues held when the licence was first given, not what was registered "
+            "later.",
+            "Elle s’étend à ce que contenaient ces œuvres et catalogues lorsque la licence fut d’abord accordée, non à "
+            "ce qui a été enregistré plus tard.",
         )
     return (
         "It reaches what these works and catalogues hold today, not what is registered later.",
