@@ -12,7 +12,7 @@ from django.test import Client
 
 from registry.core.errors import DomainError
 from tests.availability_scene import CHANGES, Scene, in_order, person_box
-from tests.world import PEOPLE, Actor, World
+from tests.world import PEOPLE, Actor, World, new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -249,3 +249,25 @@ def test_what_was_taken_from_a_person_is_available_only_while_they_let_it_be_kep
     for _ in range(2):
         assert scan.id in by_id(get(scene, scene.studio, detail=detail))
         assert scan.id in scene.select().allowed
+
+
+def test_to_whom_grants_were_assigned_they_are_available_with_everybody_in_them(scene: Scene) -> None:
+    world, ben = scene.world, scene.world.party("Ben Okafor")
+    heir = world.party("Westwind", kind="organisation")
+    shown = scene.add([ben])
+    alone = world.party("Cleo Hart")
+    licence = world.licence(scene.gallery, scene.studio, shown, assignable=True)
+    consents = [scene.consent(person, assignable=True) for person in (ben, alone)]
+    for grant in (licence, *consents):
+        passed = {"grant": grant, "to": heir.id, "effective_from": "2026-01-02T00:00:00Z", "document_sha256": None}
+        world.act("grant.assigned", passed, by=scene.studio)
+    world.publish()
+    assert set(by_id(get(scene, heir))) == {shown.id, ben.id, alone.id}
+    members = [{"kind": "asset", "id": shown.id}]
+    catalogue = {"catalogue": new_id(), "owner": scene.gallery.id, "title": "The silent years", "members": members}
+    world.act("catalogue.registered", catalogue, by=scene.gallery)
+    other = world.party("Eastwind", kind="organisation")
+    assert by_id(get(scene, other, gaps="true")) == {}
+    world.licence(scene.gallery, other, subjects=[{"kind": "catalogue", "id": catalogue["catalogue"]}])
+    world.publish()
+    assert set(by_id(get(scene, other, gaps="true"))) == {shown.id, ben.id}

@@ -16,6 +16,7 @@ from django.test import Client
 from registry.core.envelope import sign_statement
 from registry.models import Asset, Deposit
 from tests import media
+from tests.terms import authority
 from tests.world import Actor, World, new_id
 
 pytestmark = pytest.mark.django_db
@@ -72,6 +73,16 @@ def test_licences_are_listed_for_their_parties_newest_first(world: World) -> Non
         assert rest[0]["terms"]["licensee"] == other.id
     assert client(world, third).get("/api/v1/licences").json()["results"] == []
     assert client(world, other).get("/api/v1/licences", {"asset": new_id()}).json()["results"] == []
+
+
+def test_who_may_view_for_a_side_lists_and_reads_its_licences(world: World) -> None:
+    studio, other, agent = (world.party(name, kind="organisation") for name in ("North", "West", "East"))
+    digest = world.licence(studio, other, world.asset(studio))
+    one = f"/api/v1/licences/{digest}"
+    assert client(world, agent).get(one).status_code == 404
+    world.act("authority.granted", authority(studio, agent, powers=["view"]), by=studio)
+    assert client(world, agent).get(one).json()["licensee"] == other.id
+    assert [row["digest"] for row in client(world, agent).get("/api/v1/licences").json()["results"]] == [digest]
 
 
 def upload(client_: Client, content: bytes, **metadata: Any) -> Any:

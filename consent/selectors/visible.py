@@ -1,9 +1,9 @@
 """
 Whom and what a party may look for: the assets that concern it, and the performers it may know of.
 
-A performer is known to themself, to whom they granted something, and to the registrant and the licence holders of an
-asset they are in. Somebody else's grants are nobody's to look through: for another party one may only ask about
-oneself.
+A performer is known to themself, to whom they granted something or to whom that was assigned, and to the registrant and
+the licence holders of an asset they are in. Somebody else's grants are nobody's to look through: for another party one
+may only ask about oneself.
 """
 
 from typing import Final, Literal
@@ -11,8 +11,8 @@ from typing import Final, Literal
 from django.db.models import Q
 
 from consent.models import Consent
-from registry.models import Appearance, Asset, Licence, LicenceSubject, Party
-from registry.selectors.holdings import assets_of
+from registry.models import Appearance, Asset, Assignment, CatalogueMember, LicenceSubject, Party
+from registry.selectors.holdings import assets_of, licences_of
 
 Kind = Literal["asset", "performer"]
 KINDS: Final[tuple[Kind, ...]] = ("asset", "performer")
@@ -32,11 +32,15 @@ def visible_after(kind: Kind, after: str, *, viewer: str, for_: str, count: int)
 
 
 def _known(viewer: str) -> Q:
-    held = Licence.objects.filter(Q(licensor=viewer) | Q(licensee=viewer)).values("digest")
-    subjects = LicenceSubject.objects.filter(licence__in=held)
+    subjects = LicenceSubject.objects.filter(licence__in=licences_of(viewer).values("digest"))
+    members = CatalogueMember.objects.filter(
+        catalogue__in=subjects.filter(subject_kind="catalogue").values("subject_id")
+    )
     reached = Q(registrant=viewer)
     for kind, field in (("asset", "id__in"), ("work", "work__in")):
         reached |= Q(**{field: subjects.filter(subject_kind=kind).values("subject_id")})
+        reached |= Q(**{field: members.filter(member_kind=kind).values("member_id")})
     shown = Appearance.objects.filter(asset__in=Asset.objects.filter(reached).values("id"))
-    granted = Consent.objects.filter(grantee=viewer)
+    assigned = Assignment.objects.filter(to=viewer, kind="consent").values("grant")
+    granted = Consent.objects.filter(Q(grantee=viewer) | Q(digest__in=assigned))
     return Q(id=viewer) | Q(id__in=shown.values("performer")) | Q(id__in=granted.values("performer"))

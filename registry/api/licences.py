@@ -18,6 +18,7 @@ from registry.core.times import parse_time
 from registry.errors import Unknown
 from registry.locks import clock
 from registry.models import Licence, LicenceSubject
+from registry.selectors.authorities import principals_of
 from registry.selectors.conflicts import Flags, Met, flags_of
 from registry.selectors.holdings import licences_of
 from registry.selectors.licences import History, histories_of
@@ -87,7 +88,7 @@ class _Newest(CursorPagination):
 
 
 class LicencesView(APIView):
-    """The licences that the caller's party gave, received or was assigned, newest first."""
+    """The licences that the caller's party gave, received, was assigned or may view for somebody, newest first."""
 
     @extend_schema(
         parameters=[*(OpenApiParameter(kind, str) for kind in SUBJECTS), AS_OF, OpenApiParameter("cursor", str)],
@@ -95,7 +96,7 @@ class LicencesView(APIView):
         operation_id="licences_list",
     )
     def get(self, request: Request) -> Response:
-        rows = licences_of(request.user.party)
+        rows = _own(request)
         for kind in SUBJECTS:
             if (wanted := request.query_params.get(kind)) is not None:
                 reached = LicenceSubject.objects.filter(subject_kind=kind, subject_id=read_uuid(wanted, kind))
@@ -117,7 +118,11 @@ class LicenceView(APIView):
 
 
 def _own(request: Request) -> QuerySet[Licence]:
-    return licences_of(request.user.party)
+    """Return the licences of the caller's party, and of those for whom it may view."""
+    party = request.user.party
+    viewed = principals_of(party, power="view", at=clock())
+    own = Q(digest__in=licences_of(party).values("digest"))
+    return Licence.objects.filter(own | Q(licensor__in=viewed) | Q(licensee__in=viewed))
 
 
 def _describe(page: Sequence[Licence], request: Request) -> list[dict[str, Any]]:
