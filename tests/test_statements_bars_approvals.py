@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from registry.models import Notice
 from tests.refusals import epoch, rebuilt, refused
 from tests.studio import Studio
 from tests.terms import authority
-from tests.world import Actor, new_id
+from tests.world import Actor, licence_body, new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,16 @@ def test_an_agent_approves_with_the_power_to_approve(studio: Studio) -> None:
     rebuilt()
 
 
+def test_an_agent_approves_within_the_acts_of_their_authority_and_declines_anything(studio: Studio) -> None:
+    granted, shot = shot_under(studio, TERM)
+    agent = studio.world.party("Bright Talent", kind="organisation")
+    appoint(studio, agent, studio.ada, powers=["approve"], acts=["train"])
+    refused(studio.world, "approval.given", word(shot, granted), "unauthorised_signer", by=agent)
+    studio.world.act("approval.declined", word(shot, granted), by=agent)
+    appoint(studio, agent, studio.ada, powers=["approve"], acts=["distribute"])
+    studio.world.act("approval.given", word(shot, granted), by=agent)
+
+
 def test_for_an_estate_the_estate_alone_approves(studio: Studio) -> None:
     granted, shot = shot_under(studio, TERM | {"by": "estate"})
     world = studio.world
@@ -93,6 +104,28 @@ def licensed(studio: Studio, by: str) -> tuple[str, str]:
     studio.grant()
     studio.world.publish()
     return granted, studio.queued()
+
+
+def amended(studio: Studio, licence: str, **fields: Json) -> str:
+    terms = licence_body(studio.archive, studio.producer, studio.portrait) | fields
+    for of_paper in ("document_sha256", "signed_on"):
+        del terms[of_paper]
+    now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    body: dict[str, Json] = {"licence": licence, "effective_from": now, "terms": terms, "document_sha256": None}
+    digest = studio.world.act("licence.amended", body, by=studio.archive)
+    studio.world.publish()
+    return digest
+
+
+def test_what_an_amended_licence_asks_is_answered_under_the_digest_that_waits(studio: Studio) -> None:
+    licence = studio.world.licence(studio.archive, studio.producer, studio.portrait)
+    studio.grant()
+    digest = amended(studio, licence, approvals=[TERM | {"by": "licensor"}])
+    shot = studio.queued()
+    refused(studio.world, "approval.given", word(shot, digest), "not_an_approver", by=studio.ada)
+    studio.world.act("approval.given", word(shot, digest), by=studio.archive)
+    studio.world.act("approval.given", word(shot, licence), by=studio.archive)
+    rebuilt()
 
 
 def test_a_licence_that_asks_the_performer_is_approved_by_who_is_recorded_in_the_shot(studio: Studio) -> None:

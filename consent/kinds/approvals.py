@@ -10,11 +10,11 @@ from consent.core.approval_bodies import PARSERS, ApprovalDeclined, ApprovalGive
 from consent.models import Approval
 from consent.selectors.approvers import approvers_of
 from consent.texts import describe_approval
-from registry.errors import Forbidden, Unknown
+from registry.errors import Forbidden, UnauthorisedSigner, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.locks import Head, bump
 from registry.models import ClearanceRow
-from registry.selectors.authorities import authority_ids
+from registry.selectors.authorities import authority_ids, standing
 from registry.selectors.parties import as_data_subject
 
 Word = ApprovalGiven | ApprovalDeclined
@@ -43,6 +43,19 @@ def _check(context: Context) -> None:
     record: Word = context.record
     if not ClearanceRow.objects.filter(shot=record.shot).exists():
         raise Unknown(kind="shot", id=record.shot, field="body.shot")
+
+
+def _check_given(context: Context) -> None:
+    """Refuse a yes under an authority that reaches none of what is approved: no decision would count it."""
+    _check(context)
+    record: Word = context.record
+    if context.under is None:
+        return
+    issuer, moments = context.statement.issuer, (context.statement.issued_at, context.at)
+    held = standing(authority_ids(agent=issuer, principals={context.under.principal}), moments=moments, at=context.at)
+    asked = approvers_of(record.grant, on=record.on, shot=record.shot).acts
+    if not any("approve" in one.powers and one.acts & asked for one in held):
+        raise UnauthorisedSigner(issuer=issuer, problem="their authority reaches nothing that is approved here")
 
 
 def _apply(context: Context) -> None:
@@ -77,7 +90,7 @@ APPROVAL_GIVEN = Kind(
     issuers=_approvers,
     subject=_grantor,
     heads=_heads,
-    check=_check,
+    check=_check_given,
     apply=_apply,
     describe=describe_approval,
     tables=(Approval,),

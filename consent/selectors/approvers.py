@@ -1,19 +1,23 @@
 """
 Who is asked before a grant is used in a shot: by the grant's own terms, or by a moral right.
 
-A licence that asks the performer asks everybody recorded in what the shot uses; whether it is theirs to say of that
-licence is for the decision, which counts the words of those alone whom it asks.
+A licence that asks the performer asks everybody recorded in what the shot uses, and one that was amended whomever any
+of its terms name, under the digest of each; whether it is theirs to say is for the decision, which counts the words of
+those alone whom it asks.
 """
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from consent.core.bodies import PARSERS
 from consent.models import Consent
 from registry.core.approvals import ApprovalTerm
 from registry.core.fields import Reader
+from registry.core.terms import ACTS
 from registry.errors import Inadmissible, Unknown
-from registry.models import ClearanceRow, Licence, TitleClaim
+from registry.models import Amendment, ClearanceRow, Licence, TitleClaim
 from registry.selectors.assets import performers_in
 from registry.statements import open_statement
 
@@ -25,6 +29,7 @@ class Approvers:
     parties: frozenset[str]
     estates: frozenset[str]
     grantor: str
+    acts: int  # mask: what they approve, all together
 
 
 def approvers_of(grant: str, *, on: str, shot: str) -> Approvers:
@@ -34,10 +39,13 @@ def approvers_of(grant: str, *, on: str, shot: str) -> Approvers:
     if (consent := Consent.objects.filter(digest=grant).first()) is not None:
         performer = str(consent.performer)
         return _of_terms(_terms(grant), on, grantor=performer, shown=frozenset({performer}))
-    licence = Licence.objects.filter(digest=grant).first()
+    root = Amendment.objects.filter(digest=grant).values_list("licence", flat=True).first() or grant
+    licence = Licence.objects.filter(digest=root).first()
     if licence is None:
         raise Unknown(kind="grant", id=grant, field="body.grant")
-    return _of_terms(_terms(grant), on, grantor=str(licence.licensor), shown=_shown_in(shot))
+    saids = [root, *Amendment.objects.filter(licence=root).order_by("digest").values_list("digest", flat=True)]
+    terms = [term for said in saids for term in _terms(said)]
+    return _of_terms(terms, on, grantor=str(licence.licensor), shown=_shown_in(shot))
 
 
 def _of_claim(claim: TitleClaim) -> Approvers:
@@ -45,18 +53,21 @@ def _of_claim(claim: TitleClaim) -> Approvers:
     if claim.nature != "moral":
         raise Inadmissible("the claim is of no moral right", code="nothing_to_approve", field="body.grant")
     author = str(claim.claimant)
-    return Approvers(parties=frozenset({author}), estates=frozenset({author}), grantor=author)
+    only = frozenset({author})
+    return Approvers(parties=only, estates=only, grantor=author, acts=ACTS.mask(("alter",)))
 
 
 def _of_terms(terms: Iterable[ApprovalTerm], on: str, *, grantor: str, shown: frozenset[str]) -> Approvers:
-    asked = {term.by for term in terms if term.on == on}
+    wanted = [term for term in terms if term.on == on]
+    asked = {term.by for term in wanted}
     parties = asked - {"licensor", "performer", "estate"}
     if "licensor" in asked:
         parties |= {grantor}
     if "performer" in asked:
         parties |= shown
     estates = shown if "estate" in asked else frozenset[str]()
-    return Approvers(parties=frozenset(parties), estates=estates, grantor=grantor)
+    acts = reduce(or_, (term.acts for term in wanted), 0)
+    return Approvers(parties=frozenset(parties), estates=estates, grantor=grantor, acts=acts)
 
 
 def _shown_in(shot: str) -> frozenset[str]:
@@ -70,4 +81,4 @@ def _terms(digest: str) -> tuple[ApprovalTerm, ...]:
     if opened is None:
         return ()
     record = PARSERS[opened.statement.type](Reader(opened.statement.body, "body"))
-    return getattr(record, "approvals", ())
+    return getattr(getattr(record, "terms", record), "approvals", ())
