@@ -199,6 +199,14 @@ def test_the_texts_say_whom_and_what_in_both_languages(world: World, ada: Actor,
             "fr": ["pas maintenant", "Seulement pour les projets sous : Radio"],
         }),
     ]  # fmt: skip
+    world.act("suspension.declared", strike, by=union)
+    lift = lifted(strike, scopes=[face(content={"depicts": ["violence"], "scene": []}, territories=["FR"])])
+    cases.append(("suspension.lifted", lift, union, {
+        "en": ["What is lifted: ", "What is shown: at most, the person is shown in violence and the shot shows nothing "
+               "sensitive"],
+        "fr": ["Ce qui est levé : ", "Ce qui est montré : tout au plus, la personne est montrée dans la violence et le "
+               "plan ne montre rien de sensible"],
+    }))  # fmt: skip
     for type_, body, by, wanted in cases:
         for language, lines in wanted.items():
             text = world.signed(type_, body, by=by, language=language)["text"].replace("\xa0", " ")

@@ -4,7 +4,7 @@ from typing import Final
 
 from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
 from registry.texts.layout import Line, Names, Pair, listed, page
-from registry.texts.scopes import describe_bars
+from registry.texts.scopes import describe_bars, describe_lifted
 
 _KINDS: Final[dict[str, Pair]] = {
     "strike": ("a strike", "une grève"),
@@ -90,7 +90,7 @@ def describe_suspension_lifted(record: SuspensionLifted, language: str, names: N
         lines.append((f"Only for these projects: {projects}", f"Seulement pour ces projets : {projects}"))
     if record.scopes is not None:
         lines.append(("Only as far as written here:", "Seulement dans la mesure écrite ici :"))
-        lines += describe_bars(record.scopes, language, names)
+        lines += describe_lifted(record.scopes, language, names)
     if record.scopes is None and record.projects is None:
         lines.append(("All of it.", "En totalité."))
     return page(

@@ -71,6 +71,43 @@ def _barred_content(scope: Scope, language: str) -> str:
     return say(("only where ", "seulement si "), language) + either.join(told)
 
 
+def describe_lifted(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
+    """Write what is lifted of a bar as numbered parts."""
+    return _parts([_lifted(scope, language, names) for scope in scopes], language)
+
+
+def _lifted(box: AnyScope, language: str, names: Names) -> list[str]:
+    scope = box.box if isinstance(box, Timed) else box
+    return _written(
+        [
+            (("What is lifted", "Ce qui est levé"), series(_acts(scope, language), language)),
+            *_dimensions(box, language, names),
+            (("What is shown", "Ce qui est montré"), _lifted_content(scope, language)),
+        ],
+        language,
+    )
+
+
+def _lifted_content(scope: Scope, language: str) -> str:
+    """Without labels it is lifted whatever is shown; with some, where nothing else that is sensitive is."""
+    if not scope.depicts and not scope.scene:
+        return say(("whatever it is", "quoi que ce soit"), language)
+    person, beside = (
+        listed(_terms(LABELS, mask, words.LABELS, language), language) if mask else ""
+        for mask in (scope.depicts, scope.scene)
+    )
+    told = (
+        f"the person is shown in {person}" if person else "the person is shown in nothing sensitive",
+        f"la personne est montrée dans {person}" if person else "la personne n’est montrée dans rien de sensible",
+    )
+    also = (
+        f"the shot shows {beside}" if beside else "the shot shows nothing sensitive",
+        f"le plan montre {beside}" if beside else "le plan ne montre rien de sensible",
+    )
+    both = say((" and ", " et "), language)
+    return say(("at most, ", "tout au plus, "), language) + both.join((say(told, language), say(also, language)))
+
+
 def describe_bars(scopes: Sequence[AnyScope], language: str, names: Names = bare) -> list[str]:
     """Write several boxes of what is forbidden as numbered parts; each bars by itself."""
     return _parts([describe_bar(scope, language, names) for scope in scopes], language)
