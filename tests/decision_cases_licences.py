@@ -86,7 +86,12 @@ def sublicence(tale: Tale, rng: random.Random, owner: str) -> None:
     above = licence_terms(tale, rng, owner, "rival", sublicensable=True)
     parent = tale.say(f"{owner} licensed", "licence.granted", owner, above)
     body = licence_terms(tale, rng, "rival", parent=parent)
+    passes = rng.choice(("", "", "before", "after"))
+    if passes == "before":
+        assign(tale, f"{owner} licensed on", parent, "rival", "heir", "2027-08-20")
     tale.say(f"{owner} licenses", "licence.granted", "rival", body)
+    if passes == "after":
+        assign(tale, f"{owner} licensed on", parent, "rival", "heir", rng.choice(("2027-04-01", "2027-08-20")))
 
 
 def assigned_licence(tale: Tale, rng: random.Random, owner: str) -> None:

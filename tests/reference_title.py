@@ -152,11 +152,21 @@ class Title:
         elif parent is not None and depth > 1:
             for above in self.chains(parent, moment, depth - 1):
                 given = all(body["sublicensable"] for body in above[0].bodies)
-                if given and above[0].holder == root.body["licensor"]:
+                if given and self._held_above(parent, above[0], terms, moment):
                     found.append([terms, *above])
         if depth == 8:
             self._chains[root.digest, moment] = found
         return found
+
+    def _held_above(self, parent: Read, above: Terms, terms: Terms, moment: int) -> bool:
+        """Say whether who gives a sublicence holds the licence above it, or did and assigned it later in the log."""
+        licensor = terms.root.body["licensor"]
+        passed = [
+            after.by
+            for turn, after in pairwise(self.licences.row(parent))
+            if turn.party == licensor and turn.since < after.since <= moment and after.by is not None
+        ]
+        return above.holder == licensor or any(terms.order < place(by)[0] for by in passed)
 
     def _mandate(self, top: Terms, holder: Holder) -> str | None:
         """Return by which authority the licence at the top is a holder's; "" where it is its own; None if not."""

@@ -173,6 +173,21 @@ def test_an_assignee_of_the_parent_may_sublicense_from_its_day_on(world: World) 
     assert codes(world) == ["not_started"]
 
 
+def test_what_was_sublicensed_before_the_parent_was_assigned_goes_on(world: World) -> None:
+    world["licence"]["assignable"] = True
+    world["sub"]["parent"] = world.digest("licence")
+    assert codes(world) == CLEARED
+    passed = assigned(world.digest("licence"), "rival", "2027-05-15")
+    world.add("assignment", "grant.assigned", "heir", passed)
+    assert codes(world) == CLEARED
+    world["sub"]["licensor"], world.steps["sub"].issuer = id_of("broker"), "broker"  # who never held it
+    assert codes(world) != CLEARED
+    world["sub"]["licensor"], world.steps["sub"].issuer = id_of("heir"), "heir"
+    assert codes(world) == CLEARED
+    world.steps["sub"] = world.steps.pop("sub")  # given once it was assigned
+    assert codes(world) == ["expired"]
+
+
 def test_an_amended_parent_binds_from_its_day_on(world: World) -> None:
     world.add("amendment", "licence.amended", "gallery", amended(world, "2028-01-01", scopes=[wide(media=["avod"])]))
     assert missing(world, "window_not_covered", "window") == {"2028-01-01T00:00:00Z", "2029-01-01T00:00:00Z"}

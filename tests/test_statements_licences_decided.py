@@ -185,6 +185,18 @@ def test_a_licence_passes_on_where_the_terms_of_that_day_say_so(studio: Studio, 
     assert codes(studio, plate) == {"not_started"}
 
 
+def test_who_was_sublicensed_before_a_licence_passed_on_keeps_what_they_were_given(
+    studio: Studio, plate: File, rival: Actor
+) -> None:
+    above = studio.world.licence(studio.archive, rival, plate, sublicensable=True, assignable=True)
+    studio.world.licence(rival, studio.producer, plate, parent=above)
+    heir = studio.world.party("Heir", kind="organisation")
+    passed = {"grant": above, "to": heir.id, "effective_from": now(), "document_sha256": None}
+    studio.world.act("grant.assigned", passed, by=rival)
+    studio.world.publish()
+    assert codes(studio, plate) == set()
+
+
 def test_a_change_of_control_sets_others_free_at_the_door_too(studio: Studio, plate: File, rival: Actor) -> None:
     studio.world.licence(studio.archive, rival, plate, exclusivity="exclusive")
     body = licence_body(studio.archive, studio.producer, plate)

@@ -6,8 +6,9 @@ no more as soon as the assignment is read; the new one's place counts once it is
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from consent.core.read import Read
@@ -33,6 +34,11 @@ class Held:
     def sure(self) -> bool:
         """Whether it holds by assignments that are signed and under the checkpoint."""
         return self.logged and self.authorised
+
+
+def earlier(row: Sequence[Held], number: int) -> tuple[tuple[str, int], ...]:
+    """Pair each holder before one of a row with the place in the log of the assignment by which the next took over."""
+    return tuple((held.holder, after.since or 0) for held, after in pairwise(row[: number + 1]))
 
 
 class Assignments:

@@ -2,8 +2,8 @@
 Sublicences: what a licence under another covers.
 
 A sublicence covers what it shares with every licence above it, box by box; all of them are conditions of it, with their
-own caps, windows and withdrawals. The one above is sublicensable, and held by whoever gives this one. A chain that
-loops, or is longer than ``MAX_CHAIN``, covers nothing: closed by default.
+own caps, windows and withdrawals. The one above is sublicensable, and held by whoever gives this one, or by whom they
+assigned it to since. A chain that loops, or is longer than ``MAX_CHAIN``, covers nothing: closed by default.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -50,7 +50,10 @@ class _Chains:
 
 def _may_give(parent: Grant, grant: Grant) -> bool:
     terms = parent.terms
-    return isinstance(terms, Licence) and terms.sublicensable and parent.grantee == grant.grantor
+    holds = parent.grantee == grant.grantor or any(
+        party == grant.grantor and grant.order < place for party, place in parent.passed_on
+    )
+    return isinstance(terms, Licence) and terms.sublicensable and holds
 
 
 def _under(grant: Grant, parent: Grant) -> Grant:

@@ -58,6 +58,7 @@ class Grant:
     issued_s: int = 0
     signed_on: date | None = None  # of paper
     mandate: str | None = None  # digest of the authority under which its licensor administers the holder's right
+    passed_on: tuple[tuple[str, int], ...] = ()  # earlier grantees, each with the place in the log of its assignment
     under: tuple["Grant", ...] = ()  # of a sublicence: the licences above it, nearest first; all their conditions bind
     unopened: tuple[Scope, ...] = ()  # boxes whose start has not happened, for explanations
     approvals: tuple[ApprovalTerm, ...] = ()

@@ -19,7 +19,7 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from consent.core.assignments import Held
+from consent.core.assignments import Held, earlier
 from consent.core.chains import under_their_parents
 from consent.core.endings import ENDED, Ending, Endings
 from consent.core.exclusivity import Barrier, barriers_of
@@ -101,14 +101,14 @@ class _Settler:
         above, stands = self._above(s)
         grants: list[Grant] = []
         barriers: list[Barrier] = []
-        for version, held in product(versions, row):
+        for version, (number, held) in product(versions, enumerate(row)):
             start_s, end_s = max(version.start_s, held.start_s), min(version.end_s, held.end_s)
             if start_s >= end_s:
                 continue
             control = self._settling.happenings.control_changed(held.holder, licence.licensor)
             given_s = max(to_epoch_s(given_at(s)), held.start_s)
             ends_s = min(end_s, _ended_s(version.terms, control.said, given_s))
-            grant = self._grant(s, version, held, ending, windows, (start_s, ends_s))
+            grant = self._grant(s, version, held, earlier(row, number), ending, windows, (start_s, ends_s))
             grants += [grant, *sold_off(grant, version.terms, ending, (start_s, end_s))]
             if stands and not ending.sure and self._word(s) is not None:
                 keeping = version.keeping
@@ -151,7 +151,14 @@ class _Settler:
         return frozenset(above), stands
 
     def _grant(
-        self, s: Read, version: Version, held: Held, ending: Ending, windows: Windows, stretch: tuple[int, int]
+        self,
+        s: Read,
+        version: Version,
+        held: Held,
+        passed_on: tuple[tuple[str, int], ...],
+        ending: Ending,
+        windows: Windows,
+        stretch: tuple[int, int],
     ) -> Grant:
         terms = version.terms
         word = self._word(s)
@@ -162,6 +169,7 @@ class _Settler:
             kind="licence",
             grantor=terms.licensor,
             grantee=held.holder,
+            passed_on=passed_on,
             scopes=cut(windows.covered(version), stretch),
             unopened=windows.unopened(terms),
             assurance=self._assurance(s),

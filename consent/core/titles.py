@@ -11,10 +11,9 @@ Title as it stands: who holds what, what is disputed, who licensed it before.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from types import MappingProxyType
 
-from consent.core.assignments import Assignments, Held
+from consent.core.assignments import Assignments, Held, earlier
 from consent.core.read import Read
 from consent.core.settling import Settling
 from consent.core.windows import cut
@@ -64,17 +63,12 @@ def _in_turn(s: Read, row: Sequence[Held], disputed_until_s: int) -> list[Claim]
                 Claim(
                     digest=s.digest,
                     title=replace(title, claimant=held.holder, scopes=scopes),
-                    earlier=_earlier(row[: number + 1]),
+                    earlier=earlier(row, number),
                     disputed_until_s=disputed_until_s,
                     sure=held.sure,
                 )
             )
     return claims
-
-
-def _earlier(row: Sequence[Held]) -> tuple[tuple[str, int], ...]:
-    """Pair each holder but the last with the place of the assignment by which the next took over."""
-    return tuple((held.holder, after.since or 0) for held, after in pairwise(row))
 
 
 def catalogued(statements: Iterable[Read]) -> Mapping[tuple[str, str], tuple[tuple[str, int], ...]]:
