@@ -32,9 +32,15 @@ def reserve(grants: Iterable[str], *, by: ClearanceIssued, clearance: str, at: d
     )
 
 
-def spend(clearance: str) -> None:
-    """The output was released: its uses count for good."""
+def spend(grants: Iterable[str], *, clearance: str, shot: str, at: datetime) -> None:
+    """The output was released: its uses count for good, and so do those of grants that it came to rest on since."""
+    reserved = dict(Use.objects.filter(clearance=clearance).values_list("grant", "seconds"))
     Use.objects.filter(clearance=clearance).update(state=SPENT)
+    seconds = max(reserved.values(), default=0)
+    Use.objects.bulk_create(
+        Use(grant=grant, clearance=clearance, shot=shot, state=SPENT, seconds=seconds, at=at)
+        for grant in sorted({*grants} - {*reserved})
+    )
 
 
 def give_back(clearance: str) -> None:

@@ -302,6 +302,24 @@ def test_a_withdrawal_under_an_authority_that_is_not_published_yet_is_told_once_
     assert state_of(shot) == "withdrawn"
 
 
+def test_a_grant_that_a_shot_came_to_rest_on_while_it_was_made_is_drawn_on_at_release(studio: Studio) -> None:
+    first = consented(studio)
+    shot = studio.queued(studio.request(use=now_use(studio)))
+    capped = consented(studio, supersedes=[first], caps={"shots": 1})
+    studio.work(shot)
+    studio.review(shot)
+    studio.work(shot)
+    assert state_of(shot) == "released"
+    assert ShotGround.objects.filter(shot=shot, grant=capped).exists()
+    assert {*Use.objects.filter(shot=shot, grant__in=[first, capped]).values_list("grant", "state")} == {
+        (first, "spent"),
+        (capped, "spent"),
+    }
+    another_shot = studio.ask(studio.request(shot_code="R1_020"))
+    assert "cap_exhausted" in {obstacle["code"] for obstacle in another_shot.json()["decision"]["obstacles"]}
+    assert fsck.run().sound
+
+
 def test_what_rests_on_amended_terms_goes_with_the_licence(studio: Studio) -> None:
     plate = studio.world.asset(studio.archive, title="The other ridge")
     studio.world.title(studio.archive, plate)

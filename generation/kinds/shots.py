@@ -62,7 +62,8 @@ def _apply_released(context: Context) -> None:
         ShotGround(grant=grant, statement=context.digest, shot=record.shot, at=context.at)
         for grant, _ in record.grounds
     )
-    uses.spend(record.clearance)
+    grounds = (grant for grant, _ in record.grounds)
+    uses.spend(grounds, clearance=record.clearance, shot=record.shot, at=context.at)
 
 
 def _refuse_known_weights(context: Context) -> None:
