@@ -86,6 +86,12 @@ class Consents:
                 found.append(new)
         return found
 
+    def after(self, s: Read) -> list[Read]:
+        """Return every consent that takes the place of one, and of these in turn."""
+        same = [new for new in self.given if all(new.body[name] == s.body[name] for name in ("performer", "grantee"))]
+        direct = [new for new in same if s.digest in new.body["supersedes"]]
+        return [*direct, *(one for new in direct for one in self.after(new))]
+
     # --- when it was withdrawn
 
     def withdrawn(self, s: Read) -> list[tuple[set[str], int]]:

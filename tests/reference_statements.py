@@ -6,13 +6,13 @@ facts. Left out too: the order of codes, and rules.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
 from consent.core.read import Read
 from consent.core.vouched import Vouched
+from tests.reference_answers import Answers, Verdict
 from tests.reference_consents import Bars, Consents
 from tests.reference_history import (
     NEVER,
@@ -24,7 +24,7 @@ from tests.reference_history import (
     place,
     seconds,
 )
-from tests.reference_licences import RANKS, Licences, Use, holds
+from tests.reference_licences import RANKS, Licences, Use
 from tests.reference_points import DAY_S, HOUR_S, ROLES, SEXUAL, Point
 from tests.reference_title import Asking, Ground, Title
 from tests.reference_turns import turns
@@ -32,21 +32,6 @@ from tests.reference_turns import turns
 LEAST = {"condition": 0, "distribute": 0, "store": 0}
 PERFORMER_ASPECTS = {"face", "body", "voice", "performance", "name"}
 Subject = tuple[str, str]
-
-
-@dataclass
-class Verdict:
-    """What the twin found."""
-
-    refusals: set[tuple[str, Subject]] = field(default_factory=set)
-    missing: set[tuple[Subject, Point]] = field(default_factory=set)
-    barred: set[tuple[str, Subject, Point]] = field(default_factory=set)  # by which bar
-    grounds: set[str] = field(default_factory=set)
-    pending: set[tuple[str, str, str, int | None]] = field(default_factory=set)
-
-    @property
-    def cleared(self) -> bool:
-        return not (self.refusals or self.missing or self.barred)
 
 
 def verdict(request: Body, reads: Iterable[Read], vouched: Vouched, at: int) -> Verdict:
@@ -68,6 +53,7 @@ class _Twin:
         self.consents = Consents(history, self.asking, request)
         self.bars = Bars(history, at)
         self.turns = turns(history)
+        self.answers = Answers(history, request, at, self.found)
 
     def _asking(self) -> Asking:
         request = self.request
@@ -150,8 +136,9 @@ class _Twin:
             if digest not in history.by_digest:
                 self.refuse("unknown_subject", "request", request["shot"])
         for s in self.consents.given:
-            if s.digest in request["rests_on"] and self.consents.narrower(s) is not None:
-                every = [s, *(self.consents.narrower(s) or [])]
+            if s.digest in request["rests_on"]:
+                narrower = self.consents.narrower(s)
+                every = [s, *(self.consents.after(s) if narrower is None else narrower)]
                 parts = [part for one in every for part in self.consents.withdrawn(one)]
                 ended = any("condition" in acts and since <= self.at for acts, since in parts)
                 finishing = all(one.body["tail"].get("condition") == "finish" for one in every)
@@ -159,7 +146,8 @@ class _Twin:
                     self.refuse("revoked", "performer", s.body["performer"])
         for s in self.licences.roots:
             ended = bool(self.licences.endings(s)) or s.digest not in history.vouched.no_revocation_of
-            if ended and s.digest in request["rests_on"]:
+            moments = [min(self.turns) - 1, *self.turns]
+            if ended and any(self.licences.terms(s, at).said.digest in request["rests_on"] for at in moments):
                 self.refuse("revoked", "party", s.body["licensor"])
 
     def _taken(self) -> Iterator[tuple[Read, set[str], set[str], list[str], Any]]:
@@ -308,7 +296,7 @@ class _Twin:
         title, subject = self._title(id_), ("asset", id_)
         grantees = {self.request["for"]}
         if act == "alter":
-            self._ask_authors(title, uses, subject)
+            self.answers.ask_authors(title, uses, subject)
         for use in uses:
             for right in self._rights(asset, use.point.aspect):
                 state, holders = title.holders(right, use)
@@ -344,7 +332,7 @@ class _Twin:
         for digest, grantor, terms in ground.asked:
             for term in terms:
                 if use.point.act in term["acts"]:
-                    self._ask_approver(digest, grantor, term, subject)
+                    self.answers.ask(digest, grantor, term, subject)
 
     # --- who is asked for a yes
 
@@ -362,9 +350,9 @@ class _Twin:
             for digest, grantor, terms in self._of_performer(id_) if kind == "performer" else self._of_asset(id_):
                 for term in terms if digest in self.request["rests_on"] else ():
                     if act in term["acts"]:
-                        self._ask_approver(digest, grantor, term, (kind, id_))
+                        self.answers.ask(digest, grantor, term, (kind, id_))
             if act == "alter" and kind == "asset":
-                self._ask_authors(self._title(id_), list(self._uses(kind, id_, act, aspects)), (kind, id_))
+                self.answers.ask_authors(self._title(id_), list(self._uses(kind, id_, act, aspects)), (kind, id_))
 
     def _of_performer(self, performer: str) -> Iterator[tuple[str, str, list[Body]]]:
         for s in self.consents.of(performer):
@@ -378,49 +366,3 @@ class _Twin:
                 for link in chain if all(title.reaches(one) for one in chain) else ():
                     terms = [term for body in link.bodies for term in body["approvals"]]
                     yield link.said.digest, link.root.body["licensor"], terms
-
-    def _ask_approver(self, digest: str, grantor: str, term: Body, subject: Subject) -> None:
-        by, on = term["by"], term["on"]
-        named = grantor if by in ("licensor", "performer", "estate") else by
-        answer = self._answer(digest, on, named, by == "estate")
-        asked = self.history.vouched.asked.get(f"{digest}:{on}")
-        due = None if asked is None or term["hours"] is None else asked + term["hours"] * HOUR_S
-        if answer is None and due is not None and due <= self.at:
-            answer = "given" if term["on_silence"] == "approved" else "declined"
-        if answer == "declined" or (answer is None and self.trains):
-            self.refuse("approval_declined", *subject)
-        elif answer is None:
-            self.found.pending.add((digest, named, on, due))
-
-    def _answer(self, digest: str, on: str, approver: str, estate: bool) -> str | None:
-        """Return what an approver said last of this shot."""
-        answer = None
-        said = [s for s in self.history.said if s.type in ("approval.given", "approval.declined")]
-        for s in said:
-            of_this = (s.body["shot"], s.body["grant"], s.body["on"]) == (self.request.get("shot"), digest, on)
-            if not of_this or (s.type == "approval.given" and not counts(s)):
-                continue
-            word = self.history.word(s, approver, "approve")
-            speaks = word is not None and word.role == "estate" if estate else word is not None or s.issuer == approver
-            answer = s.type.removeprefix("approval.") if speaks else answer
-        return answer
-
-    def _ask_authors(self, title: Title, uses: list[Use], subject: Subject) -> None:
-        for claim in title.claims("moral"):
-            author = claim.body["claimant"]
-            until, upheld = self.history.dispute(claim.digest, lambda party, author=author: party == author)  # type: ignore[misc]  # a lambda
-            if upheld or not any(self._meets(claim, box, use) for box in claim.body["scopes"] for use in uses):
-                continue
-            if until > self.at:
-                self.found.missing |= {(subject, use.point) for use in uses}
-            elif author != self.request["for"]:
-                answer = self._answer(claim.digest, "spec", author, False)
-                if answer == "declined":
-                    self.refuse("approval_declined", "party", author)
-                elif answer is None:
-                    self.found.pending.add((claim.digest, author, "spec", None))
-
-    def _meets(self, claim: Read, box: Body, use: Use) -> bool:
-        start, end = box["window"]
-        in_time = seconds(start) <= use.point.moment < (NEVER if end is None else seconds(end))
-        return in_time and holds(box, use.point, [use.project])

@@ -69,6 +69,21 @@ def test_a_withdrawal_of_what_the_shot_was_not_made_from_lets_it_be_released(wor
     assert world.codes(release(world)) == ["revoked"]
 
 
+@pytest.mark.parametrize("named", ["consent", "second", "third"])
+def test_a_ground_that_was_replaced_is_withdrawn_with_itself_or_with_whichever_took_its_place(
+    world: World, named: str
+) -> None:
+    old = world.digest("consent")
+    request = release(world)
+    world.add_like("second", "consent", description="again", supersedes=[old])
+    world.add_like("third", "consent", description="once more", supersedes=[world.digest("second")])
+    world.add_like("beside", "consent", description="beside")
+    assert world.codes(request) == []
+    world.add("revoked", "consent.revoked", "ada", revocation("ada", world.digest(named)))
+    assert world.codes(shot()) == []
+    assert world.codes(request) == ["revoked"]
+
+
 def test_a_release_that_rests_on_what_the_facts_do_not_hold_is_refused(world: World) -> None:
     assert world.codes(shot(kind="release", rests_on=["f" * 64])) == ["unknown_subject"]
 

@@ -355,6 +355,24 @@ def test_a_withdrawal_of_everything_reaches_whoever_had_a_consent_assigned(studi
     assert (notice["grant"], notice["cause"]) == (consent, cause)
 
 
+@pytest.mark.parametrize("named", ["first", "last"])
+def test_what_rests_on_a_consent_that_was_replaced_goes_with_it_or_with_what_took_its_place(
+    studio: Studio, named: str
+) -> None:
+    consented(studio, tail={})
+    shot = studio.released()
+    elsewhere = scope(aspects=["body", "face", "name", "performance"], acts=["condition"], media=["theatrical"])
+    first = last = studio.consent
+    for _ in range(2):
+        last = studio.grant(scopes=[elsewhere], supersedes=[last])
+    studio.world.publish()
+    look_after(at=clock())
+    assert state_of(shot) == "released"
+    studio.revoke({"first": first, "last": last}[named])
+    look_after(at=clock())
+    assert state_of(shot) == "withdrawn"
+
+
 def test_notices_are_for_the_producer_alone(studio: Studio) -> None:
     consented(studio)
     studio.released(studio.request(use=now_use(studio)))

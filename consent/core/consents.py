@@ -21,7 +21,7 @@ from consent.core.consent_boxes import Circumstances, boxes_of, unopened
 from consent.core.grants import AT_ONCE, Grant
 from consent.core.read import Read
 from consent.core.record import Consent, ConsentRatified, GrantAccepted
-from consent.core.replacing import replaced
+from consent.core.replacing import Consents, replaced
 from consent.core.settling import Settling
 from consent.core.standing import OWN_WORD, Word
 from consent.core.withdrawals import Withdrawals
@@ -36,7 +36,7 @@ _OF_THE_DEAD = frozenset({"estate"})  # roles that sign for them
 _OF_THE_LIVING = frozenset(ROLES) - _OF_THE_DEAD
 
 
-def settle_consents(settling: Settling) -> list[Grant]:
+def settle_consents(settling: Settling) -> Consents:
     """Return every consent that is one, as it stands after all the other statements."""
     settler = _Settler(settling)
     grants = {s.digest: settler.settled(s) for s in settling.statements if isinstance(s.record, Consent)}

@@ -125,7 +125,7 @@ def _withdrawn(request: AnyRequest, facts: Facts, at_s: int) -> list[Obstacle]:
         for digest in request.rests_on
         if digest not in facts.digests
     ]
-    for grant in chain(*facts.consents.values(), *facts.licences.values()):
+    for grant in chain(*facts.consents.values(), facts.replaced, *facts.licences.values()):
         ended = any(acts & _CONDITION and from_s <= at_s for acts, from_s in grant.withdrawn)
         if ended and grant.digest in request.rests_on and grant.tail.get("condition") != "finish":
             obstacles.append(_revoked(grant))

@@ -67,6 +67,7 @@ class Facts:
     spoken: Mapping[tuple[str, str, str], tuple[Spoken, ...]] = field(default_factory=lambda: _NONE)
     policies: Policies = field(default_factory=lambda: _NONE)  # party -> act -> the least assurance that serves
     vendors: Vendors = field(default_factory=lambda: _NONE)  # vendor -> for whom it acts
+    replaced: tuple[Grant, ...] = ()  # consents that others took the place of: what was made from them may be withdrawn
     dead: frozenset[str] = frozenset()  # persons of whom a death is recorded
 
     def ancestors(self, project: str) -> list[str]:
@@ -99,13 +100,15 @@ def facts_of(statements: list[Read], vouched: Vouched) -> Facts:
     settling = Settling.of(statements, vouched)
     assets = first_by((s for s in statements if isinstance(s.record, Asset) and s.authorised), "asset")
     licences = settle_licences(settling)
+    consents = settle_consents(settling)
     return Facts(
         parties=MappingProxyType(dict(settling.parties)),
         projects=MappingProxyType(dict(settling.projects)),
         assets=MappingProxyType(contents_of(statements, assets)),
         claims=claims_of(settling),
         catalogued=catalogued(statements),
-        consents=MappingProxyType(_by_grantor(settle_consents(settling))),
+        consents=MappingProxyType(_by_grantor(consents.standing)),
+        replaced=tuple(consents.replaced),
         licences=licences.grants,
         barriers=licences.barriers,
         bars=bars_of(settling),

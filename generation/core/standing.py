@@ -144,3 +144,4 @@ def _all(facts: Facts) -> Iterator[Grant]:
         for grant in chain.from_iterable(held.values()):
             yield grant
             yield from grant.under
+    yield from facts.replaced

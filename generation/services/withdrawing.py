@@ -3,8 +3,8 @@ Look after released shots: tell their producers of withdrawals, and record that 
 
 Runs beside the workers every few seconds, in as many places as there are workers; repeating a pass changes nothing.
 
-1. Find shots that rest on a grant which somebody withdrew, amended or assigned as it may be, and of which nothing was
-   told yet.
+1. Find shots that rest on a grant which somebody withdrew, amended, assigned or replaced as it may be, and of which
+   nothing was told yet.
 2. On the facts of now, say what the grant's tail makes of each (``generation.core.standing``), and tell it once; a
    withdrawal that does not count is noted too, so that it is not looked at for ever.
 3. Where a tail says `pull`, its time has come, and no use is covered any more: `shot.withdrawn` is recorded.
@@ -37,9 +37,13 @@ AT_ONCE: Final = 50  # shots whose facts are read together
 LOOK_AGAIN: Final = timedelta(hours=1)  # at a shot that another grant still covers
 
 _NEW: Final = """
-    WITH withdrawn AS (
-        SELECT g.shot, g.grant, r.revocation AS cause
-        FROM consent_revokedgrant r JOIN generation_shotground g ON g.grant = r.grant
+    WITH RECURSIVE named ("grant", cause) AS (
+        SELECT r.grant::text, r.revocation FROM consent_revokedgrant r
+        UNION
+        SELECT t.ident, n.cause FROM named n JOIN registry_thread t ON t.digest = n.grant
+        WHERE t.way = 'leads' AND t.kind = 'grant' AND t.ident <> n.grant
+    ), withdrawn AS (
+        SELECT g.shot, g.grant, n.cause FROM named n JOIN generation_shotground g ON g.grant = n.grant
         UNION
         SELECT g.shot, g.grant, v.digest
         FROM consent_revocation v JOIN (

@@ -26,10 +26,10 @@ POWERS: Final[dict[str, Pair]] = {
     "approve": ("approve or decline single uses", "approuver ou refuser des utilisations au cas par cas"),
 }
 _NEVER: Final[Pair] = (
-    "No authority reaches these: training and fine-tuning, nudity and sexual content, and what the person never wants. "
-    "There only the person’s own key counts.",
-    "Aucun mandat ne s’étend à ceci : l’entraînement et l’ajustement, la nudité et les contenus sexuels, et ce que la "
-    "personne ne veut jamais. Là, seule la clé de la personne compte.",
+    "No authority gives a person’s own word on these: training and fine-tuning on their likeness, nudity and sexual "
+    "content, and what they never want. There only the person’s own key counts.",
+    "Aucun mandat ne donne la parole de la personne sur ceci : l’entraînement et l’ajustement à partir de son image, "
+    "la nudité et les contenus sexuels, et ce qu’elle ne veut jamais. Là, seule la clé de la personne compte.",
 )
 _TOLD: Final[Pair] = (
     "The principal is told of everything that is signed in their name.",

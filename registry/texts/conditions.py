@@ -27,7 +27,7 @@ _APPROVERS: Final[dict[str, Pair]] = {
     "estate": ("the estate", "la succession"),
 }
 _ON: Final[dict[str, Pair]] = {
-    "spec": ("what is to be made, before it is made", "ce qui doit être fait, avant sa réalisation"),
+    "spec": ("what is to be made, before any of it is released", "ce qui doit être fait, avant toute diffusion"),
     "result": ("the result, before it is released", "le résultat, avant sa diffusion"),
 }
 
