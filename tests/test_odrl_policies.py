@@ -1,5 +1,6 @@
 """Grants as ODRL policies: there and back the same, and of others' policies nothing is granted that was not said."""
 
+import json
 from typing import Any
 
 import pytest
@@ -140,3 +141,60 @@ def test_what_is_no_rdf_or_holds_no_policy_is_refused() -> None:
     assert [code for code, _ in refusals(b"<not turtle")] == ["not_rdf"]
     assert [code for code, _ in refusals(b"\xff\xfe")] == ["not_rdf"]
     assert [code for code, _ in refusals(b"")] == ["no_header"]
+
+
+BESIDE = f"odrl:target <urn:uuid:{IDS[4]}> ; odrl:action odrl:distribute"
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        (f"ex:never odrl:prohibition [ {BESIDE} ] .", "prohibition"),
+        (f"ex:asked a odrl:Request ; odrl:permission [ {BESIDE} ] .", "Request"),
+        (f"ex:never a odrl:Prohibition ; {BESIDE} .", "Prohibition"),
+        (f"<urn:uuid:{IDS[4]}> odrl:partOf ex:all .", "partOf"),
+        ("ex:other odrl:hasPolicy ex:deal .", "hasPolicy"),
+        ("ex:deal proviso:licensee ex:somebody .", "licensee"),
+        ('ex:deal proviso:scopes "[]"^^proviso:json .', "scopes"),
+    ],
+)
+def test_what_stands_beside_a_policy_is_named_too(more: str, named: str) -> None:
+    assert read_policies(foreign() + b"ex:reel dct:title 'A reel' .", json_ld=False, given=TERMS).drafts
+    assert any(named in sentence for _, sentence in refusals(foreign() + f"\n{more}".encode()))
+
+
+def test_equal_to_two_values_at_once_is_no_choice_of_them() -> None:
+    said = refusals(foreign(rule=RULE.replace('"FR"', '"FR", "BE"')))
+    assert [code for code, _ in said] == ["constraint_not_expressed", "dimension_not_stated"]
+
+
+@pytest.mark.parametrize(
+    "moment",
+    ['"{bad"^^proviso:json', '"0001-01-01T00:00:00+14:00"^^xsd:dateTime', '"9999-12-31T23:59:59Z"^^xsd:dateTime'],
+)
+def test_a_moment_that_cannot_be_reckoned_with_is_refused(moment: str) -> None:
+    said = refusals(foreign(rule=RULE.replace('"2027-01-01T01:00:00+01:00"^^xsd:dateTime', moment)))
+    assert "constraint_not_expressed" in [code for code, _ in said]
+
+
+def test_nesting_without_an_end_is_refused() -> None:
+    chain = " ".join(f"_:a{n} odrl:and _:a{n + 1} ." for n in range(3_000))
+    deep = "[ ex:x " * 3_000 + "1" + " ]" * 3_000
+    assert "constraint_not_expressed" in [c for c, _ in refusals(foreign(rule=RULE + ", _:a0") + chain.encode())]
+    assert "dimension_not_stated" in [
+        c for c, _ in refusals(foreign(rule=f"{BESIDE} ; odrl:constraint _:a") + b"_:a odrl:and _:a .")
+    ]
+    assert [code for code, _ in refusals(foreign(more=f"; ex:x {deep}"))] == ["not_rdf"]
+
+
+def test_a_word_to_which_json_ld_gives_no_meaning_is_not_dropped() -> None:
+    """A prohibition that the context does not know is none to a reader of RDF, and one to whoever wrote it."""
+    policy = json.loads(write_policies([Written(reference="G", type="licence.recorded", body=plain())]).json_ld())
+    assert read_policies(json.dumps(policy).encode(), json_ld=True, given=Given()).drafts
+    (deal,) = [node for node in policy if "http://www.w3.org/ns/odrl/2/uid" in node]
+    deal["prohibition"] = [{"action": "sell"}]
+    assert any("prohibition" in said for _, said in refusals(json.dumps(policy).encode(), json_ld=True))
+
+
+def plain() -> dict[str, Any]:
+    return dict(read_policies(foreign(), json_ld=False, given=TERMS).drafts[0].body)

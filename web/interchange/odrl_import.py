@@ -7,7 +7,7 @@ ODRL policies into drafts: the strictest reading, and nothing dropped.
    `dimension_not_stated`: an unstated dimension is never "all". Unstated content shows nothing special.
 3. Boundaries lose rather than win a second: `gt` starts a second later, `lteq` ends where it says.
 4. Whatever was not understood (a constraint, duty, prohibition, another action) is refused by name, since without it
-   the rest would grant more.
+   the rest would grant more. So is what ODRL says in the file beside the policies: it may be meant for them.
 """
 
 from collections.abc import Iterator, Mapping
@@ -24,13 +24,15 @@ from registry.core.terms import ALL, LANGUAGES, expand_languages, expand_territo
 from registry.core.times import format_time
 from web.interchange.drafts import Check, Draft, check_draft, sorted_boxes
 from web.interchange.given import Given
-from web.interchange.odrl_export import JSON, NOTHING, OPERANDS, SUBJECT_TYPES
-from web.interchange.odrl_names import ODRL, PROFILE, PROVISO, RDF, XSD
+from web.interchange.odrl_export import CONSENT_PLACES, JSON, LICENCE_PLACES, NOTHING, OPERANDS, SUBJECT_TYPES
+from web.interchange.odrl_names import ODRL, PROFILE, PROVISO, RDF, RULES, XSD
 from web.interchange.odrl_reading import Taking, Unreadable, local_name, read_graph
 from web.interchange.report import Finding, Report, finding
 from web.interchange.spreadsheets import Taken
 
-_POLICIES: Final = (ODRL.Agreement, ODRL.Offer, ODRL.Set, ODRL.Policy, ODRL.Privacy, ODRL.Assertion)
+_POLICIES: Final = (
+    *(ODRL.Agreement, ODRL.Offer, ODRL.Set, ODRL.Policy, ODRL.Privacy, ODRL.Assertion, ODRL.Request, ODRL.Ticket),
+)
 _ACTIONS: Final[Mapping[Node, str]] = {ODRL.distribute: "distribute", ODRL.modify: "alter", ODRL.grantUse: "sublicense"}
 _KINDS: Final[Mapping[Node, str]] = {type_: kind for kind, type_ in SUBJECT_TYPES.items()}
 _DIMENSIONS: Final[Mapping[Node | None, str]] = {operand: name for name, operand in OPERANDS.items()}
@@ -42,6 +44,8 @@ _SIDES: Final[Mapping[Node | None, str]] = {
 }
 _GRANT: Final = {"acts", "aspects", "purposes", "media", "territories", "languages", "projects"}
 _PARTIES: Final = {"licence": ("licensor", "licensee"), "consent": ("performer", "grantee")}
+# Stand in ODRL's own places; as a term of the profile beside these they would be dropped.
+_PLACED: Final = frozenset({*LICENCE_PLACES, *CONSENT_PLACES})
 _ISSUERS: Final = {
     "licence.recorded": "licensee",
     "licence.granted": "licensor",
@@ -69,14 +73,23 @@ def read_policies(data: bytes, *, json_ld: bool, given: Given, check: Check = ch
         Report.of((), [finding("not_rdf", problem=error)]).require()
         raise  # never reached: the report is wrong
     found = {node for type_ in _POLICIES for node in taking.graph.subjects(RDF.type, type_)}
+    found |= {node for rules in RULES.values() for node in taking.graph.subjects(rules, None)}
     readings = [_Policy(taking=taking, given=given, node=node) for node in sorted(found, key=str)]
     drafts = [draft for reading in readings if (draft := reading.draft(check)) is not None]
     findings = [one for reading in readings for one in reading.findings]
     if not readings:
         findings.append(finding("no_header", wanted="odrl:Agreement"))
+    findings += [finding("rule_not_expressed", column=str(at), what=what) for at, what in _beside(taking)]
     report = Report.of((), findings)
     report.require()
     return Taken(drafts=tuple(drafts), report=report)
+
+
+def _beside(taking: Taking) -> Iterator[tuple[Node, str]]:
+    """Return what ODRL says that no policy leads to."""
+    for subject, predicate, value in taking.beside():
+        if any(str(term).startswith(str(ODRL)) for term in (predicate, value)):
+            yield subject, f"{local_name(predicate)} {local_name(value)}"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,7 +144,9 @@ class _Policy:
         """Take the terms of the profile that stand on the policy."""
         found: dict[str, Json] = {}
         for predicate in set(self.taking.graph.predicates(self.node, None)):
-            if str(predicate).startswith(str(PROVISO)) and predicate not in (PROVISO.reference, PROVISO.statement):
+            if not str(predicate).startswith(str(PROVISO)) or local_name(predicate) in _PLACED:
+                continue
+            if predicate not in (PROVISO.reference, PROVISO.statement):
                 value = self.taking.one(self.node, URIRef(str(predicate)))
                 try:
                     found[local_name(predicate)] = _value(value)
@@ -238,19 +253,23 @@ class _Rule:
     def _constraints(self, nodes: list[Node]) -> Iterator[Node]:
         """Return the simple constraints; `and` is both of them, any other combination is not expressed."""
         taking = self.policy.taking
-        for node in nodes:
+        waiting, seen = [*reversed(nodes)], set[Node]()
+        while waiting:
+            node = waiting.pop()
             taking.all(node, RDF.type)
             parts = taking.all(node, ODRL["and"])
-            if parts:
-                yield from self._constraints(parts)
-            else:
+            if not parts:
                 yield node
+            elif node not in seen:
+                seen.add(node)
+                waiting += reversed(parts)
 
     def _read(self, node: Node, held: dict[str, Json], window: dict[str, Json]) -> None:
         taking = self.policy.taking
         operand, operator = taking.one(node, ODRL.leftOperand), taking.one(node, ODRL.operator)
         values = taking.all(node, ODRL.rightOperand)
-        if operand in _DIMENSIONS and operator in (ODRL.isAnyOf, ODRL.eq) and _DIMENSIONS[operand] not in held:
+        one_of = operator == ODRL.isAnyOf or (operator == ODRL.eq and len(values) == 1)
+        if operand in _DIMENSIONS and one_of and _DIMENSIONS[operand] not in held:
             held[_DIMENSIONS[operand]] = self._set(_DIMENSIONS[operand], values)
         elif operand in (ODRL.dateTime, PROVISO.following) and len(values) == 1:
             self._side(operator, values[0], window)
@@ -284,8 +303,13 @@ def _moment(value: Node, operator: Node | None) -> Json:
     """Return one side of a window in whole seconds, never wider than it was said; None where it is no moment."""
     if not isinstance(value, Literal):
         return None
-    if value.datatype == JSON:
-        return _value(value)
+    try:
+        return _value(value) if value.datatype == JSON else _whole_second(value, operator)
+    except (DomainError, OverflowError):
+        return None
+
+
+def _whole_second(value: Literal, operator: Node | None) -> str | None:
     if value.datatype != XSD.dateTime or value.ill_typed:
         return None
     moment = value.toPython()

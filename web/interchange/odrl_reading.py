@@ -22,6 +22,8 @@ from web.interchange.tables import MAX_FILE_BYTES
 
 MAX_TRIPLES: Final = 500_000
 ODRL_CONTEXT: Final = ("http://www.w3.org/ns/odrl.jsonld", "https://www.w3.org/ns/odrl.jsonld")
+# A word that a context gives no meaning would be dropped; so it has one that nothing takes.
+_UNKNOWN: Final = {"@vocab": "urn:unknown:"}
 # What says nothing about rights.
 INFORMATIVE: Final = (str(DCTERMS), "http://purl.org/dc/elements/1.1/", "http://www.w3.org/2000/01/rdf-schema#")
 _IDS: Final = (
@@ -53,6 +55,7 @@ class Taking:
 
     graph: Graph
     taken: set[tuple[Node, Node, Node]] = field(default_factory=set)
+    reached: set[Node] = field(default_factory=set)  # from the policies that were read
 
     def all(self, subject: Node, predicate: URIRef) -> list[Node]:
         """Take every value, in a fixed order."""
@@ -77,11 +80,18 @@ class Taking:
             if node in seen:
                 continue
             seen.add(node)
+            self.reached.add(node)
             for triple in sorted(self.graph.triples((node, None, None)), key=str):
                 if triple not in self.taken and not str(triple[1]).startswith(INFORMATIVE):
                     yield triple
                 if isinstance(triple[2], BNode) or (isinstance(triple[2], URIRef) and triple[1] != RDF.type):
                     waiting.append(triple[2])
+
+    def beside(self) -> Iterator[tuple[Node, Node, Node]]:
+        """Return what none of the policies that were read leads to."""
+        for triple in sorted(self.graph, key=str):
+            if triple[0] not in self.reached and triple not in self.taken:
+                yield triple
 
 
 def read_graph(data: bytes, *, json_ld: bool) -> Graph:
@@ -91,11 +101,13 @@ def read_graph(data: bytes, *, json_ld: bool) -> Graph:
     graph = Graph()
     try:
         if json_ld:
-            to_rdf(_closed(parse_json(data, max_bytes=MAX_FILE_BYTES)), graph)
+            to_rdf(_closed(parse_json(data, max_bytes=MAX_FILE_BYTES)), graph, context_data=_UNKNOWN)
         else:
             graph.parse(data=data.decode("utf-8"), format="turtle")
     except (BadSyntax, ParserError, DomainError, UnicodeDecodeError, ValueError, KeyError, TypeError) as error:
         raise Unreadable(str(error).splitlines()[0] if str(error) else type(error).__name__) from error
+    except RecursionError as error:
+        raise Unreadable("nested too deeply") from error
     if len(graph) > MAX_TRIPLES:
         raise Unreadable(f"more than {MAX_TRIPLES} triples")
     return graph
