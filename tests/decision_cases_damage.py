@@ -89,6 +89,12 @@ def _dropped(tale: Tale, rng: random.Random) -> None:
         tale.told.remove(told)
 
 
+def _unvouched(tale: Tale, rng: random.Random) -> None:
+    told = one(tale, rng, *GRANTING)
+    if told is not None:
+        tale.unvouched.add(told.name)
+
+
 def _by_another(tale: Tale, rng: random.Random) -> None:
     """Let somebody else say a thing, rightly signed."""
     told = one(tale, rng, *PERMITS)
@@ -162,7 +168,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("not logged", _unlogged),
     ("forged", _forged),
     ("forged", _forged),
-    ("not vouched to stand", lambda tale, rng: tale.unvouched.update({rng.choice(tale.of(*GRANTING)).name})),
+    ("not vouched to stand", _unvouched),
     ("revoked", revoked),
     ("revoked", revoked),
     ("revocable otherwise", on(CONSENT, terms_of_revocation)),
