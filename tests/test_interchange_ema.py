@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import openpyxl
@@ -14,8 +15,9 @@ from web.interchange.ema_files import NOTES_SHEET, read_workbook, read_xml
 from web.interchange.ema_import import read_offers
 from web.interchange.given import Given, read_given
 from web.interchange.grant_rows import Written
-from web.interchange.report import FileRefused
+from web.interchange.report import FileRefused, Report, finding
 from web.interchange.spreadsheets import Taken
+from web.interchange.tables import MAX_ROWS
 
 ALID = "md:alid:eidr-s:b3e9-2a1f-0c5d-7f00-8-x"
 OFFER = {
@@ -107,13 +109,16 @@ def test_what_has_no_equal_is_named_cell_by_cell_and_kept_beside_the_draft() -> 
     ("sold", "medium"), [("EST", "est"), ("VOD", "tvod"), ("SVOD", "svod"), ("AVOD", "avod"), ("POEST", "est")]
 )
 def test_each_kind_of_sale_is_a_medium(sold: str, medium: str) -> None:
-    assert box_of(OFFER | {"LicenseType": sold})["media"] == [medium]
+    filled = {"SpecialPreOrderFulfillDate": "2027-03-01"}
+    assert box_of(OFFER | {"LicenseType": sold} | filled)["media"] == [medium]
     assert wrong(OFFER | {"LicenseType": "Library"}) == [(4, "LicenseType", "not_a_licence")]
 
 
 def test_an_order_before_the_sale_counts_from_the_sale() -> None:
     offer = OFFER | {"LicenseType": "POEST", "SpecialPreOrderFulfillDate": "2027-03-01"}
     assert box_of(offer)["window"][0] == "2027-02-28T23:00:00Z"
+    without = wrong(offer | {"SpecialPreOrderFulfillDate": None})
+    assert without == [(4, "SpecialPreOrderFulfillDate", "never_starts")]
 
 
 @pytest.mark.parametrize(
@@ -122,6 +127,10 @@ def test_an_order_before_the_sale_counts_from_the_sale() -> None:
         ({"End": "Open"}, ["2026-12-31T23:00:00Z", None]),
         ({"Start": "2027-01-01T12:00:00"}, ["2027-01-01T11:00:00Z", "2027-12-31T23:00:00Z"]),
         ({"Start": "2027-01-01T12:00:00-05:00"}, ["2027-01-01T17:00:00Z", "2027-12-31T23:00:00Z"]),
+        (
+            {"Start": "2027-01-01T00:00:00.5Z", "End": "2028-01-01T00:00:00.5Z"},
+            ["2027-01-01T00:00:01Z", "2028-01-01T00:00:00Z"],
+        ),
         ({"Territory": "FR, JP"}, ["2026-12-31T23:00:00Z", "2027-12-31T15:00:00Z"]),
     ],
 )
@@ -181,6 +190,48 @@ def test_offers_of_one_work_under_one_contract_are_one_licence() -> None:
     assert len(taken(OFFER, OFFER | {"ContractID": "C-8"}).drafts) == 2
 
 
+def test_offers_of_other_works_and_of_other_licensors_are_other_licences() -> None:
+    given = replace(GIVEN, ids={**GIVEN.ids, "E1": IDS[4], "E2": IDS[5], "Westwind": IDS[6]})
+    by_edit = OFFER | {"ALID": None, "ContractID": None}
+    drafts = taken(by_edit | {"EditID": "E1"}, by_edit | {"EditID": "E2", "Territory": "BE"}, given=given).drafts
+    boxes = [[box["territories"] for box in draft.body["scopes"]] for draft in drafts]
+    assert [draft.body["subjects"][0]["id"] for draft in drafts] == [IDS[4], IDS[5]]
+    assert boxes == [[["FR"]], [["BE"]]]
+    drafts = taken(OFFER, OFFER | {"DisplayName": "Westwind", "Territory": "BE"}, given=given).drafts
+    assert [draft.body["licensor"] for draft in drafts] == [IDS[1], IDS[6]]
+
+
+def test_whoever_the_file_names_comes_before_who_is_said_beside_it() -> None:
+    given = replace(GIVEN, licensor=IDS[7], licensee=IDS[8])
+    (draft,) = taken(OFFER, given=given).drafts
+    assert (draft.body["licensor"], draft.body["licensee"]) == (IDS[1], IDS[2])
+    got = taken(OFFER | {"Licensee": "Westwind"}, given=given)
+    assert got.drafts[0].body["licensee"] == IDS[8]
+    assert [(one.column, one.wrong) for one in got.report.findings if one.code == "read_as"] == [("Licensee", False)]
+
+
+def test_two_columns_of_one_name_that_say_different_things_are_refused() -> None:
+    book = openpyxl.Workbook()
+    page = book.active
+    page.title = "Movies"
+    page.append([*OFFER, "Territory"])
+    page.append([*OFFER.values(), "FR"])
+    page.append([*OFFER.values(), "BE"])
+    data = io.BytesIO()
+    book.save(data)
+    assert wrong_file(data.getvalue()) == [(3, "Territory", "duplicate_column")]
+
+
+def test_rows_beyond_the_limit_are_refused_wherever_the_header_stands() -> None:
+    assert (None, None, "too_large") in wrong_file(workbook(*[OFFER] * (MAX_ROWS + 1)))
+
+
+def test_what_is_wrong_is_shown_before_what_is_only_said() -> None:
+    said = [finding("not_expressed", row=row, column="PriceValue", wrong=False, value="1") for row in range(1, 6_000)]
+    report = Report.of((), [*said, finding("missing_value", row=9_000, column="End")])
+    assert (9_000, "missing_value") in [(one.row, one.code) for one in report.shown]
+
+
 def test_a_workbook_without_offers_or_with_formulas_is_refused() -> None:
     assert (None, None, "no_sheet") in wrong_file(workbook(OFFER, sheet="Other"))
     assert [code for _, _, code in wrong_file(workbook({"ALID": "x"}))] == ["no_header"]
@@ -231,6 +282,14 @@ def test_xml_reads_like_a_workbook() -> None:
     assert "Territory" not in said
 
 
+def test_a_region_that_is_excluded_is_refused_by_name() -> None:
+    out = "<avails:TerritoryExcluded><md:countryRegion>FR-20R</md:countryRegion></avails:TerritoryExcluded>"
+    rows, findings = read_xml(XML.replace("<avails:Start>", out + "<avails:Start>").encode())
+    with pytest.raises(FileRefused) as caught:
+        read_offers(rows, findings, given=GIVEN)
+    assert [one.code for one in caught.value.report.findings if one.wrong] == ["constraint_not_expressed"]
+
+
 def test_xml_that_could_do_harm_or_is_none_is_refused() -> None:
     bomb = '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'
     assert [found.code for found in read_xml(bomb.encode())[1]] == ["not_xml"]
@@ -257,6 +316,17 @@ def test_a_licence_goes_out_as_offers_and_comes_back_with_the_same_boxes() -> No
     rows, findings = read_workbook(write_avails(grants, {}))
     (again,) = read_offers(rows, findings, given=GIVEN).drafts
     assert again.body == draft.body
+
+
+@pytest.mark.parametrize("changed", [{"work": IDS[5]}, {"territory": "US"}, {"territory": None}])
+def test_a_window_that_follows_another_work_or_place_is_no_condition_of_an_avail(changed: dict[str, Any]) -> None:
+    (draft,) = taken(OFFER | {"Start": "Theatrical", "StartLag": "P4M", "End": "Open"}).drafts
+    (box,) = draft.body["scopes"]
+    assert [row["Start"] for row in exported(dict(draft.body))[0]] == ["Theatrical"]
+    other = box | {"window": [box["window"][0] | changed, None]}
+    rows, lost = exported({**draft.body, "scopes": [other]})
+    assert rows == []
+    assert "box" in {str(line[1]).partition(":")[0] for line in lost}
 
 
 def test_what_an_avail_cannot_say_of_a_licence_stands_on_a_sheet_of_its_own() -> None:

@@ -47,7 +47,9 @@ READ: Final = frozenset(
     }
 )
 # These narrow a window, a territory or a language in a way that no box says: without them the draft would grant more.
-NARROWING: Final = frozenset({"WindowDuration", "HoldbackExclusionLanguage", "LocalizationType"})
+NARROWING: Final = frozenset(
+    {"WindowDuration", "HoldbackExclusionLanguage", "LocalizationType", "TerritoryExcluded/countryRegion"}
+)
 # By any of these the caller's `ids` may name the work.
 IDENTIFIERS: Final = ("ALID", "EditID", "TitleID", "EpisodeID", "SeasonID", "SeriesID", "ContentID", "AltID")
 

@@ -72,7 +72,7 @@ def _offers(grant: Written, titles: Mapping[str, Title], lost: list[_Lost]) -> I
             lost.append(_lose(grant, "subject", subject))
             continue
         for box in _objects(body["scopes"]):
-            for cells in _rows(grant, box, lost):
+            for cells in _rows(grant, str(subject["id"]), box, lost):
                 title = titles.get(str(subject["id"]), Title(title=str(subject["id"]), kind="film"))
                 series = title.kind == "series"
                 named = {
@@ -83,7 +83,7 @@ def _offers(grant: Written, titles: Mapping[str, Title], lost: list[_Lost]) -> I
                 yield "TV" if series else "Movies", cells | named
 
 
-def _rows(grant: Written, box: dict[str, Json], lost: list[_Lost]) -> Iterator[dict[str, str]]:
+def _rows(grant: Written, work: str, box: dict[str, Json], lost: list[_Lost]) -> Iterator[dict[str, str]]:
     """Return the cells of a box, one row for each medium that an avail knows."""
     acts, media = _texts(box["acts"]), _texts(box["media"])
     window, content = box["window"], box["content"]
@@ -97,17 +97,17 @@ def _rows(grant: Written, box: dict[str, Json], lost: list[_Lost]) -> Iterator[d
         "content": [] if content == {"depicts": [], "scene": []} else [canonical(content).decode()],
     }
     lost += [_lose(grant, name, [*words]) for name, words in beyond.items() if words]
-    start, end = _side(window[0]), _side(window[1])
+    languages, territories = _texts(box["languages"]), _texts(box["territories"])
+    start, end = (_side(side, work, territories) for side in window)
     if _WORD not in acts or "work" not in _texts(box["purposes"]) or start is None or end is None:
         lost.append(_lose(grant, "box", box))
         return
-    languages = _texts(box["languages"])
     for medium in media:
         if medium in WRITTEN_AS:
             yield {
                 "DisplayName": str(grant.body["licensor"]),
                 "Licensee": str(grant.body["licensee"]),
-                "Territory": ", ".join(_texts(box["territories"])),
+                "Territory": ", ".join(territories),
                 "EntryType": "Full Extract",
                 "LicenseType": WRITTEN_AS[medium],
                 "Start": start[0],
@@ -120,13 +120,14 @@ def _rows(grant: Written, box: dict[str, Json], lost: list[_Lost]) -> Iterator[d
             }
 
 
-def _side(side: Json) -> tuple[str, str] | None:
-    """Return a side of a window and its lag; None where an avail has no word for the event."""
+def _side(side: Json, work: str, territories: list[str]) -> tuple[str, str] | None:
+    """Return a side of a window and its lag; None where an avail has no word for it, as of another work or place."""
     if side is None:
         return "Open", ""
     if isinstance(side, dict):
         word = _EVENTS.get(str(side["event"]))
-        return None if word is None or "work" not in side else (word, str(side["plus"]))
+        own = side.get("work") == work and territories == [side.get("territory")]
+        return (word, str(side["plus"])) if word is not None and own else None
     return str(side), ""
 
 

@@ -66,7 +66,10 @@ def _rows(sheet: Any, table: Table) -> Iterator[Row]:
             elif number >= _HEADER_WITHIN:
                 break
             continue
-        found = {name: text.strip() for name, text in zip(table.header, cells, strict=False) if text.strip()}
+        filled = [(name, text.strip()) for name, text in zip(table.header, cells, strict=False) if text.strip()]
+        found = dict(filled)
+        for name in sorted({name for name, text in filled if name and found[name] != text}):
+            table.findings.append(finding("duplicate_column", row=number, column=name, name=name))
         if "" in found:
             table.findings.append(finding("cell_beyond_header", row=number))
         if found:

@@ -12,13 +12,13 @@ an end when the end day *begins* in the first of them, which is what most shops 
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
 from registry.core.terms import ALL, LANGUAGES, expand_languages
-from registry.core.times import format_time, from_epoch_s, to_epoch_s
+from registry.core.times import format_time, from_epoch_s
 from web.interchange.box_forms import territories
 from web.interchange.cells import BadCell, read_cell
 from web.interchange.days import moments_s, zones_of
@@ -37,6 +37,9 @@ _OFFERS: Final = frozenset({"", "Full Extract", "Create", "Update"})
 _BOX: Final = ("acts", "aspects", "purposes", "projects")
 
 
+_Key = tuple[str, str, str, str, str | None]  # contract, avail, licensor, licensee as they are called; our work
+
+
 @dataclass(slots=True, kw_only=True)
 class _Offers:
     """The rows that are offers of one work under one contract."""
@@ -52,7 +55,7 @@ class _Offers:
 def read_offers(rows: Sequence[Row], findings: list[Finding], *, given: Given, check: Check = check_draft) -> Taken:
     """Return a draft for each work and contract; raises ``FileRefused`` if a row cannot be read."""
     said = list(findings)
-    held: dict[tuple[str, str, str], _Offers] = {}
+    held: dict[_Key, _Offers] = {}
     for row in rows:
         _read(row, held, said, given)
     drafts = [_draft(offers, said, given, check) for offers in held.values()] if rows else []
@@ -63,12 +66,14 @@ def read_offers(rows: Sequence[Row], findings: list[Finding], *, given: Given, c
     return Taken(drafts=tuple(draft for draft in drafts if draft is not None), report=report)
 
 
-def _read(row: Row, held: dict[tuple[str, str, str], _Offers], said: list[Finding], given: Given) -> None:
+def _read(row: Row, held: dict[_Key, _Offers], said: list[Finding], given: Given) -> None:
     cells = {name: text.strip() for name, text in row.cells.items()}
     if (entry := cells.get("EntryType", "")) not in _OFFERS:
         said.append(finding("not_a_licence", row=row.number, column="EntryType", value=entry))
         return
-    key = (cells.get("ContractID", ""), cells.get("ALID", ""), cells.get("Licensee", ""))
+    work = next((id_ for name in IDENTIFIERS if (id_ := given.id_of(cells.get(name, "")))), None)
+    contract, avail = cells.get("ContractID", ""), cells.get("ALID", "")
+    key = (contract, avail, cells.get("DisplayName", ""), cells.get("Licensee", ""), work)
     exclusive = cells.get("Exclusive", "").lower()
     if exclusive not in _YES | _NO:
         said.append(
@@ -77,8 +82,8 @@ def _read(row: Row, held: dict[tuple[str, str, str], _Offers], said: list[Findin
             )
         )
     if key not in held:
-        reference = " ".join(part for part in key if part) or f"row {row.number}"
-        work = next((id_ for name in IDENTIFIERS if (id_ := given.id_of(cells.get(name, "")))), None)
+        parts = (contract, avail, cells.get("Licensee", ""))
+        reference = " ".join(part for part in parts if part) or f"row {row.number}"
         held[key] = _Offers(reference=reference, work=work, first=row, exclusive=exclusive in _YES)
         if work is None:
             said.append(finding("unknown_work", row=row.number, column="ALID", value=cells.get("ALID", "")))
@@ -103,14 +108,14 @@ def _beside(row: Row, said: list[Finding]) -> Json:
 
 
 def _draft(offers: _Offers, said: list[Finding], given: Given, check: Check) -> Draft | None:
-    cells, first = offers.first.cells, offers.first.number
+    first = offers.first.number
     parties = {
-        "licensor": given.licensor or given.id_of(cells.get("DisplayName", "").strip()),
-        "licensee": given.id_of(cells.get("Licensee", "").strip()) or given.licensee,
+        name: _party(column, default, name, offers.first, said, given)
+        for name, column, default in (
+            ("licensor", "DisplayName", given.licensor),
+            ("licensee", "Licensee", given.licensee),
+        )
     }
-    for name, column in (("licensor", "DisplayName"), ("licensee", "Licensee")):
-        if parties[name] is None:
-            said.append(finding("dimension_not_stated", row=first, column=column, name=name))
     unique = {str(box): box for _, box in offers.boxes}
     if any(found.wrong for found in said):
         return None
@@ -141,6 +146,17 @@ def _draft(offers: _Offers, said: list[Finding], given: Given, check: Check) -> 
     if (wrong := check(draft, lambda path: (first, path))) is not None:
         said.append(wrong)
     return draft
+
+
+def _party(column: str, default: str | None, name: str, row: Row, said: list[Finding], given: Given) -> str | None:
+    """Return whom the file names, else who is said beside it: and then that somebody else was named."""
+    named = row.cells.get(column, "").strip()
+    found = given.id_of(named)
+    if found is None and default is None:
+        said.append(finding("dimension_not_stated", row=row.number, column=column, name=name))
+    elif found is None and named:
+        said.append(finding("read_as", row=row.number, column=column, wrong=False, value=named, party=default))
+    return found or default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -210,7 +226,7 @@ class _Offer:
 
     def _window(self, codes: list[str]) -> Json:
         column = "Start"
-        if self.cells.get("LicenseType") == "POEST" and self.cells.get("SpecialPreOrderFulfillDate"):
+        if self.cells.get("LicenseType") == "POEST":  # its `Start` is when orders are taken, not when they are filled
             column = "SpecialPreOrderFulfillDate"
         start, end = self._side(column, "StartLag", codes), self._side("End", "EndLag", codes)
         if start is None:
@@ -240,7 +256,7 @@ class _Offer:
 
     def _moment(self, moment: datetime, codes: list[str], *, latest: bool) -> Json:
         if moment.tzinfo is not None:
-            return format_time(from_epoch_s(to_epoch_s(moment.astimezone(UTC).replace(microsecond=0))))
+            return self._whole_second(moment, latest=latest)
         try:
             found = moments_s(moment, zones_of(codes)) if codes else frozenset({0})
         except (OverflowError, ValueError):
@@ -252,6 +268,15 @@ class _Offer:
                 finding("days_read_strictly", row=self.row.number, column=column, wrong=False, count=len(found))
             )
         return format_time(from_epoch_s(max(found) if latest else min(found)))
+
+    def _whole_second(self, moment: datetime, *, latest: bool) -> Json:
+        """Return the moment in whole seconds: of a start the next, of an end the last, so that none is won."""
+        try:
+            whole = moment.astimezone(UTC).replace(microsecond=0)
+            return format_time(whole + timedelta(seconds=1) if latest and moment != whole else whole)
+        except OverflowError:
+            self._say("bad_day", "Start" if latest else "End", value=moment)
+            return None
 
     def _say(self, code: str, column: str, **values: object) -> None:
         shown = {name: str(value) for name, value in values.items()}

@@ -84,11 +84,12 @@ class Report:
 
     @property
     def shown(self) -> tuple[Finding, ...]:
-        """Return what is written out: all, or as much as anybody mends before trying again."""
+        """Return what is written out: all, or as much as anybody mends before trying again, what is wrong first."""
         if len(self.findings) <= MAX_SHOWN_FINDINGS:
             return self.findings
+        first = sorted(self.findings, key=lambda one: not one.wrong)
         more = finding("more_findings", wrong=False, count=len(self.findings) - MAX_SHOWN_FINDINGS)
-        return more, *self.findings[:MAX_SHOWN_FINDINGS]
+        return more, *first[:MAX_SHOWN_FINDINGS]
 
     @property
     def wrong(self) -> int:

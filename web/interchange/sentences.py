@@ -74,6 +74,10 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "`{value}` has no equal here; it is kept beside the draft and decides nothing",
             "`{value}` n’a pas d’équivalent ici ; conservé à côté du projet, sans effet",
         ),
+        "read_as": (
+            "`{value}` is not among the `ids`: read as party `{party}`",
+            "`{value}` ne figure pas parmi les `ids` : lu comme la partie `{party}`",
+        ),
         "lost_in_format": ("{what} cannot be said in this format", "{what} : ne peut se dire dans ce format"),
         "unknown_work": (
             "`{value}` is not the identifier of a work that is registered here",

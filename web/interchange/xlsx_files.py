@@ -20,6 +20,7 @@ from web.interchange.report import Finding, finding
 from web.interchange.tables import MAX_COLUMNS, MAX_FILE_BYTES, MAX_ROWS, Table, split_rows, tabulate
 
 MAX_UNPACKED_BYTES: Final = 200_000_000
+_MAX_LINES: Final = MAX_ROWS + 10  # with what stands above the rows
 COLUMNS_SHEET: Final = "columns"  # our own explanation of the columns, not read back
 _UNREADABLE: Final = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, SyntaxError, OSError, EOFError)
 
@@ -64,7 +65,10 @@ def sheet_lines(sheet: Any, table: Table) -> Iterator[tuple[int, list[str]]]:
     if sheet.max_column > MAX_COLUMNS:
         table.findings.append(finding("too_large", limit=MAX_COLUMNS, unit="columns"))
         return
-    for number, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, MAX_ROWS + 2)), start=1):
+    # Formatting may reach down to a program's last row, so ask the cells, not how many rows there are.
+    if any(place[0] > _MAX_LINES and cell.value is not None for place, cell in sheet._cells.items()):
+        table.findings.append(finding("too_large", limit=MAX_ROWS, unit="rows"))
+    for number, cells in enumerate(sheet.iter_rows(max_row=min(sheet.max_row, _MAX_LINES)), start=1):
         names = table.header
         yield (
             number,
