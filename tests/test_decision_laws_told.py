@@ -310,7 +310,8 @@ def test_other_ids_change_nothing_but_names() -> None:
 
 def _ids(tale: Tale) -> Iterable[str]:
     found: set[str] = set()
-    for value in [tale.request, *(told.body for told in tale.told)]:
+    issuers = {id_of(told.issuer) for told in tale.told}
+    for value in [tale.request, *issuers, *(told.body for told in tale.told)]:
         text = json.dumps(value)
         found |= {part for part in text.split('"') if len(part) == 36 and part.count("-") == 4}
     return found
