@@ -18,7 +18,7 @@ from registry.services import documents
 from registry.services.policies import set_registry_policy
 from registry.vault.files import path_of
 from tests.refusals import rebuilt, refused
-from tests.terms import consent, recorded, revoked
+from tests.terms import consent, guardianship, recorded, revoked, suspension
 from tests.world import Actor, File, World, licence_body, new_id
 
 pytestmark = pytest.mark.django_db
@@ -166,6 +166,67 @@ def test_to_whom_a_licence_was_assigned_reads_its_paper(
     assert read(world, heir).status_code == 404
     world.act("grant.assigned", passed, by=gallery)
     assert read(world, heir).content == CONTRACT
+    rebuilt()
+
+
+def test_the_papers_of_amendments_are_read_by_to_whom_the_licence_was_assigned_before_or_after(
+    world: World, studio: Actor, gallery: Actor, plate: File
+) -> None:
+    heir, stranger = world.party("Westwind", kind="organisation"), world.party("Eve")
+    terms = licence_body(studio, gallery, plate)
+    licence = world.act("licence.granted", terms | {"assignable": True}, by=studio)
+    plain = {name: terms[name] for name in terms if name not in ("document_sha256", "signed_on")}
+    papers = [world.paper(studio, said) for said in ("before", "after")]
+    for day, paper in zip(("2027-01-01", "2027-06-01"), papers, strict=True):
+        amended = {"licence": licence, "effective_from": f"{day}T00:00:00Z", "terms": plain | {"assignable": True}}
+        world.act("licence.amended", amended | {"document_sha256": paper}, by=studio)
+        if paper == papers[0]:
+            assert read(world, heir, paper).status_code == 404
+            passed = {"grant": licence, "to": heir.id, "effective_from": "2027-02-01T00:00:00Z"}
+            world.act("grant.assigned", passed | {"document_sha256": None}, by=gallery)
+    for paper in papers:
+        assert [read(world, who, paper).status_code for who in (gallery, heir, stranger)] == [200, 200, 404]
+    rebuilt()
+
+
+def test_the_evidence_of_a_guardianship_and_of_its_dispute_are_read_by_its_sides_and_the_court(
+    world: World, ada: Actor
+) -> None:
+    notary = world.party("Nora Notary")
+    guardian, stranger, court = world.party("Ben Okri"), world.party("Eve"), world.party("Olga Officer")
+    set_registry_policy(court_officers=[court.id], at=clock())
+    birth, doubt = world.paper(notary, "birth"), world.paper(stranger, "doubt")
+    named = guardianship(ada, guardian, evidence_sha256=birth)
+    world.act("authority.granted", named, by=notary)
+    assert [read(world, who, birth).status_code for who in (ada, guardian, court, stranger)] == [200, 200, 200, 404]
+    said = {"authority": named["authority"], "grounds": "They never met.", "evidence_sha256": doubt}
+    world.act("authority.disputed", said, by=stranger)
+    assert [read(world, who, doubt).status_code for who in (ada, guardian, notary, court)] == [200] * 4
+    rebuilt()
+
+
+def test_an_order_of_a_court_is_read_by_whom_it_binds_or_who_registered_what_it_is_on(
+    world: World, studio: Actor, ada: Actor, plate: File
+) -> None:
+    stranger, court = world.party("Eve"), world.party("Olga Officer")
+    set_registry_policy(court_officers=[court.id], at=clock())
+    on = (("performer", ada.id, ada), ("asset", plate.id, studio), ("grantee", studio.id, studio))
+    for kind, id_, reader in on:
+        order = world.paper(court, f"order on a {kind}")
+        assert read(world, reader, order).status_code == 404
+        world.act("suspension.declared", suspension("court", court, kind, id_, document_sha256=order), by=court)
+        assert [read(world, who, order).status_code for who in (reader, stranger)] == [200, 404]
+    rebuilt()
+
+
+def test_the_order_that_lets_a_minor_work_is_read_by_both_sides(world: World, studio: Actor) -> None:
+    notary = world.party("Nora Notary")
+    child, guardian, stranger = world.party("Mia Marsh", born="2015-01-01"), world.party("Ben Okri"), world.party("Eve")
+    world.act("authority.granted", guardianship(child, guardian), by=notary)
+    order = world.paper(guardian, "order")
+    minor = {"guardians": "one", "court_order_sha256": order, "at_majority": "ends"}
+    world.act("consent.granted", consent(child, studio, minor=minor), by=guardian)
+    assert [read(world, who, order).status_code for who in (studio, child, stranger)] == [200, 200, 404]
     rebuilt()
 
 

@@ -25,7 +25,9 @@ from consent.texts import (
 from registry.core.subjects import Subject
 from registry.errors import AlreadyRegistered, Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
+from registry.kinds.papers import mention
 from registry.locks import Head, bump, clock, party_head
+from registry.models import DocumentMention
 from registry.selectors.assets import require_asset
 from registry.selectors.parties import as_data_subject, kind_of, require_person
 from registry.selectors.policies import court_officers
@@ -134,7 +136,18 @@ def _apply_suspension(context: Context) -> None:
         on_kind=record.on.kind,
         on_id=record.on.id,
     )
+    mention(context, record.document_sha256, readers=_bound(record))
     bump([_head(record.on.kind, record.on.id)])
+
+
+def _bound(record: SuspensionDeclared) -> frozenset[str]:
+    """Return who reads the paper of a suspension: whom it binds, or who holds what it is on."""
+    kind, id_ = record.on.kind, record.on.id
+    if kind == "asset":
+        return frozenset({require_asset(id_, field="body.on.id").registrant})
+    if kind == "work":
+        return frozenset({require_work(id_, field="body.on.id").registrant})
+    return frozenset({id_})
 
 
 def _suspended_person(kind: str, id_: str) -> str | None:
@@ -226,7 +239,7 @@ SUSPENSION_DECLARED = Kind(
     check=_check_suspension,
     apply=_apply_suspension,
     describe=describe_suspension,
-    tables=(Suspension,),
+    tables=(Suspension, DocumentMention),
     speaks=_suspenders_voice,
 )
 SUSPENSION_LIFTED = Kind(

@@ -153,7 +153,9 @@ def _apply(context: Context) -> None:
         )
     if record.counters is not None:
         ConsentRow.objects.filter(digest=record.counters, countered=None).update(countered=context.digest)
-    mention(context, record.document_sha256, readers=(record.performer, record.grantee))
+    ordered = None if record.minor is None else record.minor.court_order_sha256
+    for sha256 in {record.document_sha256, ordered}:
+        mention(context, sha256, readers=(record.performer, record.grantee))
     bump(Head("grant", digest) for digest in record.supersedes)  # at commit the old grant shrinks to old and new
 
 

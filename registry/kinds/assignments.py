@@ -131,10 +131,7 @@ def _apply(context: Context) -> None:
     found = passing(record)
     _row(context).save(force_insert=True)
     mention(context, record.document_sha256, readers=(found.grantor, found.first, record.to))
-    for sha256, issuer in (
-        DocumentMention.objects.filter(digest=record.grant).values_list("sha256", "issuer").distinct()
-    ):
-        mention(context, sha256, readers=(record.to,), issuer=issuer)  # what was signed for the grant
+    _show_papers(context)
     if found.kind == "licence":
         licence = require_licence(record.grant)
         rewrite(licence, at=context.at)

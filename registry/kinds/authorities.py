@@ -11,10 +11,12 @@ from types import MappingProxyType
 from registry.core.authority import ATTESTED, PARSERS, AuthorityDisputed, AuthorityEnded, AuthorityGranted
 from registry.errors import AlreadyRegistered, Conflict, Inadmissible
 from registry.kinds.kind import Context, Kind, Locks, Look
+from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
-from registry.models import Authority, AuthorityAgent, Dispute
+from registry.models import Authority, AuthorityAgent, Dispute, DocumentMention
 from registry.selectors.authorities import agents_of, require_authority
 from registry.selectors.parties import as_data_subject, kind_of
+from registry.selectors.policies import court_officers
 from registry.texts.authorities import describe_disputed, describe_ended, describe_granted
 
 OF_PEOPLE = ("estate", "guardian", "union")  # roles that only a person has
@@ -57,6 +59,7 @@ def _apply_granted(context: Context) -> None:
         end=record.end,
     )
     AuthorityAgent.objects.bulk_create(AuthorityAgent(authority=record.authority, agent=a) for a in record.agents)
+    mention(context, record.evidence_sha256, readers={record.principal, *record.agents} | court_officers())
 
 
 def _granted_heads(record: AuthorityGranted, issuer: str) -> Locks:
@@ -95,6 +98,8 @@ def _apply_disputed(context: Context) -> None:
         against=row.attestor,
         issued_at=context.statement.issued_at,
     )
+    sides = agents_of(row.id) | {row.principal, row.attestor}
+    mention(context, context.record.evidence_sha256, readers=sides | court_officers())
     bump([Head("authority", row.id)])
 
 
@@ -117,7 +122,7 @@ AUTHORITY_GRANTED = Kind(
     check=_check_granted,
     apply=_apply_granted,
     describe=describe_granted,
-    tables=(Authority, AuthorityAgent),
+    tables=(Authority, AuthorityAgent, DocumentMention),
     usual=MappingProxyType({"powers": ["negotiate", "view"], "required": 1, "evidence_sha256": None}),
 )
 
@@ -143,7 +148,7 @@ AUTHORITY_DISPUTED = Kind(
     heads=_of_authority,
     apply=_apply_disputed,
     describe=describe_disputed,
-    tables=(Dispute,),
+    tables=(Dispute, DocumentMention),
 )
 
 KINDS = (AUTHORITY_GRANTED, AUTHORITY_ENDED, AUTHORITY_DISPUTED)

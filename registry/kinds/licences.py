@@ -19,7 +19,7 @@ from registry.kinds.conflicts import refuse_clashes, tell_others
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, party_head
-from registry.models import Amendment, DocumentMention, Followed, Licence, LicenceBox, LicenceSubject
+from registry.models import Amendment, Assignment, DocumentMention, Followed, Licence, LicenceBox, LicenceSubject
 from registry.selectors.events import followings_of
 from registry.selectors.licences import chain_above, require_licence, require_standing, terms_of
 from registry.selectors.parties import as_data_subject, kind_of
@@ -193,7 +193,8 @@ def _apply_amended(context: Context) -> None:
     licence = require_licence(record.licence)
     _amendment(context).save(force_insert=True)
     _remember(licence.digest, record.terms)
-    mention(context, record.document_sha256, readers=(licence.licensor, licence.licensee))
+    heirs = Assignment.objects.filter(grant=licence.digest).values_list("to", flat=True)
+    mention(context, record.document_sha256, readers=(licence.licensor, licence.licensee, *map(str, heirs)))
     rewrite(licence, at=context.at)
     bump([Head("grant", licence.digest)])
     tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))

@@ -2,9 +2,9 @@
 Which papers a party may read, and whether a statement's evidence is there.
 
 A party reads what it deposited, and the copy of whoever named the paper in a statement that concerns the party: the two
-sides of a grant and to whom it was assigned, those of a dispute. Who acts for such a party reads what it reads. Naming
-a hash opens nobody's paper but one's own: a stranger who learns a hash could otherwise claim a deal to read the
-contract.
+sides of a grant and to whom it was assigned, those of a dispute or of an authority, whom a suspension binds. Who acts
+for such a party reads what it reads. Naming a hash opens nobody's paper but one's own: a stranger who learns a hash
+could otherwise claim a deal to read the contract.
 """
 
 from datetime import datetime
