@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from consent.core.asked.demands import demands, takings
 from consent.core.decision import decide
-from consent.core.demands import demands, takings
 from registry.core.times import to_epoch_s
 from tests.bench_limits import holds
 from tests.bench_peers import casbin_enforcer, cedar, shuffled

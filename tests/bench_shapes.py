@@ -8,8 +8,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Any, Final
 
+from consent.core.asked.demands import demands, takings
 from consent.core.decision import decide
-from consent.core.demands import demands, takings
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.request import AnyRequest, parse_request

@@ -12,12 +12,12 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from consent.core.demands import demands, takings
+from consent.core.asked.demands import demands, takings
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.record import Dialogue
 from consent.core.request import AnyRequest, parse_request
-from consent.core.titles import Claim
+from consent.core.settled.titles import Claim
 from registry.core.limits import NO_CAPS, UNITS, Caps
 from registry.core.rights import Subject, TitleClaim
 from registry.core.scope import Scope

@@ -37,21 +37,21 @@ DECIDING = (
     "consent/core/decision.py",
 )
 AROUND = (  # what these call to decide; of its mutants only the share is looked at
-    "consent/core/asking.py",
-    "consent/core/asking_demands.py",
-    "consent/core/asking_people.py",
-    "consent/core/asking_titles.py",
-    "consent/core/conditions.py",
-    "consent/core/covering.py",
-    "consent/core/demands.py",
-    "consent/core/standing.py",
-    "consent/core/consents.py",
-    "consent/core/consent_boxes.py",
-    "consent/core/withdrawals.py",
-    "consent/core/licences.py",
-    "consent/core/chains.py",
-    "consent/core/exclusivity.py",
-    "consent/core/bars.py",
+    "consent/core/asked/asking.py",
+    "consent/core/asked/asking_demands.py",
+    "consent/core/asked/asking_people.py",
+    "consent/core/asked/asking_titles.py",
+    "consent/core/asked/conditions.py",
+    "consent/core/asked/covering.py",
+    "consent/core/asked/demands.py",
+    "consent/core/settled/standing.py",
+    "consent/core/settled/consents.py",
+    "consent/core/settled/consent_boxes.py",
+    "consent/core/settled/withdrawals.py",
+    "consent/core/settled/licences.py",
+    "consent/core/settled/chains.py",
+    "consent/core/settled/exclusivity.py",
+    "consent/core/settled/bars.py",
 )
 TESTS = (
     "tests/test_decision*.py",
@@ -175,7 +175,7 @@ def outcome_of(tree: Path, modules: Iterable[str], *, whole: bool) -> Outcome:
 
 
 def function_of(mutant: str) -> str:
-    """Return the dotted name of what a mutant changes: `consent.core.asking.Asked.grantor`."""
+    """Return the dotted name of what a mutant changes: `consent.core.asked.asking.Asked.grantor`."""
     module, _, name = mutant.rpartition(".")
     found = _NAME.fullmatch(name)
     return f"{module}.{found['path'].replace('ǁ', '.').lstrip('.') if found else name}"

@@ -4,7 +4,7 @@ The slow twin of what statements make of each other, part five: whose yes is wai
 
 from dataclasses import dataclass, field
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from tests.reference_history import NEVER, OWN, ROLES, Body, History, counts, seconds
 from tests.reference_licences import Use, holds
 from tests.reference_points import HOUR_S, Point

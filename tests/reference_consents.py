@@ -2,7 +2,7 @@
 The slow twin of what statements make of each other, part four: what a performer allows at one point, and what bars it.
 """
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from tests.reference_history import ALWAYS, NEVER, OWN, Body, History, Turn, Word, counts, eighteen, place, seconds
 from tests.reference_licences import Use, holds, shows_any, shows_within
 from tests.reference_points import SEXUAL

@@ -17,7 +17,7 @@ from typing import Any
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
 from consent.core.request import AnyRequest, Reference, Request
-from consent.core.titles import Claim
+from consent.core.settled.titles import Claim
 from registry.core.terms import ACTS, ASPECTS, LABELS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
 from tests.reference_points import DAY_S, HOUR_S, ROLES, SERVED_BY_RECORD, SEXUAL, Point, box_of
 

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 
 NEVER, ALWAYS = 1 << 62, -(1 << 62)  # seconds: after and before every time

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import product
 from typing import NamedTuple
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from tests.reference_history import ALWAYS, DAY_S, NEVER, OWN, Body, History, Turn, Word, counts, place, seconds
 from tests.reference_points import Point
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from itertools import product
 from typing import Any
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from tests.reference_answers import Answers, Verdict
 from tests.reference_consents import Bars, Consents

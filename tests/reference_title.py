@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise, product
 from typing import NamedTuple
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from tests.reference_history import NEVER, Body, History, Turn, counts, place, seconds
 from tests.reference_licences import ADVERTISING, RANKS, Licences, Terms, Use, holds, shows_any, shows_within
 

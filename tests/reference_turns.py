@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 from typing import Any
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from tests.reference_history import DAY_S, History, eighteen, later, midnight, plus_of, seconds
 

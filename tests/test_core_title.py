@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from consent.core.read import NOT_LOGGED
+from consent.core.settled.read import NOT_LOGGED
 from registry.core.rights import TitleClaim
 from registry.core.scope import Scope
 from registry.core.terms import ASPECTS

@@ -15,8 +15,8 @@ import pytest
 
 from consent.core.decision import Decision, decide
 from consent.core.facts import facts_of
-from consent.core.read import Read
 from consent.core.request import parse_request
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from registry.core.jcs import canonical
 from tests.decision_cases_damage import damaged

@@ -2,7 +2,7 @@
 
 import pytest
 
-from consent.core.demands import CLEARANCE_S, TRAINING_S, demands, takings
+from consent.core.asked.demands import CLEARANCE_S, TRAINING_S, demands, takings
 from consent.core.request import ROLES, parse_request
 from registry.core.terms import ACTS, ASPECTS
 from registry.core.times import format_time, to_epoch_s

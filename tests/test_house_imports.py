@@ -74,6 +74,8 @@ def test_every_contract_is_kept(copy: Path) -> None:
         ("registry/planted.py", "import consent.core", "Apps: "),
         ("consent/planted.py", "import web", "Apps: "),
         ("web/planted.py", "import config.settings", "Apps: "),
+        ("consent/core/settled/planted.py", "import consent.core.decision", "The decision: "),
+        ("consent/core/asked/planted.py", "import consent.core.available", "The decision: "),
         ("registry/core/planted.py", "import registry.models", "Rooms: "),
         ("registry/selectors/planted.py", "import registry.services", "Rooms: "),
     ],

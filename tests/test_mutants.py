@@ -110,4 +110,6 @@ def test_the_survivors_that_are_listed_can_be_read_again() -> None:
 
 def test_a_mutant_is_named_after_what_it_changes() -> None:
     assert function_of("registry.core.title.x_share_of__mutmut_3") == "registry.core.title.share_of"
-    assert function_of("consent.core.asking.xǁAskedǁ_least__mutmut_12") == "consent.core.asking.Asked._least"
+    assert (
+        function_of("consent.core.asked.asking.xǁAskedǁ_least__mutmut_12") == "consent.core.asked.asking.Asked._least"
+    )

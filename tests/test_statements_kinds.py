@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from consent.core.keyring import NARROWING
+from consent.core.settled.keyring import NARROWING
 from registry.core.errors import DomainError, UnexpandedGroup
 from registry.core.jcs import Json
 from registry.core.scope import Scope

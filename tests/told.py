@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from consent.core.bodies import PARSERS
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from registry.core.fields import Reader
 from registry.core.limits import UNITS

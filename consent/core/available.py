@@ -17,13 +17,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Literal
 
-from consent.core.asking import Asked
-from consent.core.asking_demands import ask_demand
-from consent.core.demands import Demand, Taken, with_contents
+from consent.core.asked.asking import Asked
+from consent.core.asked.asking_demands import ask_demand
+from consent.core.asked.demands import Demand, Taken, with_contents
+from consent.core.asked.holding import held_back
+from consent.core.asked.minors import never_allowed
 from consent.core.facts import Facts
 from consent.core.grants import Grant
-from consent.core.holding import held_back
-from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, ByPerformer, Request, TrainingRequest
 from registry.core.assets import spans_meet

@@ -4,7 +4,7 @@ Decide whether a requested use is cleared.
 This is the only place in the project where a use is allowed. ``decide`` reads its arguments and nothing else: no
 database, clock, network or setting. The same arguments give the same decision on any machine, in any year.
 
-1. What is taken from whom, and what refuses a subject outright (``consent.core.demands``).
+1. What is taken from whom, and what refuses a subject outright (``asked.demands``).
 2. INVARIANT (never-allowed): no grant is even looked at for a person under 18 with nudity or sexual content.
 3. Each demand on a performer is covered by that performer's grants to the requester; each demand on an asset by its
    title: every holder of every piece grants it, or is the requester.
@@ -22,14 +22,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from consent.core.asking import Asked
-from consent.core.asking_demands import ask_demand
-from consent.core.asking_made import ask_made
-from consent.core.demands import demands, takings
+from consent.core.asked.asking import Asked
+from consent.core.asked.asking_demands import ask_demand
+from consent.core.asked.asking_made import ask_made
+from consent.core.asked.demands import demands, takings
+from consent.core.asked.holding import held_back
+from consent.core.asked.minors import never_allowed
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
-from consent.core.holding import held_back
-from consent.core.minors import never_allowed
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.pending import Pending
 from consent.core.request import ROLES, AnyRequest, Reference, Request

@@ -3,11 +3,11 @@ Turn signed envelopes into what a decision may see.
 
 ``facts_from`` is used by the server before it decides and by the verifier afterwards, on the same bytes:
 
-1. Read every envelope; one that cannot be read raises (``consent.core.reading``).
+1. Read every envelope; one that cannot be read raises (``settled.reading``).
 2. Collect the keys of each party, back to their enrolment, and check every signature with a key that stood then.
 3. Gather parties, vouches, assets, appearances, components, title and grants. What widens counts only with a standing
    signature and under the checkpoint; what narrows counts as it is, since believing it can only refuse.
-4. Settle what one statement does to another (``consent.core.settling``): authorities, disputes, events, assignments,
+4. Settle what one statement does to another (``settled.settling``): authorities, disputes, events, assignments,
    revocations, amendments, replacements, confirmations, acceptances; and what bars a use.
 
 Left out: whether a use is allowed (``consent.core.decision``), and whatever no statement can show, which the registry
@@ -20,19 +20,19 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
-from consent.core.approvals import Spoken, spoken_of
-from consent.core.bars import Bar, bars_of
-from consent.core.consents import settle_consents
-from consent.core.contents import AssetFacts, contents_of
-from consent.core.exclusivity import Barrier
 from consent.core.grants import Grant
-from consent.core.licences import settle_licences
-from consent.core.policies import Policies, policies_of
-from consent.core.read import NOT_LOGGED, Read, first_by
-from consent.core.reading import read_all
-from consent.core.settling import Settling, ancestors
-from consent.core.titles import Claim, catalogued, claims_of
-from consent.core.vendors import Vendors, vendors_of
+from consent.core.settled.approvals import Spoken, spoken_of
+from consent.core.settled.bars import Bar, bars_of
+from consent.core.settled.consents import settle_consents
+from consent.core.settled.contents import AssetFacts, contents_of
+from consent.core.settled.exclusivity import Barrier
+from consent.core.settled.licences import settle_licences
+from consent.core.settled.policies import Policies, policies_of
+from consent.core.settled.read import NOT_LOGGED, Read, first_by
+from consent.core.settled.reading import read_all
+from consent.core.settled.settling import Settling, ancestors
+from consent.core.settled.titles import Claim, catalogued, claims_of
+from consent.core.settled.vendors import Vendors, vendors_of
 from consent.core.vouched import Vouched
 from registry.core.assets import Asset
 from registry.core.envelope import Envelope, canonical, sha256_hex

@@ -1,7 +1,7 @@
 """
 A grant in one shape, whether licence or consent: what ``decide`` compares with a demand.
 
-What other statements did to it is settled already (``consent.core.settling``): a ``Grant`` is a signed body as it is
+What other statements did to it is settled already (``settled.settling``): a ``Grant`` is a signed body as it is
 now, its boxes cut to what they still cover. One body may come as several grants, where an amendment or an assignment
 parts its time.
 """

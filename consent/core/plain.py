@@ -22,16 +22,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, replace
 from typing import Any, Final
 
-from consent.core.asking import Asked
-from consent.core.asking_titles import TitleSubject
-from consent.core.demands import Taken, with_contents
+from consent.core.asked.asking import Asked
+from consent.core.asked.asking_titles import TitleSubject
+from consent.core.asked.demands import Taken, with_contents
+from consent.core.asked.holding import HELD_KINDS
 from consent.core.facts import AssetFacts, Facts
 from consent.core.grants import Grant
-from consent.core.holding import HELD_KINDS
 from consent.core.record import REPLICA_USES
 from consent.core.request import TrainingRequest
+from consent.core.settled.titles import Claim
 from consent.core.steady import steady_facts
-from consent.core.titles import Claim
 from registry.core.jcs import Json
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, PERFORMER_ASPECTS

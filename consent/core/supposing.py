@@ -12,9 +12,9 @@ for a draft, so that neither ``facts_from`` nor a verifier can come by the same 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from consent.core.read import Read
-from consent.core.reading import record_of
 from consent.core.record import Consent, GrantAccepted
+from consent.core.settled.read import Read
+from consent.core.settled.reading import record_of
 from consent.core.vouched import Vouched
 from registry.core.authority import AuthorityGranted
 from registry.core.envelope import Statement, sha256_hex

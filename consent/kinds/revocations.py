@@ -3,8 +3,8 @@ Taking back, and disputing that: `consent.revoked`, `revocation.disputed`.
 
 A withdrawal narrows: it raises the epochs of the grants it names, or of the performer where it withdraws everything for
 a grantee, and every clearance that rests on them decides again. From when it bites, and for which acts, the grant says
-(``consent.core.withdrawals``); one that could bite nowhere is refused, so that nobody believes they have taken back
-what they have not.
+(``consent.core.settled.withdrawals``); one that could bite nowhere is refused, so that nobody believes they have taken
+back what they have not.
 """
 
 from consent.core.record import PARSERS, Consent, ConsentRevoked, RevocationDisputed

@@ -22,7 +22,7 @@ from typing import Final
 from django.conf import settings
 from django.db import connection
 
-from consent.core.demands import CLEARANCE_S, TRAINING_S
+from consent.core.asked.demands import CLEARANCE_S, TRAINING_S
 from consent.core.request import AnyRequest, Request
 from consent.selectors.prompts import name_hashes
 from registry.core.envelope import PublicKey

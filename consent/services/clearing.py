@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from uuid6 import uuid7
 
-from consent.core.demands import CLEARANCE_S, TRAINING_S
+from consent.core.asked.demands import CLEARANCE_S, TRAINING_S
 from consent.kinds import CLEARANCE_ISSUED
 from consent.services.deliberation import deliberate
 from consent.services.questions import NOTHING_ASKED, Asked, Deliberation

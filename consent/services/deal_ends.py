@@ -15,7 +15,7 @@ from datetime import datetime
 
 from consent.core.ends import End, ends_of_consent, ends_of_licence, ends_of_option
 from consent.core.record import Consent
-from consent.core.withdrawals import BIOMETRIC
+from consent.core.settled.withdrawals import BIOMETRIC
 from consent.models import Ending
 from consent.selectors.grants import acts_in
 from registry.core.events import Following

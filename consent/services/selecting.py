@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from consent.core.asked.demands import training_box
 from consent.core.decision import Decision, decide
-from consent.core.demands import training_box
 from consent.core.gathering import broken_by
 from consent.core.request import AnyRequest, ByPerformer, TrainingRequest
 from consent.core.steady import keeps_rules

@@ -24,11 +24,11 @@ from typing import Final
 from django.db import transaction
 
 from consent import uses
+from consent.core.asked.demands import CLEARANCE_S
 from consent.core.decision import Decision, decide
-from consent.core.demands import CLEARANCE_S
 from consent.core.facts import Facts, facts_digest, facts_of
 from consent.core.obstacles import Obstacle
-from consent.core.reading import read_all
+from consent.core.settled.reading import read_all
 from consent.core.supposing import suppose
 from consent.core.vouched import Vouched
 from consent.selectors.closure import Closure, Seeds, closure_of, named_by

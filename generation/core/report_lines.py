@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
-from consent.core.demands import takings
+from consent.core.asked.demands import takings
 from consent.core.facts import Facts
 from consent.core.request import Request
 from generation.core.report import Area, Cue, GroundLine, Who

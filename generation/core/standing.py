@@ -22,7 +22,7 @@ from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle
 from consent.core.request import Request
-from consent.core.windows import cut
+from consent.core.settled.windows import cut
 from registry.core.jcs import Json
 from registry.core.scope import FOREVER_S
 from registry.core.terms import ACTS

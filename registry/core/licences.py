@@ -2,7 +2,8 @@
 What is said about licences: granting and recording them, and all that changes one later.
 
 Bodies of ``docs/formats.md`` section 3. A licence lets its licensee use works, assets or a catalogue within boxes; all
-else it says is a condition, which binds whoever relies on it. How they are settled is for ``consent.core.licences``.
+else it says is a condition, which binds whoever relies on it. How they are settled:
+``consent.core.settled.licences``.
 """
 
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ A claim holds a right in a work or asset within its scopes, with a share. ``hold
 claims, so that each piece has one set of holders. A piece whose shares do not add up to the whole has an unknown
 owner; one whose shares exceed it is disputed. Every holder of a piece must grant it.
 
-Left out: assignments, disputes and moral rights (``consent.core.titles``), and chains of licences (``chains``).
+Left out: assignments, disputes and moral rights (``consent.core.settled.titles``), and chains of licences (``chains``).
 """
 
 from collections import defaultdict

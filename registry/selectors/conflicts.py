@@ -3,7 +3,7 @@ What a party is told of licences that meet: which stand in each other's way, and
 
 Of two that meet, a promise bars a grant that was given after it: signed and confirmed ones by their place in the log,
 recorded ones by the day the paper was signed, and of two recorded promises each bars the other. What is signed or
-confirmed outranks what is recorded. A decision says the same (``consent.core.exclusivity``).
+confirmed outranks what is recorded. A decision says the same (``consent.core.settled.exclusivity``).
 """
 
 from collections.abc import Collection

@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import chain
 
 from consent.core.grants import Grant
-from consent.core.read import Read
 from consent.core.record import Consent, Dialogue
+from consent.core.settled.read import Read
 from registry.core.jcs import canonical
 from registry.core.limits import stricter
 from registry.core.scope import overlap

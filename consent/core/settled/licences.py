@@ -1,14 +1,14 @@
 """
 Settle licences: what each covers now, after all that was said about it.
 
-1. Its terms, stretch by stretch of time (``consent.core.versions``), and who holds it (``consent.core.assignments``):
+1. Its terms, stretch by stretch of time (``settled.versions``), and who holds it (``settled.assignments``):
    each stretch that has one of both becomes a ``Grant`` with its boxes cut to it.
 2. Boxes: windows that follow events as known now; options that the licensee exercised in time; cut where the licence
    ends because nothing happened by a date, or because control of its holder changed.
 3. Recorded licences are confirmed by their licensor alone; a denied or terminated one is withdrawn.
 4. What is still sold off after the end is a grant of its own, for new uses of what was released.
-5. Sublicences cover what they share with every licence above them (``consent.core.chains``).
-6. What exclusive licences and holdbacks keep others out of (``consent.core.exclusivity``).
+5. Sublicences cover what they share with every licence above them (``settled.chains``).
+6. What exclusive licences and holdbacks keep others out of (``settled.exclusivity``).
 """
 
 from collections import defaultdict
@@ -19,17 +19,17 @@ from itertools import product
 from types import MappingProxyType
 from typing import Any
 
-from consent.core.assignments import Held, earlier
-from consent.core.chains import under_their_parents
-from consent.core.endings import ENDED, Ending, Endings
-from consent.core.exclusivity import Barrier, barriers_of
 from consent.core.grants import Grant, Withdrawn
-from consent.core.read import NOT_LOGGED, Read
-from consent.core.selling_off import sold_off
-from consent.core.settling import Settling
-from consent.core.standing import OWN_WORD, Word
-from consent.core.versions import Version, Versions, given_at
-from consent.core.windows import Windows, cut
+from consent.core.settled.assignments import Held, earlier
+from consent.core.settled.chains import under_their_parents
+from consent.core.settled.endings import ENDED, Ending, Endings
+from consent.core.settled.exclusivity import Barrier, barriers_of
+from consent.core.settled.read import NOT_LOGGED, Read
+from consent.core.settled.selling_off import sold_off
+from consent.core.settled.settling import Settling
+from consent.core.settled.standing import OWN_WORD, Word
+from consent.core.settled.versions import Version, Versions, given_at
+from consent.core.settled.windows import Windows, cut
 from registry.core.licences import MAX_CHAIN, Licence, LicenceConfirmed, OptionExercised
 from registry.core.scope import FOREVER_S
 from registry.core.times import to_epoch_s

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
 
-from consent.core.asking import Asked, one_name
-from consent.core.asking_titles import TitleSubject, ask_authors
-from consent.core.demands import Demand, demands, takings
+from consent.core.asked.asking import Asked, one_name
+from consent.core.asked.asking_titles import TitleSubject, ask_authors
+from consent.core.asked.demands import Demand, demands, takings
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle

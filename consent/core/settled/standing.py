@@ -19,8 +19,8 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consent.core.disputes import Disputes
-from consent.core.read import Read
+from consent.core.settled.disputes import Disputes
+from consent.core.settled.read import Read
 from registry.core.authority import ATTESTED, ROLES, AuthorityEnded, AuthorityGranted
 from registry.core.terms import ACTS
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from registry.core.licences import GrantAssigned
 from registry.core.scope import FOREVER_S
 from registry.core.times import to_epoch_s

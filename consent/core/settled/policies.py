@@ -9,8 +9,8 @@ from collections import defaultdict
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from consent.core.read import Read
-from consent.core.settling import Settling
+from consent.core.settled.read import Read
+from consent.core.settled.settling import Settling
 from registry.core.policy import ASSURANCES, PolicySet, least_assurance
 from registry.core.terms import ACTS
 

@@ -21,9 +21,9 @@ from typing import Final
 
 from consent.core.grants import Grant
 from consent.core.obstacles import Code
-from consent.core.read import NOT_LOGGED
 from consent.core.request import AnyRequest, Request
-from consent.core.windows import Windows, cut
+from consent.core.settled.read import NOT_LOGGED
+from consent.core.settled.windows import Windows, cut
 from registry.core.licences import Licence
 from registry.core.scope import FOREVER_S, Scope, overlap, residual
 from registry.core.terms import LABELS, PURPOSES

@@ -2,11 +2,11 @@
 Settle consents: what each covers now, after all that was said about it.
 
 1. An offer (`basis: contract`) is a grant once its grantee accepted it, unless the grantee had countered it before.
-2. Whose word it is: the performer's own, a guardian's, or that of who may grant for them (``consent.core.standing``).
+2. Whose word it is: the performer's own, a guardian's, or that of who may grant for them (``settled.standing``).
    A person under age needs their guardians, whoever else signs; a dead person's key signs nothing.
-3. What of its boxes stands (``consent.core.consent_boxes``), and until when (``consent.core.withdrawals``).
-4. Who stands in the grantee's place (``consent.core.assignments``): each stretch of time is a grant of its own.
-5. What replaces what (``consent.core.replacing``).
+3. What of its boxes stands (``settled.consent_boxes``), and until when (``settled.withdrawals``).
+4. Who stands in the grantee's place (``settled.assignments``): each stretch of time is a grant of its own.
+5. What replaces what (``settled.replacing``).
 
 A consent recorded from paper by its grantee serves `store` alone, and waits for the person's own.
 """
@@ -16,15 +16,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from consent.core.ages import OF_AGE, age_on, majority_s
-from consent.core.assignments import Held
-from consent.core.consent_boxes import Circumstances, boxes_of, unopened
 from consent.core.grants import AT_ONCE, Grant
-from consent.core.read import Read
 from consent.core.record import Consent, ConsentRatified, GrantAccepted
-from consent.core.replacing import Consents, replaced
-from consent.core.settling import Settling
-from consent.core.standing import OWN_WORD, Word
-from consent.core.withdrawals import Withdrawals
+from consent.core.settled.assignments import Held
+from consent.core.settled.consent_boxes import Circumstances, boxes_of, unopened
+from consent.core.settled.read import Read
+from consent.core.settled.replacing import Consents, replaced
+from consent.core.settled.settling import Settling
+from consent.core.settled.standing import OWN_WORD, Word
+from consent.core.settled.withdrawals import Withdrawals
 from registry.core.authority import ROLES
 from registry.core.events import box_of
 from registry.core.scope import Scope

@@ -14,9 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from consent.core.grants import AT_ONCE, Withdrawn
-from consent.core.read import Read
 from consent.core.record import Consent, ConsentRevoked
-from consent.core.settling import Settling
+from consent.core.settled.read import Read
+from consent.core.settled.settling import Settling
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s
 

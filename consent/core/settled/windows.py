@@ -5,7 +5,7 @@ The boxes of one licence, as what happened and what was exercised makes them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from consent.core.versions import Version
+from consent.core.settled.versions import Version
 from registry.core.events import Happened, Reading, Timed, box_of, resolve_all
 from registry.core.licences import Licence
 from registry.core.scope import FOREVER_S, Scope, overlap

@@ -4,8 +4,8 @@ Ask the holders of title: every holder of every piece of every right that is nee
 1. Claims on the asset and on its work cut what is wanted into pieces. A piece with an unknown owner, with more than one
    whole, or with a claim that is under dispute, refuses.
 2. Each holder grants its piece by its own licences, by those that an earlier holder gave before it assigned, or by a
-   sublicence whose chain ends at it (``consent.core.licences`` lists it under whose right it is in the end).
-3. Exclusivity and holdbacks take away from licences, and from the holder itself (``consent.core.exclusivity``).
+   sublicence whose chain ends at it (``settled.licences`` lists it under whose right it is in the end).
+3. Exclusivity and holdbacks take away from licences, and from the holder itself (``settled.exclusivity``).
 4. Who holds a moral right is asked on `alter`, and no licence answers for them.
 """
 
@@ -13,14 +13,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from consent.core.asking import Asked, one_name, points, within
-from consent.core.demands import Demand
-from consent.core.exclusivity import ANY_PLACE, Kept
+from consent.core.asked.asking import Asked, one_name, points, within
+from consent.core.asked.demands import Demand
+from consent.core.asked.placing import barred, barred_by
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
-from consent.core.placing import barred, barred_by
-from consent.core.titles import Claim
+from consent.core.settled.exclusivity import ANY_PLACE, Kept
+from consent.core.settled.titles import Claim
 from registry.core.assets import Asset
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, overlap

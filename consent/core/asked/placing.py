@@ -4,13 +4,13 @@ Where a request stands among projects, and which bars meet it there.
 
 from collections.abc import Iterable, Iterator
 
-from consent.core.asking import Asked, one_name
-from consent.core.bars import NOWHERE, Bar, Placed
-from consent.core.demands import Demand
+from consent.core.asked.asking import Asked, one_name
+from consent.core.asked.demands import Demand
 from consent.core.facts import Facts
 from consent.core.gathering import agreement_key
 from consent.core.obstacles import Obstacle, Remedy
 from consent.core.request import AnyRequest, Request
+from consent.core.settled.bars import NOWHERE, Bar, Placed
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS
 

@@ -13,10 +13,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from consent.core.assignments import Assignments, Held, earlier
-from consent.core.read import Read
-from consent.core.settling import Settling
-from consent.core.windows import cut
+from consent.core.settled.assignments import Assignments, Held, earlier
+from consent.core.settled.read import Read
+from consent.core.settled.settling import Settling
+from consent.core.settled.windows import cut
 from registry.core.catalogues import CatalogueRegistered
 from registry.core.titles import TitleClaim
 

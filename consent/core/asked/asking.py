@@ -14,17 +14,17 @@ from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, Final
 
-from consent.core.approvals import last_word, wanted_by
-from consent.core.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
-from consent.core.covering import LANDS, cover
+from consent.core.asked.conditions import VOICE, dialogue_fails, of_grant, of_request, shortfall
+from consent.core.asked.covering import LANDS, cover
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import ORDER, Code, Obstacle, Remedy
 from consent.core.pending import Pending
-from consent.core.policies import LEAST, RANK
 from consent.core.request import AnyRequest, ByPerformer, Request
 from consent.core.ruling import Rulings, refused_by
-from consent.core.vendors import ActsFor
+from consent.core.settled.approvals import last_word, wanted_by
+from consent.core.settled.policies import LEAST, RANK
+from consent.core.settled.vendors import ActsFor
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES

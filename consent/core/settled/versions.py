@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
-from consent.core.assignments import BEFORE_ALL_S
-from consent.core.read import Read
-from consent.core.standing import Word
+from consent.core.settled.assignments import BEFORE_ALL_S
+from consent.core.settled.read import Read
+from consent.core.settled.standing import Word
 from registry.core.licences import EXCLUSIVITIES, Licence, LicenceAmended
 from registry.core.limits import stricter
 from registry.core.scope import FOREVER_S, Scope, covers

@@ -4,12 +4,12 @@ Ask what one demand needs, whomever it is made on: a performer or an asset.
 Whose grants it then rests on may be suspended themselves, which only the answer tells.
 """
 
-from consent.core.asking import Asked
-from consent.core.asking_people import ask_performer
-from consent.core.asking_titles import ask_title
-from consent.core.demands import Demand
+from consent.core.asked.asking import Asked
+from consent.core.asked.asking_people import ask_performer
+from consent.core.asked.asking_titles import ask_title
+from consent.core.asked.demands import Demand
+from consent.core.asked.placing import barred_grantees
 from consent.core.obstacles import Obstacle
-from consent.core.placing import barred_grantees
 
 
 def ask_demand(asked: Asked, demand: Demand) -> list[Obstacle]:

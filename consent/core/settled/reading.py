@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from consent.core.bodies import PARSERS
-from consent.core.keyring import Keyring
-from consent.core.read import Read
+from consent.core.settled.keyring import Keyring
+from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, parse_statement
 from registry.core.errors import Malformed

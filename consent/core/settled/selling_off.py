@@ -7,9 +7,9 @@ That time is a grant of its own, which serves new uses alone, and only of what r
 from collections.abc import Iterator
 from dataclasses import replace
 
-from consent.core.endings import DAY_S, Ending
 from consent.core.grants import Grant
-from consent.core.windows import cut
+from consent.core.settled.endings import DAY_S, Ending
+from consent.core.settled.windows import cut
 from registry.core.licences import Licence
 from registry.core.scope import FOREVER_S, Scope
 from registry.core.terms import ACTS

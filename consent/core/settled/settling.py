@@ -1,7 +1,7 @@
 """
 Settle what statements did to grants, so that ``decide`` sees each as it stands.
 
-Consents and licences are settled apart (``consent.core.consents``, ``consent.core.licences``), from one ``Settling``:
+Consents and licences are settled apart (``settled.consents``, ``settled.licences``), from one ``Settling``:
 the statements read, what the registry vouches for, and who is who.
 """
 
@@ -12,11 +12,11 @@ from datetime import date
 from functools import cache
 from typing import Final
 
-from consent.core.assignments import Assignments
-from consent.core.disputes import Disputes
-from consent.core.happenings import Happenings
-from consent.core.read import Read, counting, first_by
-from consent.core.standing import Authorities, Word
+from consent.core.settled.assignments import Assignments
+from consent.core.settled.disputes import Disputes
+from consent.core.settled.happenings import Happenings
+from consent.core.settled.read import Read, counting, first_by
+from consent.core.settled.standing import Authorities, Word
 from consent.core.vouched import Vouched
 from registry.core.authority import AuthorityEnded, AuthorityGranted
 from registry.core.licences import Licence, LicenceAmended, LicenceDenied

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from consent.core.grants import AT_ONCE, Withdrawn
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from registry.core.licences import LicenceDenied, LicenceTerminated
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s

@@ -13,7 +13,7 @@ So does the word of those who are said to be tied to the grantee, as long as the
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 
-from consent.core.read import Read
+from consent.core.settled.read import Read
 from registry.core.events import EventRecorded, Following, Happened, Moments, Plus
 from registry.core.record import Project, Work
 

@@ -19,8 +19,8 @@ from typing import Final, Literal
 
 from consent.core.approval_bodies import ApprovalDeclined, ApprovalGiven
 from consent.core.grants import Grant
-from consent.core.read import Read
-from consent.core.settling import Settling
+from consent.core.settled.read import Read
+from consent.core.settled.settling import Settling
 from registry.core.approvals import ApprovalTerm
 from registry.core.terms import ACTS
 

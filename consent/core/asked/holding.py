@@ -9,13 +9,13 @@ demands; where, in which medium and for which project it is kept does not matter
 from collections.abc import Iterable
 from typing import Final
 
-from consent.core.conditions import of_grant
-from consent.core.demands import Taken
+from consent.core.asked.conditions import of_grant
+from consent.core.asked.demands import Taken
 from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle, Remedy
-from consent.core.policies import LEAST, RANK
 from consent.core.request import AnyRequest
+from consent.core.settled.policies import LEAST, RANK
 from registry.core.terms import ACTS
 
 HELD_KINDS: Final = frozenset({"scan", "voice", "replica"})

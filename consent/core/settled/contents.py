@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from consent.core.read import Read, counting
+from consent.core.settled.read import Read, counting
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
 from registry.core.terms import ASPECTS
 

@@ -16,8 +16,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from consent.core.read import Read
 from consent.core.record import RevocationDisputed
+from consent.core.settled.read import Read
 from registry.core.authority import AuthorityDisputed
 from registry.core.policy import PolicySet
 from registry.core.times import to_epoch_s

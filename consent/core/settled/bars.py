@@ -20,9 +20,9 @@ from typing import Final
 from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
 from consent.core.gathering import agreement_key
 from consent.core.obstacles import Code
-from consent.core.read import Read, counting
-from consent.core.settling import Settling
-from consent.core.windows import cut
+from consent.core.settled.read import Read, counting
+from consent.core.settled.settling import Settling
+from consent.core.settled.windows import cut
 from registry.core.authority import AuthorityEnded, AuthorityGranted
 from registry.core.events import AnyScope, resolve_all
 from registry.core.record import Party

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from consent.core.ages import OF_AGE, SEXUAL, age_on
-from consent.core.demands import Taken
+from consent.core.asked.demands import Taken
 from consent.core.facts import Facts
 from consent.core.obstacles import Obstacle
 from consent.core.request import AnyRequest, Request

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from consent.core.settling import Settling
+from consent.core.settled.settling import Settling
 from registry.core.scope import FOREVER_S
 from registry.core.times import to_epoch_s
 

@@ -8,14 +8,14 @@ Ask performers: each demand on one is covered by that performer's grants to the 
 
 from dataclasses import replace
 
-from consent.core.asking import Asked
-from consent.core.bars import Bar
-from consent.core.conditions import VOICE
-from consent.core.covering import cover
-from consent.core.demands import Demand
+from consent.core.asked.asking import Asked
+from consent.core.asked.conditions import VOICE
+from consent.core.asked.covering import cover
+from consent.core.asked.demands import Demand
+from consent.core.asked.placing import barred, barred_by
 from consent.core.obstacles import Obstacle
-from consent.core.placing import barred, barred_by
 from consent.core.request import Request
+from consent.core.settled.bars import Bar
 from registry.core.errors import TooFragmented
 from registry.core.scope import Scope
 
