@@ -13,7 +13,7 @@ from registry.core.errors import DomainError
 from tests.interchange_bodies import DIGESTS, IDS
 from web.interchange import xlsx_files
 from web.interchange.grant_rows import Written
-from web.interchange.report import MAX_SHOWN_FINDINGS, FileRefused
+from web.interchange.report import MAX_SHOWN_FINDINGS, FileRefused, finding
 from web.interchange.spreadsheets import Taken, read_spreadsheet, write_spreadsheet
 from web.interchange.tables import MAX_ROWS
 
@@ -345,3 +345,9 @@ def test_a_report_without_end_is_cut_and_says_how_much_is_missing() -> None:
     assert report["wrong"] == len(bad)
     assert sum(len(row["findings"]) for row in report["rows"]) == MAX_SHOWN_FINDINGS
     assert report["file"][0]["code"] == "more_findings"
+
+
+def test_a_report_in_french_is_in_french() -> None:
+    said = finding("too_large", limit=10_000, unit="rows")
+    assert (said.en, said.fr) == ("more than `10000` rows", "plus de `10000` lignes")
+    assert finding("bad_json", problem="here ; there").fr == "illisible comme JSON\N{NO-BREAK SPACE}: here ; there"

@@ -24,7 +24,7 @@ from registry.core.terms import (
     expand_territories,
 )
 from registry.texts import words
-from registry.texts.layout import Pair
+from registry.texts.layout import Pair, page
 from registry.texts.places import describe_languages, describe_territories, territory
 from registry.texts.scopes import describe_scope, describe_scopes
 from tests.world import World, licence_body, scope
@@ -143,3 +143,10 @@ def test_a_licence_names_its_parties_and_files_and_reads_as_a_whole() -> None:
         text = world.signed("licence.granted", body, by=studio, language=language)["text"].replace("\xa0", " ")
         assert [line for line in wanted if line not in text] == []
     assert "licence.granted" in RIGHTS_PARSERS
+
+
+def test_french_signs_never_stand_at_the_beginning_of_a_line() -> None:
+    text = page("fr", "Titre : un", ["« Oui » ; non ?", "Ce délai court !"], "Signé : moi")
+    broken = text.replace("\N{NO-BREAK SPACE}", "_")
+    assert broken == "Titre_: un\n\n«_Oui_»_; non_?\nCe délai court_!\n\nSigné_: moi"
+    assert page("en", "Title : one", [], "Signed") == "Title : one\n\n\nSigned"

@@ -9,7 +9,7 @@ from registry.texts.scopes import describe_bars, describe_lifted
 _KINDS: Final[dict[str, Pair]] = {
     "strike": ("a strike", "une grève"),
     "court": ("an order of a court", "une décision de justice"),
-    "holdback": ("a holdback", "un blocage d’exploitation"),
+    "holdback": ("a holdback", "une réserve d’exploitation"),
     "personal": (
         "the performer’s own “not now”",
         "le «\N{NO-BREAK SPACE}pas maintenant\N{NO-BREAK SPACE}» de l’interprète",
@@ -73,7 +73,7 @@ def describe_suspension(record: SuspensionDeclared, language: str, names: Names)
             _agreements(record, language),
             _excepted(record, language, names),
             _document(record.document_sha256),
-            ("Not now, whatever was granted:", "Pas maintenant, quoi qui ait été accordé :"),
+            ("Not now, whatever was granted:", "Pas maintenant, quoi que l’on ait accordé :"),
             *describe_bars(record.scopes, language, names),
         ],
         (

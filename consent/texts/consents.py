@@ -21,7 +21,7 @@ _RECORDED: Final[Pair] = (
     "By signing, the grantee states, on its own responsibility, that the performer signed a document with these terms. "
     "Until the performer has signed here, it counts for keeping material and for nothing else.",
     "En signant, le bénéficiaire déclare, sous sa propre responsabilité, que l’interprète a signé un document "
-    "contenant ces termes. Tant que l’interprète n’a pas signé ici, elle ne vaut que pour la conservation du matériel.",
+    "contenant ces termes. Tant que l’interprète n’a pas signé ici, cela ne vaut que pour la conservation du matériel.",
 )
 
 
@@ -141,7 +141,7 @@ def _minor(record: Consent) -> Line | None:
     )
     return (
         f"I am a minor. {who[0]} for me. On my 18th birthday {then[0]}.{order[0]}",
-        f"Je suis mineur. {who[1]} pour moi. À mes 18 ans, {then[1]}.{order[1]}",
+        f"Je n’ai pas atteint la majorité. {who[1]} pour moi. À mes 18 ans, {then[1]}.{order[1]}",
     )
 
 

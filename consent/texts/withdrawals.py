@@ -24,8 +24,8 @@ def describe_ratified(record: ConsentRatified, language: str, names: Names) -> s
         (
             "I am of age. By signing I confirm what was consented to for me when I was a minor; it continues on the "
             "same terms.",
-            "Je suis majeur. En signant, je confirme ce qui a été consenti pour moi quand j’étais mineur ; cela se "
-            "poursuit aux mêmes conditions.",
+            "J’ai atteint la majorité. En signant, je confirme ce qui a été consenti pour moi durant ma minorité ; "
+            "cela se poursuit aux mêmes conditions.",
         ),
     )
 

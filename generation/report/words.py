@@ -7,7 +7,7 @@ from generation.core.report import Area, Who
 from registry.core.terms import MEDIA, TERRITORIES
 from registry.core.times import parse_time
 from registry.texts import words as terms
-from registry.texts.layout import Pair, day, moment, say
+from registry.texts.layout import Pair, day, moment, say, spaced
 from registry.texts.places import describe_territories, territory
 
 MANY: Final = 12  # territories that are named one by one
@@ -135,8 +135,8 @@ WORDS: Final[dict[str, Pair]] = {
     "all_media": ("every medium", "tous les médias"),
     "consent": ("consent", "consentement"),
     "licence": ("licence", "licence"),
-    "title_ground": ("title", "titre"),
-    "authority": ("authority", "pouvoir"),
+    "title_ground": ("title", "titularité"),
+    "authority": ("authority", "mandat"),
     "unreadable": ("erased since", "effacé depuis"),
     "signed": ("signed", "signé"),
     "confirmed": ("confirmed", "confirmé"),
@@ -168,7 +168,9 @@ WORDS: Final[dict[str, Pair]] = {
 
 def word(name: str, language: str) -> str:
     """Return a word of the report; what has none, such as a check of another engine, is shown as it is."""
-    return say(WORDS[name], language) if name in WORDS else name
+    if name not in WORDS:
+        return name
+    return spaced(say(WORDS[name], language)) if language == "fr" else say(WORDS[name], language)
 
 
 def called(who: Who | None, language: str) -> str:

@@ -40,7 +40,7 @@ _CONTENTS: Final[dict[str, Pair]] = {
     "locations": ("Places whose owner must agree", "Lieux dont le propriétaire doit donner son accord"),
 }  # fmt: skip
 _STATES: Final[dict[str, Pair]] = {
-    "none": ("none", "aucun"),
+    "none": ("none", "non"),
     "listed": ("some, and all of it is recorded here", "oui, et tout est inscrit ici"),
     "unknown": ("not known; uses that would take it are refused", "inconnu ; les usages qui en dépendent sont refusés"),
 }

@@ -63,7 +63,7 @@ def describe_granted(record: AuthorityGranted, language: str, names: Names) -> s
 def _together(record: AuthorityGranted) -> Pair:
     total, required = len(record.agents), record.required
     if total == 1:
-        return "They sign alone.", "Signature : seul."
+        return "They sign alone.", "Le mandataire signe seul."
     if required == 1:
         return "Each of them may sign alone.", "Chacun d’eux peut signer seul."
     if required == total:

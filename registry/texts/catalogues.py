@@ -61,6 +61,6 @@ def _everywhere(record: EventRecorded) -> Pair | None:
         return None
     return (
         "No territory is named: windows that follow the event in one territory do not follow this.",
-        "Aucun territoire n’est nommé : les périodes qui dépendent de l’événement dans un territoire n’en dépendent "
-        "pas.",
+        "Aucun territoire n’est nommé : les périodes qui dépendent de l’événement dans un territoire donné ne se "
+        "comptent pas à partir de celui-ci.",
     )

@@ -5,6 +5,7 @@ A line is one text in the reader's language, or a pair (English, French) of whic
 so that whoever changes one sees the other. Left out: what the lines say.
 """
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
@@ -17,6 +18,7 @@ Line = str | Pair
 Names = Callable[[str], str]  # an id -> how to call it
 
 _POSITION: Final = {"en": 0, "fr": 1}
+_BEFORE_SIGNS: Final = re.compile(r" (?=[:;!?»])|(?<=«) ")
 _MONTHS: Final = {
     "en": [
         "January",
@@ -57,7 +59,13 @@ def say(line: Line, language: str) -> str:
 def page(language: str, title: Line, lines: Iterable[Line | None], signed: Line) -> str:
     """Put a text together; a line that is None has nothing to say and is left out."""
     body = [say(line, language) for line in lines if line is not None]
-    return "\n".join([say(title, language), "", *body, "", say(signed, language)])
+    text = "\n".join([say(title, language), "", *body, "", say(signed, language)])
+    return spaced(text) if language == "fr" else text
+
+
+def spaced(french: str) -> str:
+    """Keep the signs that French sets off by a space on the line of the word before."""
+    return _BEFORE_SIGNS.sub("\N{NO-BREAK SPACE}", french)
 
 
 def day(value: date, language: str) -> str:

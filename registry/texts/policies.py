@@ -36,7 +36,7 @@ def describe_policy(record: PolicySet, language: str, names: Names) -> str:
         (
             "By signing I set this policy for what is asked for us and in our projects. It takes the place of the one "
             "before.",
-            "En signant, j’arrête cette politique pour ce qui est demandé pour nous et dans nos projets. Elle remplace "
+            "En signant, j’adopte cette politique pour ce qui est demandé pour nous et dans nos projets. Elle remplace "
             "la précédente.",
         ),
     )

@@ -38,10 +38,12 @@ _OUTCOMES: Final[dict[str, tuple[Pair, Pair]]] = {
     "upheld": (
         ("The dispute is upheld.", "La contestation est accueillie."),
         (
-            "By signing, the other side concedes, or a court officer records, that the dispute was right. The claim, "
-            "authority or revocation that was disputed ends for good.",
-            "En signant, l’autre partie admet, ou un officier de justice constate, que la contestation est fondée. "
-            "La titularité, le pouvoir ou la révocation contestés prennent fin définitivement.",
+            "By signing, the other side concedes, or a court officer records, that the dispute was right. A claim of "
+            "title or an authority that was disputed ends for good, and nothing ever signed under that authority "
+            "counts; a withdrawal no longer counts as one for breach.",
+            "En signant, l’autre partie admet, ou un officier de justice constate, que la contestation est fondée. Une "
+            "titularité ou un mandat contestés prennent fin définitivement, et rien de ce qui fut signé en vertu de ce "
+            "mandat ne compte ; un retrait ne vaut plus comme retrait pour violation.",
         ),
     ),
     "settled": (

@@ -11,8 +11,10 @@ from typing import Any, Final
 
 from registry.core.errors import MAX_SHOWN, DomainError
 from registry.core.jcs import Json
-from web.interchange.sentences import FRENCH, SENTENCES
+from registry.texts.layout import spaced
+from web.interchange.sentences import FRENCH, SENTENCES, WORDS
 
+_WORDED: Final = ("kind", "unit", "what")  # values that are words of ours
 MAX_SHOWN_FINDINGS: Final = 5_000  # of one file; the count of all is told
 
 
@@ -43,7 +45,8 @@ def finding(
     """Say one of our own sentences."""
     en, fr = SENTENCES[code]
     shown = {name: str(value)[:MAX_SHOWN] for name, value in values.items()}
-    return Finding(row=row, column=column, code=code, en=en.format(**shown), fr=fr.format(**shown), wrong=wrong)
+    told = {name: WORDS.get(text, text) if name in _WORDED else text for name, text in shown.items()}
+    return Finding(row=row, column=column, code=code, en=en.format(**shown), fr=spaced(fr).format(**told), wrong=wrong)
 
 
 def refusal(error: DomainError, *, row: int | None, column: str | None) -> Finding:

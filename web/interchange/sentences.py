@@ -36,7 +36,7 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
         "cell_beyond_header": ("a value in a column without a name", "une valeur dans une colonne sans nom"),
         "float_not_allowed": (
             "`{value}`: numbers are whole, money is in minor units",
-            "`{value}` : les nombres sont entiers, l’argent en unités mineures",
+            "`{value}` : les nombres sont entiers, les montants dans la plus petite unité de la monnaie",
         ),
         "missing_value": ("a value is needed here", "une valeur est requise"),
         "bad_cell": ("`{value}` is not {wanted}", "`{value}` n’est pas {voulu}"),
@@ -112,6 +112,19 @@ SENTENCES: Mapping[str, tuple[str, str]] = MappingProxyType(
             "la politique suit le profil `{value}`, inconnu ici",
         ),
         "read_strictly": ("{what}: read in the strictest way", "{what} : lu de la façon la plus stricte"),
+    }
+)
+
+# Values of these sentences that are words, in French.
+WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "rows": "lignes",
+        "columns": "colonnes",
+        "bytes": "octets",
+        "consents": "consentements",
+        "licences, consents": "licences, consentements",
+        "a target other than the performer": "une cible autre que l’interprète",
+        "permissions with different targets in one policy": "des permissions aux cibles différentes dans une politique",
     }
 )
 
