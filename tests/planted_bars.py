@@ -17,7 +17,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("standing", "if power in held.record.powers and self", "if self"),
     ],
     f"{AUTHORITY}.test_every_act_of_the_boxes_is_in_the_authority": [
-        ("standing", "if not acts & ~word.acts]", "]"),
+        ("standing", "word.role in roles and not acts & ~word.acts)", "word.role in roles)"),
     ],
     f"{AUTHORITY}.test_the_statement_is_issued_within_the_window_of_the_authority": [
         ("standing", "s.issued_at < granted.end", "s.issued_at <= granted.end"),
@@ -85,7 +85,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         ("disputes", "and s.issuer == registry and", "and"),
     ],
     f"{AUTHORITY}.test_another_authority_that_nobody_disputes_serves_instead": [
-        ("standing", "return min(words, key", "return max(words, key"),
+        ("standing", "return min(reaching, key", "return max(reaching, key"),
     ],
     f"{VENDORS}.test_a_vendor_acts_within_its_authority": [
         ("asking", "and (grant.grantee == self.request.for_ or any(", "and (True or any("),
