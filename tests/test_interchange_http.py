@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import csv
 import io
 import json
 from datetime import timedelta
@@ -167,6 +168,17 @@ def test_a_consent_goes_out_for_whom_it_was_assigned_to_once_it_holds_it(world: 
     assert draft["body"]["grantee"] == heir.id
     world.act("consent.revoked", {"performer": ada.id, "grants": None, "grantee": heir.id}, by=ada)
     assert grants[0] not in content(give(world, heir, "csv", "consents")).decode()
+
+
+def test_a_consent_that_another_took_the_place_of_does_not_go_out_beside_it(world: World) -> None:
+    ada, studio = world.party("Ada Marsh"), world.party("Northlight", kind="organisation")
+    old = world.act("consent.granted", consent_body(ada, studio), by=ada)
+    offer = consent_body(ada, studio) | {"supersedes": [old], "basis": "contract"}
+    offered = world.act("consent.granted", offer, by=ada)
+    assert [one in content(give(world, studio, "csv", "consents")).decode() for one in (old, offered)] == [True, True]
+    world.act("grant.accepted", {"grant": offered}, by=studio)
+    (row,) = csv.DictReader(io.StringIO(content(give(world, studio, "csv", "consents")).decode("utf-8-sig")))
+    assert (row["grant"], row["supersedes"]) == (offered, old)
 
 
 def test_an_avail_says_beside_it_that_a_licence_is_sole(world: World) -> None:

@@ -1,7 +1,8 @@
 """
 The grants that a party gave or holds and that stand, oldest first, as they are written to a file.
 
-What was denied, terminated, withdrawn or countered is left out: a file that lists it as if it stood would be believed.
+What was denied, terminated, withdrawn, countered or replaced is left out: a file that lists it as if it stood would be
+believed.
 For the same reason a licence goes out as it stands at this moment: with the terms of the amendment that holds now, with
 the boxes of the options that were taken up, and, as a consent, by whom it is held. What is still to come is left out.
 What was erased has nothing left to write.
@@ -18,6 +19,7 @@ from consent.selectors.consents import describe_rows
 from registry.core.jcs import Json
 from registry.locks import clock
 from registry.models import Assignment, Licence, StatementRow, Work
+from registry.models.threads import LEADS, Thread
 from registry.selectors.holdings import licences_of
 from registry.selectors.licences import History, histories_of, holder_at
 from registry.statements import Opened, open_statements
@@ -111,19 +113,41 @@ def _licence(history: History, opened: Mapping[str, Opened], at: datetime) -> di
 
 
 def _standing_consents(page: list[Consent], party: str, at: datetime) -> Iterator[Written]:
-    """Return the consents that nobody withdrew, and whether they are offers still."""
-    withdrawn = {row["digest"] for row in describe_rows(page) if row["revoked"] is not None}
+    """Return the consents that nobody withdrew or replaced, and whether they are offers still."""
+    gone = {row["digest"] for row in describe_rows(page) if row["revoked"] is not None} | _replaced(page)
     passed = set(Assignment.objects.filter(grant__in=[row.digest for row in page]).values_list("grant", flat=True))
     holders = {
         row.digest: holder_at(row.digest, row.grantee, at) if row.digest in passed else row.grantee for row in page
     }
-    own = [row for row in page if row.digest not in withdrawn and party in (row.performer, holders[row.digest])]
+    own = [row for row in page if row.digest not in gone and party in (row.performer, holders[row.digest])]
     opened = open_statements(row.digest for row in own)
     for row in own:
         if row.digest in opened:
             body = _body(opened[row.digest]) | {"grantee": holders[row.digest]}
-            offered = row.type == "consent.granted" and row.basis == "contract" and row.accepted is None
-            yield Written(reference=row.digest, type=row.type, body=body, offered=offered)
+            yield Written(reference=row.digest, type=row.type, body=body, offered=_offered(row))
+
+
+def _replaced(page: list[Consent]) -> set[str]:
+    """Return the consents in whose place another stands between the same two people; an offer takes no place yet."""
+    digests = [row.digest for row in page]
+    among = Consent.objects.filter(
+        performer__in={row.performer for row in page}, grantee__in={row.grantee for row in page}
+    )
+    naming = Thread.objects.filter(digest__in=among.values("digest"), way=LEADS, kind="grant", ident__in=digests)
+    later = [row for row in among.filter(digest__in=naming.values("digest")) if not _offered(row)]
+    opened = open_statements(row.digest for row in later)
+    sides = {row.digest: (row.performer, row.grantee) for row in page}
+    return {
+        old
+        for row in later
+        if row.digest in opened and isinstance(olds := opened[row.digest].statement.body["supersedes"], list)
+        for old in map(str, olds)
+        if sides.get(old) == (row.performer, row.grantee)
+    }
+
+
+def _offered(row: Consent) -> bool:
+    return row.type == "consent.granted" and row.basis == "contract" and row.accepted is None
 
 
 def _body(opened: Opened) -> dict[str, Json]:
