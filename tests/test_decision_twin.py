@@ -20,7 +20,8 @@ from consent.core.facts import Facts
 from registry.core.jcs import canonical
 from registry.core.scope import Scope
 from registry.core.terms import ACTS, ASPECTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
-from tests.decision_cases import AT_S, Case, damaged, draw, draws_on
+from tests.decision_cases import AT_S, Case, draw, draws_on
+from tests.decision_cases_spoilt import damaged
 from tests.decisions import AT
 from tests.reference_decision import answer
 from tests.reference_points import Point
