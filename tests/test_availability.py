@@ -12,6 +12,7 @@ from django.test import Client
 
 from registry.core.errors import DomainError
 from tests.availability_scene import CHANGES, Scene, in_order, person_box
+from tests.terms import authority
 from tests.world import PEOPLE, Actor, World, new_id
 
 pytestmark = pytest.mark.django_db
@@ -249,6 +250,23 @@ def test_what_was_taken_from_a_person_is_available_only_while_they_let_it_be_kep
     for _ in range(2):
         assert scan.id in by_id(get(scene, scene.studio, detail=detail))
         assert scan.id in scene.select().allowed
+
+
+def test_a_vendor_who_may_view_finds_what_its_principal_was_granted(scene: Scene) -> None:
+    world, ben = scene.world, scene.world.party("Ben Okafor")
+    vendor = world.party("Westwind", kind="organisation")
+    shown = scene.add([ben])
+    world.licence(scene.gallery, scene.studio, shown)
+    scene.consent(ben)
+    acts = ["condition", "distribute"]
+    body = authority(scene.studio, vendor, role="vendor", powers=["view"], acts=acts)
+    world.publish()
+    assert by_id(get(scene, vendor, gaps="true")) == {}
+    world.act("authority.granted", body, by=scene.studio)
+    world.publish()
+    assert {shown.id, ben.id} <= set(by_id(get(scene, vendor)))
+    world.act("authority.ended", {"authority": body["authority"]}, by=scene.studio)
+    assert by_id(get(scene, vendor, gaps="true")) == {}
 
 
 def test_to_whom_grants_were_assigned_they_are_available_with_everybody_in_them(scene: Scene) -> None:

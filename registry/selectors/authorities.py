@@ -65,10 +65,11 @@ def representatives_of(principal: str, *, power: str, at: datetime) -> list[str]
     return sorted({agent for one in standing(ids, moments=[at], at=at) for agent in one.agents})
 
 
-def principals_of(agent: str, *, power: str, at: datetime) -> list[str]:
-    """Return those for whom a party acts with this power now, sorted."""
+def principals_of(agent: str, *, power: str, at: datetime, role: str | None = None) -> list[str]:
+    """Return those for whom a party acts with this power, and in this role if one is named, now; sorted."""
     ids = list(AuthorityAgent.objects.filter(agent=agent).values_list("authority", flat=True))
-    return sorted({one.principal for one in standing(ids, moments=[at], at=at) if power in one.powers})
+    held = [one for one in standing(ids, moments=[at], at=at) if power in one.powers and role in (None, one.role)]
+    return sorted({one.principal for one in held})
 
 
 def authorities_of(party: str, *, at: datetime) -> QuerySet[Authority]:
