@@ -171,3 +171,16 @@ def test_tokens_are_made_listed_and_revoked_from_the_command_line(world: World) 
     ):
         with pytest.raises(CommandError):
             run(*wrong)
+
+
+def test_the_schema_says_what_a_refusal_looks_like() -> None:
+    schema = Client().get("/api/v1/schema", headers={"Accept": "application/vnd.oai.openapi+json"}).json()
+    answers = {
+        told["responses"]["default"]["content"]["application/problem+json"]["schema"]["$ref"]
+        for methods in schema["paths"].values()
+        for name, told in methods.items()
+        if name != "parameters"
+    }
+    assert answers == {"#/components/schemas/Problem"}
+    refused = Client().get("/api/v1/assets")
+    assert set(schema["components"]["schemas"]["Problem"]["required"]) <= set(refused.json())
