@@ -1,6 +1,8 @@
 """``docs/formats.md`` says what the code does: every type, every role, every code."""
 
+import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from consent.core.obstacles import CODES
@@ -59,3 +61,38 @@ def test_every_role_takes_what_the_page_says() -> None:
 
 def test_every_code_of_an_obstacle_is_explained_in_its_order() -> None:
     assert [name for row in _rows("code") for name in _names(row[0])] == [*CODES]
+
+
+def _raised() -> set[str]:
+    """Return every code that stands in the source as that of an error."""
+    found = set()
+    for app in ("config", "consent", "generation", "registry", "web"):
+        for path in (Path(__file__).parents[1] / app).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                found |= {*_code_of_class(node), *_code_of_call(node)}
+    return found
+
+
+def _code_of_class(node: ast.AST) -> Iterator[str]:
+    """Yield `code = "…"` of an exception's class."""
+    for part in node.body if isinstance(node, ast.ClassDef) else ():
+        if (
+            isinstance(part, ast.Assign)
+            and ast.unparse(part.targets[0]) == "code"
+            and isinstance(part.value, ast.Constant)
+        ):
+            yield str(part.value.value)
+
+
+def _code_of_call(node: ast.AST) -> Iterator[str]:
+    """Yield the code that one of the errors with many codes is raised with."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) in ("Conflict", "Forbidden", "Inadmissible", "Malformed"):
+        codes = [word.value for word in node.keywords if word.arg == "code"] or node.args[:1]
+        yield from (code.value for code in codes if isinstance(code, ast.Constant) and isinstance(code.value, str))
+
+
+def test_every_code_of_a_refusal_stands_on_the_page() -> None:
+    said = {name for row in _rows("status") for name in re.findall(r"`(\w+)`", row[1])}
+    raised = _raised()
+    assert len(raised) > 100
+    assert sorted(raised - said) == []
