@@ -208,7 +208,7 @@ def test_a_denied_or_terminated_promise_binds_nobody_any_more(
     held = world.licence(studio, gallery, plate, **EXCLUSIVE)
     refused(world, "licence.granted", licence_body(studio, other, plate), "exclusive_conflict", by=studio)
     world.act("licence.terminated", {"licence": held}, by=studio)
-    assert not LicenceBox.objects.exists()
+    assert not LicenceBox.objects.filter(replaced=None).exists()
     world.licence(studio, other, plate, **EXCLUSIVE)
 
 
@@ -241,7 +241,7 @@ def test_an_option_keeps_its_box_free_until_it_lapses(
     )  # fmt: skip
     world.licence(studio, other, plate, **EXCLUSIVE, scopes=[scope(territories=["ES"])])
     world.act("option.exercised", {"licence": held, "option": "open"}, by=gallery)
-    assert not LicenceBox.objects.filter(licence=held).exclude(lapses_at=None).exists()
+    assert not LicenceBox.objects.filter(licence=held, replaced=None).exclude(lapses_at=None).exists()
 
 
 def test_an_option_that_promises_nothing_meets_what_was_promised_since_and_names_no_stranger(
@@ -286,7 +286,7 @@ def test_a_window_that_follows_an_event_bars_for_ever_until_it_is_known(
     )  # fmt: skip
     world.act("licence.granted", after | EXCLUSIVE, by=studio)
     world.act("event.recorded", release(work, on="2026-11-01"), by=studio)  # meets what was given since: rows stay
-    (window,) = LicenceBox.objects.filter(licensee=gallery.id).values_list("seconds", flat=True)
+    (window,) = LicenceBox.objects.filter(licensee=gallery.id, replaced=None).values_list("seconds", flat=True)
     assert datetime.fromtimestamp(window[1], UTC) == datetime(2027, 3, 2, 23, tzinfo=UTC)
 
 
@@ -305,9 +305,9 @@ def test_a_licence_that_ended_for_want_of_an_event_promises_no_more(
         pass
     later = scope(window=[SOON, None])
     world.act("licence.granted", body | {"scopes": [later]}, by=studio)
-    assert LicenceBox.objects.filter(licence=kept).exclude(lapses_at=None).count() == 1
+    assert LicenceBox.objects.filter(licence=kept, replaced=None).exclude(lapses_at=None).count() == 1
     world.act("event.recorded", release(work), by=studio)
-    assert not LicenceBox.objects.filter(licence=kept).exclude(lapses_at=None).exists()
+    assert not LicenceBox.objects.filter(licence=kept, replaced=None).exclude(lapses_at=None).exists()
     refused(
         world, "licence.granted", licence_body(studio, other, second) | {"scopes": [later]}, "exclusive_conflict",
         by=studio,

@@ -13,7 +13,7 @@ from registry.core.jcs import Json
 from registry.core.times import format_time, whole_second
 from registry.locks import Head, clock
 from registry.threads import Ref
-from tests.refusals import refused
+from tests.refusals import rebuilt, refused
 from tests.studio import Studio
 from tests.terms import authority
 from tests.world import Actor, File, licence_body, scope
@@ -73,6 +73,12 @@ def shot_of(studio: Studio, *refs: Ref) -> Seeds:
     """Return where a decision on a shot of the usual project begins."""
     named = {Ref("party", studio.producer.id), Ref("project", studio.project), *refs}
     return Seeds(refs=frozenset(named), requester=studio.producer.id, uses=EVERY_USE)
+
+
+def met(studio: Studio, asset: File) -> frozenset[Ref]:
+    """Return what a decision about a file for the studio meets."""
+    refs = {Ref("asset", asset.id), Ref("grantee", studio.producer.id)}
+    return closure_of(Seeds(refs=frozenset(refs), requester=studio.producer.id, uses=EVERY_USE)).refs
 
 
 def locked(studio: Studio) -> frozenset[Head]:
@@ -208,6 +214,47 @@ def test_a_change_of_control_sets_others_free_at_the_door_too(studio: Studio, pl
     studio.world.act("licence.granted", tomorrow, by=studio.archive)
     studio.world.publish()
     assert codes(studio, plate) == {"not_started"}
+
+
+@pytest.mark.parametrize("end", ["terminated", "opened to others", "of less"])
+def test_others_are_free_of_an_exclusive_licence_once_its_end_is_published(
+    studio: Studio, plate: File, rival: Actor, end: str
+) -> None:
+    body = licence_body(studio.archive, rival, plate) | {"exclusivity": "exclusive"}
+    promised = studio.world.act("licence.granted", body, by=studio.archive)
+    studio.world.publish()
+    ends: dict[str, tuple[str, dict[str, Json]]] = {
+        "terminated": ("licence.terminated", {"licence": promised, "sell_off_until": None}),
+        "opened to others": ("licence.amended", amended(promised, body, exclusivity="none")),
+        "of less": ("licence.amended", amended(promised, body, scopes=[scope(acts=["store"])])),
+    }
+    paper = licence_body(studio.archive, studio.producer, plate) | {"signed_on": "2026-01-02"}
+    recorded = paper | {"document_sha256": studio.world.paper(studio.producer)}
+    studio.world.act("licence.recorded", recorded, by=studio.producer)
+    studio.world.publish()
+    assert codes(studio, plate) == {"exclusive_to_other"}
+    type_, said = ends[end]
+    studio.world.act(type_, said, by=studio.archive)
+    assert codes(studio, plate) == {"exclusive_to_other"}
+    studio.world.publish()
+    assert codes(studio, plate) == set()
+    assert (Ref("grant", promised) in met(studio, plate)) == (type_ != "licence.terminated")  # it is in no more papers
+    rebuilt()
+
+
+def test_the_holder_is_free_of_a_sublicence_of_its_own_once_the_end_of_its_parent_is_published(
+    studio: Studio, plate: File, rival: Actor
+) -> None:
+    above = studio.world.licence(studio.archive, studio.producer, plate, sublicensable=True)
+    studio.world.licence(studio.archive, studio.producer, plate)
+    studio.world.licence(studio.producer, rival, plate, parent=above, exclusivity="exclusive")
+    studio.world.publish()
+    before = codes(studio, plate)
+    studio.world.act("licence.terminated", {"licence": above, "sell_off_until": None}, by=studio.archive)
+    assert codes(studio, plate) == before
+    studio.world.publish()
+    assert codes(studio, plate) == set()
+    rebuilt()
 
 
 def test_a_change_of_control_before_a_licence_was_given_does_not_end_it(studio: Studio, plate: File) -> None:

@@ -134,7 +134,7 @@ def _apply(context: Context) -> None:
     _show_papers(context)
     if found.kind == "licence":
         licence = require_licence(record.grant)
-        rewrite(licence, at=context.at)
+        rewrite(licence, by=context.digest, at=context.at)
         tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
     bump({found.head, Head("grant", record.grant)})
 

@@ -22,6 +22,7 @@ from typing import Any, Final
 
 import psycopg
 from django.db import IntegrityError, connection
+from django.db.models import Min
 
 from registry.core.box import FOREVER_S
 from registry.core.events import AnyScope, Happened, resolve_all
@@ -38,6 +39,10 @@ from registry.selectors.licences import Holder, Terms, holders_of, terms_of
 
 ADVERTISING: Final = PURPOSES.mask(("third_party_advertising", "merchandise"))
 _MASKS: Final = ("acts", "aspects", "purposes", "media", "territories", "languages")
+_SAID: Final = (
+    "bars", "firm", "licensor", "licensee", "new_assets", "subjects", *_MASKS, "projects", "products", "seconds",
+    "lapses_at",
+)  # fmt: skip
 _Lapsing = tuple[AnyScope, datetime | None]  # a box, and when it lapses unless its option is taken up
 
 
@@ -60,17 +65,37 @@ def boxes_of(
     return rows
 
 
-def rewrite(licence: Licence, *, at: datetime) -> None:
+def rewrite(licence: Licence, *, by: str, at: datetime) -> None:
     """Put the rows of a licence in the place of those it had, and drop its licensor's options that lapsed."""
-    LicenceBox.objects.filter(licence=licence.digest).delete()
+    rows = boxes_of(licence, at=at) if licence.ended is None else []
     LicenceBox.objects.filter(licensor=licence.licensor, lapses_at__lte=at).delete()
-    if licence.ended is None:
-        _holding(lambda: LicenceBox.objects.bulk_create(boxes_of(licence, at=at)))
+    _replace(licence.digest, rows, by)
+    _holding(lambda: LicenceBox.objects.bulk_create(rows))
 
 
-def drop(licences: Sequence[str]) -> None:
+def drop(licences: Sequence[str], *, by: str) -> None:
     """Take away the rows of licences that ended."""
-    LicenceBox.objects.filter(licence__in=licences).delete()
+    held = LicenceBox.objects.filter(licence__in=licences)
+    held.filter(bars="none").delete()
+    for licence in sorted(set(held.filter(replaced=None).values_list("licence", flat=True))):
+        _replace(licence, (), by)
+
+
+def _replace(licence: str, rows: Sequence[LicenceBox], by: str) -> None:
+    """Take away the rows of a licence; what they promised and the new ones do not is met until it is known to end."""
+    held = LicenceBox.objects.filter(licence=licence)
+    kept = {_said(row) for row in rows}
+    first = held.aggregate(first=Min("part"))["first"] or 0
+    promised = held.filter(replaced=None).exclude(bars="none").order_by("part")
+    replaced = [row for row in promised if _said(row) not in kept]
+    held.filter(replaced=None).delete()
+    for part, row in enumerate(replaced, start=1):
+        row.part, row.replaced = first - part, by  # below all others: those from 0 on are of what stands
+    LicenceBox.objects.bulk_create(replaced)
+
+
+def _said(row: LicenceBox) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in _SAID)
 
 
 def extend(container: str, members: Iterable[str]) -> None:
@@ -84,7 +109,8 @@ def extend(container: str, members: Iterable[str]) -> None:
 def grown(catalogue: str, members: Iterable[str]) -> list[LicenceBox]:
     """Return, for a check beforehand, what ``extend`` would add, as rows of their own."""
     added = points_of(held_by(members, before=None))
-    rows = LicenceBox.objects.filter(licence__in=licences_of([catalogue]), new_assets=True).exclude(bars="holdback")
+    held = LicenceBox.objects.filter(licence__in=licences_of([catalogue]), new_assets=True, replaced=None)
+    rows = held.exclude(bars="holdback")
     return [_with_subjects(row, added - (row.subjects or frozenset())) for row in rows]
 
 

@@ -79,7 +79,7 @@ def _apply(context: Context) -> None:
 def _renew(licence: Licence, context: Context) -> None:
     try:
         with transaction.atomic():
-            rewrite(licence, at=context.at)
+            rewrite(licence, by=context.digest, at=context.at)
     except ExclusiveConflict:
         return  # the rows stay as they were
 

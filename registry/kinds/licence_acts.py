@@ -74,7 +74,7 @@ def _check_terminated(context: Context) -> None:
 def _apply_confirmed(context: Context) -> None:
     Licence.objects.filter(digest=context.record.licence).update(confirmed=context.digest)
     licence = require_licence(context.record.licence)
-    boxes.rewrite(licence, at=context.at)
+    boxes.rewrite(licence, by=context.digest, at=context.at)
     tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
 
 
@@ -92,7 +92,7 @@ def _end(context: Context) -> None:
     """End a licence with all that hangs under it; whoever decides on any of these reads the head of this one."""
     ended = hanging_under(context.record.licence)
     Licence.objects.filter(digest__in=ended, ended=None).update(ended=context.digest)
-    boxes.drop(ended)
+    boxes.drop(ended, by=context.digest)
     bump([Head("grant", context.record.licence)])
 
 
@@ -131,7 +131,7 @@ def _apply_option(context: Context) -> None:
         digest=context.digest, licence=record.licence, option=record.option, accepted_at=context.at
     )
     licence = require_licence(record.licence)
-    boxes.rewrite(licence, at=context.at)
+    boxes.rewrite(licence, by=context.digest, at=context.at)
     tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
 
 

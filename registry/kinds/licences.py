@@ -99,7 +99,7 @@ def _apply(context: Context) -> None:
     licence.save(force_insert=True)
     _remember(licence.digest, record)
     mention(context, record.document_sha256, readers=(record.licensor, record.licensee))
-    rewrite(licence, at=context.at)
+    rewrite(licence, by=context.digest, at=context.at)
     tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
 
 
@@ -195,7 +195,7 @@ def _apply_amended(context: Context) -> None:
     _remember(licence.digest, record.terms)
     heirs = Assignment.objects.filter(grant=licence.digest).values_list("to", flat=True)
     mention(context, record.document_sha256, readers=(licence.licensor, licence.licensee, *map(str, heirs)))
-    rewrite(licence, at=context.at)
+    rewrite(licence, by=context.digest, at=context.at)
     bump([Head("grant", licence.digest)])
     tell_others(licence, LicenceBox.objects.filter(licence=licence.digest))
 

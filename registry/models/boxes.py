@@ -7,6 +7,10 @@ check before and however they race. What a recorded licence promises is kept bes
 
 A row is one box of one licence from one date to another; ``registry.kinds.boxes`` writes them. Content parts no boxes:
 whoever holds a medium and a territory alone holds it whatever is shown.
+
+INVARIANT (slow-to-permit-quick-to-withdraw): a row that promised something stays when its licence ends or changes,
+with the statement that took its place. It bars nobody here any more; decisions meet it until that statement is under
+the checkpoint (``registry_follow``).
 """
 
 from django.db import models
@@ -34,6 +38,7 @@ class LicenceBox(models.Model):
     products = PointsField()  # product categories
     seconds = SecondsField()
     lapses_at = models.DateTimeField(null=True)  # an option that nobody took up by then
+    replaced = models.CharField(max_length=64, null=True)  # the statement since which it is not promised any more
 
     class Meta:
         db_table = "registry_licence_box"

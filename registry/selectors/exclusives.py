@@ -36,7 +36,7 @@ _MEETS: Final = """
     AND b.territories && w.territories::int4multirange AND b.languages && w.languages::int4multirange
     AND b.projects && w.projects::nummultirange AND b.products && w.products::nummultirange
 """
-_STANDS: Final = "(b.lapses_at IS NULL OR b.lapses_at > %s)"
+_STANDS: Final = "b.replaced IS NULL AND (b.lapses_at IS NULL OR b.lapses_at > %s)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,8 @@ def meetings(licences: Collection[str], *, at: datetime) -> dict[str, tuple[Deal
 
     Two firm ones meet only where one was given without a promise, before the other.
     """
-    rows = list(LicenceBox.objects.filter(licence__in=licences).exclude(bars="holdback").order_by("licence", "part"))
+    held = LicenceBox.objects.filter(licence__in=licences, replaced=None).exclude(bars="holdback")
+    rows = list(held.order_by("licence", "part"))
     found: dict[str, tuple[Deal, ...]] = {}
     for licence in {row.licence for row in rows}:
         own = [row for row in rows if row.licence == licence]
