@@ -131,6 +131,14 @@ def test_a_window_may_follow_an_event() -> None:
     assert [code for _, _, code in wrong(missing)] == ["bad_value"]
 
 
+@pytest.mark.parametrize(("column", "day"), [("start", "0001-01-01"), ("end", "9999-12-31")])
+def test_a_day_beyond_the_calendar_is_refused_where_it_stands(column: str, day: str) -> None:
+    with pytest.raises(FileRefused) as caught:
+        read_spreadsheet(csv_of(GOOD | {column: day}), format="csv", kind="licences")
+    (said,) = caught.value.report.findings
+    assert (said.column, said.code, day in said.en) == (column, "bad_day", True)
+
+
 def test_rows_of_one_reference_are_one_grant_with_a_box_each() -> None:
     second = {"grant": "L-1"} | {name: GOOD[name] for name in list(GOOD)[6:]} | {"territories": "BE"}
     (draft,) = taken(GOOD, second).drafts

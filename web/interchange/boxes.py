@@ -86,16 +86,18 @@ def _resolve_days(row: Row, values: dict[str, Value]) -> list[Finding]:
         return [finding("never_starts", row=row.number, column="start", value="open")]
     if not days:
         return _order(row, start, end)
+    column = "start"
     try:
         zones = _zones(row, values)
         if box_forms.is_day(start):
             values["start"] = format_time(from_epoch_s(opening_s(_day(start), zones)))
+        column = "end"
         if box_forms.is_day(end):
             values["end"] = format_time(from_epoch_s(closing_s(_day(end), zones)))
     except UnknownZone:
         return [finding("unknown_zone", row=row.number, column=ZONE, value=row.cells.get(ZONE, ""))]
     except (OverflowError, ValueError):
-        return [finding("bad_day", row=row.number, column="start", value=days[0])]
+        return [finding("bad_day", row=row.number, column=column, value=row.cells[column])]
     moments = distinct(_day(days[0]), zones)
     said = [finding("days_read_strictly", row=row.number, column="start", wrong=False, count=moments)]
     return _order(row, values["start"], values["end"]) + (said if moments > 1 else [])
