@@ -210,9 +210,18 @@ def test_an_order_of_a_court_is_read_by_whom_it_binds_or_who_registered_what_it_
 ) -> None:
     stranger, court = world.party("Eve"), world.party("Olga Officer")
     set_registry_policy(court_officers=[court.id], at=clock())
-    on = (("performer", ada.id, ada), ("asset", plate.id, studio), ("grantee", studio.id, studio))
-    for kind, id_, reader in on:
-        order = world.paper(court, f"order on a {kind}")
+    owner = world.party("Westwind", kind="organisation")
+    work = world.work(studio)
+    world.title(owner, plate)
+    on = (
+        ("performer", ada.id, ada),
+        ("asset", plate.id, studio),
+        ("asset", plate.id, owner),
+        ("work", work, studio),
+        ("grantee", studio.id, studio),
+    )
+    for number, (kind, id_, reader) in enumerate(on):
+        order = world.paper(court, f"order {number}")
         assert read(world, reader, order).status_code == 404
         world.act("suspension.declared", suspension("court", court, kind, id_, document_sha256=order), by=court)
         assert [read(world, who, order).status_code for who in (reader, stranger)] == [200, 404]

@@ -27,7 +27,7 @@ from registry.errors import AlreadyRegistered, Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, clock, party_head
-from registry.models import DocumentMention
+from registry.models import DocumentMention, StatementRow, TitleClaim
 from registry.selectors.assets import require_asset
 from registry.selectors.parties import as_data_subject, kind_of, require_person
 from registry.selectors.policies import court_officers
@@ -141,13 +141,14 @@ def _apply_suspension(context: Context) -> None:
 
 
 def _bound(record: SuspensionDeclared) -> frozenset[str]:
-    """Return who reads the paper of a suspension: whom it binds, or who holds what it is on."""
-    kind, id_ = record.on.kind, record.on.id
-    if kind == "asset":
-        return frozenset({require_asset(id_, field="body.on.id").registrant})
-    if kind == "work":
-        return frozenset({require_work(id_, field="body.on.id").registrant})
-    return frozenset({id_})
+    """Return who reads the paper of a suspension: whom it binds, or who registered or claims what it is on."""
+    kind, id_, field = record.on.kind, record.on.id, "body.on.id"
+    if kind not in ("asset", "work"):
+        return frozenset({id_})
+    digest = require_asset(id_, field=field).digest if kind == "asset" else require_work(id_, field=field).digest
+    registered = StatementRow.objects.filter(digest=digest).values_list("issuer", flat=True)
+    claimed = TitleClaim.objects.filter(subject_kind=kind, subject_id=id_).values_list("claimant", flat=True)
+    return frozenset(map(str, (*registered, *claimed)))
 
 
 def _suspended_person(kind: str, id_: str) -> str | None:
