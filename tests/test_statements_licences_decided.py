@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -201,6 +201,46 @@ def test_who_was_sublicensed_before_a_licence_passed_on_keeps_what_they_were_giv
     studio.world.act("grant.assigned", passed, by=rival)
     studio.world.publish()
     assert codes(studio, plate) == set()
+
+
+@pytest.mark.parametrize(("right", "acts"), [("picture", "condition"), ("master", "condition"), ("picture", "train")])
+def test_what_a_holder_promised_before_its_title_passed_on_binds_the_next_at_the_door_too(
+    studio: Studio, rival: Actor, right: str, acts: str
+) -> None:
+    made = studio.world.asset(studio.archive, title="The plate")
+    claims = {named: studio.world.title(studio.archive, made, right=named) for named in ("picture", "master")}
+    heir = studio.world.party("Heir", kind="organisation")
+    promised = {"exclusivity": "exclusive", "scopes": [scope(acts=[acts], aspects=["picture"])]}
+    studio.world.licence(studio.archive, rival, made, **promised)
+    passed = {"grant": claims[right], "to": heir.id, "effective_from": now(), "document_sha256": None}
+    studio.world.act("grant.assigned", passed, by=studio.archive)
+    body = licence_body(heir, studio.producer, made) | {"scopes": [scope(acts=["condition"], aspects=["picture"])]}
+    if (right, acts) == ("picture", "condition"):
+        error = refused(studio.world, "licence.granted", body, "exclusive_conflict", by=heir)
+        (deal,) = cast(Any, error.extra()["deals"])
+        assert deal["licence"] is None  # whose it is, is no business of the heir's
+        studio.world.act("licence.granted", body | {"licensee": rival.id}, by=heir)
+    else:
+        studio.world.act("licence.granted", body, by=heir)
+        studio.world.publish()
+        assert "exclusive_to_other" not in codes(studio, made)
+
+
+def test_what_a_holder_promises_after_its_title_passed_on_binds_nobody_at_the_door(
+    studio: Studio, plate: File, rival: Actor
+) -> None:
+    heir = studio.world.party("Heir", kind="organisation")
+    claim = studio.world.title(studio.archive, made := studio.world.asset(studio.archive, title="Another"))
+    early = licence_body(studio.archive, rival, made)
+    licence = studio.world.act("licence.granted", early, by=studio.archive)
+    passed = {"grant": claim, "to": heir.id, "effective_from": now(), "document_sha256": None}
+    studio.world.act("grant.assigned", passed, by=studio.archive)
+    more = amended(licence, early, exclusivity="exclusive")
+    studio.world.act("licence.amended", more, by=studio.archive)
+    studio.world.licence(studio.archive, rival, made, exclusivity="exclusive")
+    studio.world.licence(heir, studio.producer, made)
+    studio.world.publish()
+    assert codes(studio, made) == set()
 
 
 def test_a_change_of_control_sets_others_free_at_the_door_too(studio: Studio, plate: File, rival: Actor) -> None:

@@ -2,8 +2,9 @@
 Refuse what was promised to somebody else, before PostgreSQL has to.
 
 A licence is refused where it meets a signed or confirmed `sole` or `exclusive` one of its licensor to another licensee,
-whether it promises anything itself or not. What stood before an exclusive licence came goes on standing: it is neither
-refused again when it is amended, nor does it refuse.
+whether it promises anything itself or not; where its licensor was assigned the title, also one of a holder before. What
+stood before an exclusive licence came goes on standing: it is neither refused again when it is amended, nor does it
+refuse.
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from registry.errors import ExclusiveConflict
 from registry.locks import bump, party_head
 from registry.models import Licence, LicenceBox
 from registry.selectors.exclusives import Deal, clashes, piece_of, scope_of
+from registry.selectors.inherited import inherited
 
 
 def refuse_clashes(
@@ -26,7 +28,7 @@ def refuse_clashes(
 ) -> None:
     """Refuse rows that meet a promise to somebody else; ``before``: what the licence held until now."""
     new = [piece for row in rows if row.bars != "holdback" for piece in _beyond(row, before)]
-    deals = clashes(new, at=at)
+    deals = clashes(new, at=at) or inherited(new, at=at)
     if deals:
         raise ExclusiveConflict(deals=[_shown(deal, asker) for deal in deals], field=field)
 

@@ -109,6 +109,11 @@ def piece_of(row: LicenceBox, piece: Scope) -> LicenceBox:
     )
 
 
+def ids_of(points: Points) -> list[str]:
+    """Return the ids that a set of points stands for; of what may be anything, none."""
+    return [_id(point) for point in sorted(points or ())]
+
+
 def _common(one: Points, other: Points) -> Points:
     if one is None or other is None:
         return other if one is None else one
