@@ -141,6 +141,36 @@ def test_a_dispute_ends_by_whom_its_outcome_is_for(
         world.act("title.disputed", again, by=studio)
 
 
+@pytest.mark.parametrize("by", ["gallery", "heir"])
+def test_who_was_disputed_and_whoever_holds_the_title_since_concede(
+    world: World, studio: Actor, gallery: Actor, plate: File, by: str
+) -> None:
+    heir, stranger = world.party("Heir"), world.party("Eve")
+    digest = world.act("title.claimed", claim(gallery, plate), by=gallery)
+    dispute = world.act("title.disputed", disputed(world, digest, studio), by=studio)
+    body: dict[str, Json] = {"dispute": dispute, "outcome": "upheld", "document_sha256": None}
+    refused(world, "title.resolved", body, "not_the_issuer", by=heir)
+    passed = {"grant": digest, "effective_from": "2026-01-01T00:00:00Z", "document_sha256": None}
+    world.act("grant.assigned", passed | {"to": heir.id}, by=gallery)
+    for other in (studio, stranger):
+        refused(world, "title.resolved", body, "not_the_issuer", by=other)
+    resolved = world.act("title.resolved", body, by={"gallery": gallery, "heir": heir}[by])
+    assert TitleClaim.objects.get(digest=digest).ended == resolved
+
+
+def test_a_holder_to_whom_a_disputed_title_passes_and_who_disputes_it_concedes_nothing(
+    world: World, studio: Actor, gallery: Actor, plate: File
+) -> None:
+    digest = world.act("title.claimed", claim(gallery, plate), by=gallery)
+    dispute = world.act("title.disputed", disputed(world, digest, studio), by=studio)
+    passed = {"grant": digest, "to": studio.id, "effective_from": "2026-01-01T00:00:00Z", "document_sha256": None}
+    world.act("grant.assigned", passed, by=gallery)
+    body: dict[str, Json] = {"dispute": dispute, "outcome": "upheld", "document_sha256": None}
+    refused(world, "title.resolved", body, "not_the_issuer", by=studio)
+    world.act("title.resolved", body | {"outcome": "withdrawn"}, by=studio)
+    assert TitleClaim.objects.get(digest=digest).ended is None
+
+
 def test_a_dispute_of_nothing_and_an_id_that_is_no_digest_are_refused(world: World, studio: Actor) -> None:
     body: dict[str, Json] = {"dispute": new_id(), "outcome": "withdrawn", "document_sha256": None}
     refused(world, "title.resolved", body, "bad_value", by=studio)

@@ -16,7 +16,7 @@ from registry.core.titles import TitleClaim as TitleClaimRecord
 from registry.errors import Conflict, Inadmissible, Unknown
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.kinds.papers import mention
-from registry.locks import Head, bump, party_head
+from registry.locks import Head, bump, clock, party_head
 from registry.models import Appearance, Asset, Dispute, DocumentMention, StatementRow, TitleClaim
 from registry.selectors.authorities import agents_of, require_authority
 from registry.selectors.documents import require_evidence
@@ -128,8 +128,14 @@ def _resolvers(record: TitleResolved, look: Look) -> frozenset[str]:
 
 
 def _other_side(dispute: Dispute) -> frozenset[str]:
-    """Return who may concede; of an authority the principal, the agents, and who attested, unless they dispute it."""
-    if dispute.kind != "authority":
+    """
+    Return who may concede: against whom it is, and who holds the title by now; of an authority the principal, the
+    agents, and who attested. Whoever disputes it never.
+    """
+    if dispute.kind == "title":
+        claim = TitleClaim.objects.get(digest=dispute.target)
+        return frozenset({dispute.against, holder_at(claim.digest, claim.claimant, clock())} - {dispute.by})
+    if dispute.kind == "revocation":
         return frozenset({dispute.against})
     principal = require_authority(dispute.target, field="body.dispute").principal
     return frozenset({dispute.against, principal, *agents_of(dispute.target)} - {dispute.by})
