@@ -31,6 +31,21 @@ def revoked(tale: Tale, rng: random.Random) -> None:
         dispute(tale, rng, "revocation.disputed", "revocation", digest, "studio", (person,))
 
 
+def noticed(tale: Tale, rng: random.Random) -> None:
+    """Give notice, which runs or has run, of a consent that binds."""
+    bound = [told for told in tale.of("consent.granted") if told.body["basis"] == "contract"]
+    if not bound:
+        return
+    consent = rng.choice(bound)
+    consent.body["revocation"] = {"kind": "on_notice", "notice_hours": rng.choice((1, 72, 4_000, 8_760))}
+    consent.body["tail"] = rng.choice(({}, {}, {"distribute": "keep"}, {"condition": "finish", "distribute": "finish"}))
+    person, when = name_of(consent.body["performer"]), AT - timedelta(hours=rng.choice((1, 2)))
+    body = revocation(person, tale.digest(consent.name))
+    tale.say("notice", "consent.revoked", person, body, issued_at=when, logged=rng.random() < 0.8)
+    if tale.request["kind"] in ("release", "use"):
+        tale.request |= {"rests_on": [tale.digest(consent.name)]}
+
+
 def terms_of_revocation(told: Told, rng: random.Random) -> None:
     kind = rng.choice(("at_will", "on_notice", "for_breach", "not_during_term"))
     if told.body["basis"] == "contract":

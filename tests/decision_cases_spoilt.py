@@ -92,13 +92,16 @@ def _on_claim(**changed: Any) -> Damage:
     return damage
 
 
+_WITHDRAWN_FROM = (0, AT_S, AT_S + 1, AT_S + 200 * 86_400)  # at once, now, and on notice that runs
+
+
 def _withdraw(case: Case, rng: random.Random) -> None:
     """Withdraw a grant; a release may rest on it, and on another."""
     found = _one_grant(case, rng)
     if found is None:
         return
     held, number = found
-    held[number] = replace(held[number], withdrawn=((ACTS.all, rng.choice((0, AT_S, AT_S + 1))),))
+    held[number] = replace(held[number], withdrawn=((ACTS.all, rng.choice(_WITHDRAWN_FROM)),))
     if case.request["kind"] == "release":
         case.request["rests_on"] = [held[number].digest]
 

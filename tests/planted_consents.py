@@ -2,6 +2,7 @@
 
 GRANTS = "test_decision_grants"
 CONSENTS = "test_decision_consents"
+NOTICES = "test_decision_withdrawals"
 MINORS = "test_decision_minors"
 KEYS = "test_decision_keys"
 RULES = "test_decision_rules"
@@ -36,6 +37,26 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{GRANTS}.test_notice_lets_a_consent_stand_until_it_has_run_from_the_revocation": [
         ("withdrawals", "+ hours * HOUR_S", ""),
+    ],
+    f"{NOTICES}.test_a_window_that_runs_beyond_a_notice_is_not_covered_where_the_tail_pulls": [
+        ("asking_people", "if not wanted.acts & DISTRIBUTE or not any(grant.withdrawn for grant in held):", "if True:"),
+        ("withdrawals", 'grant.tail.get("distribute", "pull")', 'grant.tail.get("condition", "pull")'),
+    ],
+    f"{NOTICES}.test_a_tail_that_lets_what_was_released_stay_lets_its_window_run_on": [
+        ("withdrawals", "if not ends or tail_of(grant) in STAYS:", "if not ends:"),
+        ("withdrawals", 'STAYS: Final = frozenset({"keep", "finish"})', 'STAYS: Final = frozenset({"keep"})'),
+    ],
+    f"{NOTICES}.test_once_the_notice_has_run_nothing_else_is_said_of_the_consent": [
+        ("withdrawals", "if acts & DISTRIBUTE and from_s > at_s]", "if acts & DISTRIBUTE]"),
+    ],
+    f"{NOTICES}.test_conditioning_goes_on_until_the_notice_has_run": [
+        ("asking_people", "if not wanted.acts & DISTRIBUTE or not any", "if not any"),
+    ],
+    f"{NOTICES}.test_of_several_notices_the_first_to_end_counts": [
+        ("withdrawals", "(-FOREVER_S, min(ends))", "(-FOREVER_S, max(ends))"),
+    ],
+    f"{NOTICES}.test_during_a_strike_a_consent_that_continues_helps_until_its_notice_has_run": [
+        ("asking_people", "grants = [narrowed(grant, wanted) for grant in grants]", "pass"),
     ],
     f"{CONSENTS}.test_an_offer_that_its_grantee_countered_is_not_accepted_afterwards": [
         ("consents", "and counter.order < accepted.order", ""),

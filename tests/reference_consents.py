@@ -148,7 +148,7 @@ class Consents:
             return None
         if not self.history.vouched_for(s.body["performer"], turn.party):
             return None
-        if self._is_withdrawn(every, use.point.act) or self._exhausted(s, every):
+        if self._is_withdrawn(every, use.point.act) or self._pulled_by_then(every, use) or self._exhausted(s, every):
             return None
         if not all(self._says(one, use) and self._allows(one, use) for one in every):
             return None
@@ -165,6 +165,14 @@ class Consents:
             return False
         finishing = self.asking.kind == "release" and every[0].digest in self.asking.rests_on
         return not (finishing and all(one.body["tail"].get(act) == "finish" for one in every))
+
+    def _pulled_by_then(self, every: list[Read], use: Use) -> bool:
+        """Say whether notice has run at that moment, and what was made must be taken down then."""
+        words = [one.body["tail"].get("distribute", "pull") for one in every]
+        if use.point.act != "distribute" or words in ([word] * len(every) for word in ("keep", "finish")):
+            return False
+        parts = [part for one in every for part in self.withdrawn(one)]
+        return any("distribute" in acts and self.asking.at < since <= use.point.moment for acts, since in parts)
 
     def _exhausted(self, s: Read, every: list[Read]) -> bool:
         drawn = self.history.vouched.cap_counts.get(s.digest, {})

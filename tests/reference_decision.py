@@ -213,6 +213,8 @@ class _Twin:
         scopes = [scope for grant in grants for scope in grant.scopes]
         scopes += [scope for claim in chain(*self.facts.claims.values()) for scope in claim.title.scopes]
         turns = {moment for scope in scopes for moment in (scope.start_s, scope.end_s)}
+        grants = chain(*self.facts.consents.values())
+        turns |= {from_s for grant in grants for _, from_s in grant.withdrawn}
         return sorted({window[0], *(moment for moment in turns if window[0] < moment < window[1])})
 
     def content(self, performer: str | None) -> tuple[set[str], set[str]]:
@@ -252,6 +254,13 @@ class _Twin:
     def withdrawn(self, grant: Grant, act: str) -> bool:
         return any(act in ACTS.names(acts) and from_s <= self.at_s for acts, from_s in grant.withdrawn)
 
+    def pulled_by_then(self, grant: Grant, point: Point) -> bool:
+        """Say whether a notice has run at that moment, and what was made must be taken down then."""
+        if point.act != "distribute" or grant.kind == "licence":
+            return False
+        ends = [from_s for acts, from_s in grant.withdrawn if "distribute" in ACTS.names(acts) and from_s > self.at_s]
+        return grant.tail.get("distribute") not in ("keep", "finish") and any(end <= point.moment for end in ends)
+
     def applies(self, grant: Grant, point: Point) -> bool:
         if not grant.logged or not grant.authorised or not grant.identity_stands:
             return False
@@ -259,6 +268,8 @@ class _Twin:
             finishing = self.shot is not None and self.shot.kind == "release" and grant.digest in self.shot.rests_on
             if not finishing or grant.tail.get(point.act) != "finish":
                 return False
+        if self.pulled_by_then(grant, point):
+            return False
         if not self.within_caps(grant):
             return False
         if point.act not in SERVED_BY_RECORD and grant.assurance == "recorded":

@@ -22,7 +22,7 @@ def turns_of(reads: Iterable[Read], vouched: Vouched) -> list[int]:
 def turns(history: History) -> list[int]:
     """Return every moment at which anything may change: every time that is named, and what is counted from it."""
     found: set[int] = set()
-    plus, days = {(0, 0)}, {0}
+    plus, days, hours = {(0, 0)}, {0}, {0}
     dates: set[date] = set()
     for s in history.said:
         for name, value in _leaves(s.body):
@@ -30,6 +30,8 @@ def turns(history: History) -> list[int]:
                 plus.add(plus_of(value))
             elif name == "sell_off_days":
                 days.add(value)
+            elif name == "notice_hours" and value is not None:
+                hours.add(value)
             elif name == "born" and value is not None:
                 found.add(eighteen(date.fromisoformat(value)))
             elif isinstance(value, str) and len(value) == 20 and value.endswith("Z"):
@@ -42,6 +44,8 @@ def turns(history: History) -> list[int]:
     for day, more in product(dates, plus):
         found |= {midnight(later(day, more)) - offset for offset in offsets}
         found |= {midnight(later(day, more)) + seconds_ for seconds_ in clock}
+    notices = product(history.of("consent.revoked"), hours)
+    found |= {int(s.issued_at.timestamp()) + hour * 3_600 for s, hour in notices}
     return sorted({moment + day * DAY_S for moment in found for day in days})
 
 

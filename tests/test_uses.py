@@ -266,6 +266,23 @@ def test_a_withdrawal_on_notice_pulls_when_its_time_has_come(studio: Studio) -> 
     assert told.effective_at > clock() + timedelta(hours=47)
 
 
+@pytest.mark.parametrize(("tail", "status"), [("pull", 403), ("keep", 201), ("finish", 201)])
+def test_a_use_beyond_a_notice_that_runs_is_cleared_where_the_tail_lets_it_stay(
+    studio: Studio, tail: str, status: int
+) -> None:
+    terms = {"basis": "contract", "revocation": {"kind": "on_notice", "notice_hours": 48}}
+    studio.consent = studio.grant(tail={"distribute": tail}, **terms)
+    studio.world.act("grant.accepted", {"grant": studio.consent}, by=studio.producer)
+    studio.world.publish()
+    shot = studio.released(studio.request(use=now_use(studio)))
+    studio.revoke()
+    now = whole_second(clock())
+    day, year = ([format_time(now), format_time(now + timedelta(days=days))] for days in (1, 365))
+    assert use(studio, shot, another(window=day)).status_code == 201
+    answer = use(studio, shot, another(window=year))
+    assert (answer.status_code, "window_not_covered" in answer.content.decode()) == (status, status == 403)
+
+
 def test_a_terminated_licence_takes_what_rests_on_it_and_one_that_is_sold_off_does_not(studio: Studio) -> None:
     consented(studio)
     sold = studio.world.asset(studio.archive, title="The other ridge")

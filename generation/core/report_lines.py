@@ -7,8 +7,9 @@ from typing import Any, Final
 from consent.core.asked.demands import takings
 from consent.core.facts import Facts
 from consent.core.request import Request
+from consent.core.settled.withdrawals import DISTRIBUTE
 from generation.core.report import Area, Cue, GroundLine, Who
-from generation.core.standing import DISTRIBUTE, Standing
+from generation.core.standing import Standing
 from registry.core.scope import FOREVER_S, Scope
 from registry.core.terms import ASPECTS, MEDIA, TERRITORIES
 from registry.core.times import format_time, from_epoch_s

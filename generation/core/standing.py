@@ -22,14 +22,11 @@ from consent.core.facts import Facts
 from consent.core.grants import Grant
 from consent.core.obstacles import Obstacle
 from consent.core.request import Request
-from consent.core.settled.windows import cut
+from consent.core.settled.withdrawals import DISTRIBUTE, STAYS, tail_of, until_notice
 from registry.core.jcs import Json
 from registry.core.scope import FOREVER_S
-from registry.core.terms import ACTS
 from registry.core.times import format_time, from_epoch_s, to_epoch_s, whole_second
 
-DISTRIBUTE: Final = ACTS.mask(("distribute",))
-STAYS: Final = frozenset({"keep", "finish"})  # tails that leave alone what was released
 MOMENT_S: Final = 1  # the shortest window
 
 
@@ -98,11 +95,6 @@ def withdrawn_grounds(grounds: frozenset[str], facts: Facts, at_s: int) -> Itera
     yield from (found[digest] for digest in sorted(found))
 
 
-def tail_of(grant: Grant) -> str:
-    """Return what becomes of a released shot when this grant is withdrawn; what a grant does not say is `pull`."""
-    return grant.tail.get("distribute", "pull")
-
-
 def as_released(facts: Facts, grounds: frozenset[str]) -> Facts:
     """Return the facts as they are for what was released on these grounds: a tail may let a withdrawn one serve."""
     consents = {grantor: tuple(_kept(grant, grounds) for grant in held) for grantor, held in facts.consents.items()}
@@ -117,15 +109,8 @@ def _kept(grant: Grant, grounds: frozenset[str]) -> Grant:
 
 def ahead(facts: Facts, at_s: int) -> Facts:
     """Return the facts as they will be: a consent withdrawn on notice, with a tail of `pull`, ends with its notice."""
-    consents = {grantor: tuple(_on_notice(grant, at_s) for grant in held) for grantor, held in facts.consents.items()}
+    consents = {grantor: tuple(until_notice(grant, at_s) for grant in held) for grantor, held in facts.consents.items()}
     return replace(facts, consents=MappingProxyType(consents))
-
-
-def _on_notice(grant: Grant, at_s: int) -> Grant:
-    ends = [from_s for acts, from_s in grant.withdrawn if acts & DISTRIBUTE and from_s > at_s]
-    if not ends or tail_of(grant) in STAYS:
-        return grant
-    return replace(grant, scopes=cut(grant.scopes, (-FOREVER_S, min(ends))))
 
 
 def _cleared_ahead(uses: Iterable[Request], facts: Facts, at: datetime, at_s: int) -> bool:

@@ -123,7 +123,7 @@ def _look(shots: Sequence[Shot], sale: Sale | None) -> list[_Looked]:
 
 def _decided(shot: Shot, uses: list[Request], facts: Facts, at: datetime, sale: Sale | None) -> _Looked:
     base, at_s = uses[0], to_epoch_s(at)
-    kept = ahead(as_released(facts, frozenset(base.rests_on)), at_s)
+    kept = as_released(facts, frozenset(base.rests_on))
     return _Looked(
         shot=shot,
         base=base,
@@ -132,7 +132,7 @@ def _decided(shot: Shot, uses: list[Request], facts: Facts, at: datetime, sale: 
         at=at,
         standing=standing(uses, facts, at),
         onward=decide(replace(base, start_s=max(at_s, base.start_s), end_s=FOREVER_S), kept, at),
-        sale=None if sale is None else decide(_sold(base, sale, at_s), ahead(facts, at_s), at),
+        sale=None if sale is None else decide(_sold(base, sale, at_s), facts, at),
     )
 
 

@@ -6,22 +6,29 @@ When consents were withdrawn, and for which acts.
    give): acts on biometric templates, whatever rests on consent alone, an offer that is not accepted yet, and whatever
    is still in its cooling-off, end at once however the grant reads.
 3. A withdrawal for breach that the grantee disputes stands, until the performer concedes or a court says that it fails.
+4. Where notice runs and the tail is `pull`, nothing made of it may be distributed once it has run: its boxes end then.
 
 What nobody vouches to stand is withdrawn.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
 
-from consent.core.grants import AT_ONCE, Withdrawn
+from consent.core.grants import AT_ONCE, Grant, Withdrawn
 from consent.core.record import Consent, ConsentRevoked
 from consent.core.settled.read import Read
 from consent.core.settled.settling import Settling
+from consent.core.settled.windows import cut
+from registry.core.scope import FOREVER_S
 from registry.core.terms import ACTS
 from registry.core.times import to_epoch_s
 
 HOUR_S = 3_600
 BIOMETRIC = ACTS.mask(("scan", "store", "train", "finetune"))
+DISTRIBUTE: Final = ACTS.mask(("distribute",))
+STAYS: Final = frozenset({"keep", "finish"})  # tails that leave alone what was released
 _EVERYTHING: Withdrawn = ((ACTS.all, AT_ONCE),)
 
 
@@ -78,3 +85,16 @@ class Withdrawals:
     def _fails(self, s: Read, consent: Consent) -> bool:
         """Say whether the dispute of a withdrawal for breach was upheld."""
         return self._settling.disputes.of(s.digest, lambda party: party == consent.performer).upheld
+
+
+def tail_of(grant: Grant) -> str:
+    """Return what becomes of a released shot when this grant is withdrawn; what a grant does not say is `pull`."""
+    return grant.tail.get("distribute", "pull")
+
+
+def until_notice(grant: Grant, at_s: int) -> Grant:
+    """Return a grant as it serves distribution: while notice of a withdrawal runs that pulls, until it has run."""
+    ends = [from_s for acts, from_s in grant.withdrawn if acts & DISTRIBUTE and from_s > at_s]
+    if not ends or tail_of(grant) in STAYS:
+        return grant
+    return replace(grant, scopes=cut(grant.scopes, (-FOREVER_S, min(ends))))
