@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.test import Client
 
 from consent.models import Restriction, Suspension, SuspensionLifting
 from registry.core.jcs import Json
@@ -50,6 +51,36 @@ def test_a_performer_alone_says_never_and_takes_it_back(world: World, ada: Actor
     assert epoch("person", ada.id) == 1
     refused(world, "restriction.lifted", lift, "already_lifted", by=ada)
     refused(world, "restriction.declared", restriction(studio), "not_a_person", by=studio)
+
+
+@pytest.mark.parametrize(
+    ("language", "lifts"),
+    [
+        ("en", ("What I forbade until now:", "What is barred: generating", "With: the face", "Where: Germany.")),
+        ("fr", ("Ce que j’interdisais jusqu’ici\xa0:", "Ce qui est interdit\xa0: la génération", "Où\xa0: Allemagne.")),
+    ],
+)
+def test_who_lifts_a_restriction_reads_what_is_lifted_and_a_stranger_does_not(
+    world: World, ada: Actor, studio: Actor, language: str, lifts: tuple[str, ...]
+) -> None:
+    never = restriction(ada, scopes=[face(territories=["DE"])])
+    world.act("restriction.declared", never, by=ada)
+    agent = world.party("Bright Talent", kind="organisation")
+    world.act("authority.granted", authority(ada, agent, powers=["view"]), by=ada)
+    lift = {"restriction": never["restriction"]}
+    told = {
+        who.name: [words in text_of(world, who, "restriction.lifted", lift, language) for words in lifts]
+        for who in (ada, agent, studio)
+    }
+    assert told == {name: [name != "Northlight"] * len(lifts) for name in told}
+
+
+def text_of(world: World, who: Actor, type_: str, body: dict[str, Json], language: str) -> str:
+    """Draft a statement, and return what is read before it is signed."""
+    request = {"type": type_, "issuer": who.id, "body": body, "language": language}
+    headers = {"Authorization": f"Bearer {world.token(who)}"}
+    answer = Client().post("/api/v1/statements/draft", request, content_type="application/json", headers=headers)
+    return str(answer.json()["text"])
 
 
 def test_a_union_strikes_for_its_own_members_with_one_head(world: World, ada: Actor, union: Actor) -> None:

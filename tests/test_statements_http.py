@@ -186,7 +186,7 @@ def test_a_draft_comes_back_signed_and_is_accepted(world: World, studio: Actor) 
         .post("/api/v1/statements/draft", json.dumps(request), content_type="application/json", headers=headers)
         .json()
     )
-    assert "Titre : The Ridge" in drafted["text"]
+    assert "Titre\N{NO-BREAK SPACE}: The Ridge" in drafted["text"]
     envelope = sign_statement(base64.b64decode(drafted["payload"]), studio.key)
     answer = send(secret, {"envelope": envelope.format(), "text": drafted["text"], "private": drafted["private"]})
     assert answer.status_code == 201

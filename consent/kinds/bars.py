@@ -14,6 +14,7 @@ from consent.core.bar_bodies import (
     RestrictionLifted,
     SuspensionDeclared,
     SuspensionLifted,
+    parse_restriction,
 )
 from consent.models import Restriction, Suspension, SuspensionLifting
 from consent.texts import (
@@ -22,9 +23,10 @@ from consent.texts import (
     describe_suspension,
     describe_suspension_lifted,
 )
+from registry.core.fields import Reader
 from registry.core.subjects import Subject
 from registry.errors import AlreadyRegistered, Conflict, Inadmissible, Unknown
-from registry.kinds.kind import Context, Kind, Locks, Look, Voice
+from registry.kinds.kind import Context, Kind, Locks, Look, Names, Voice
 from registry.kinds.papers import mention
 from registry.locks import Head, bump, clock, party_head
 from registry.models import DocumentMention, StatementRow, TitleClaim
@@ -33,6 +35,7 @@ from registry.selectors.parties import as_data_subject, kind_of, require_person
 from registry.selectors.policies import court_officers
 from registry.selectors.projects import require_project, require_work
 from registry.selectors.rights import claims_held
+from registry.statements import open_statement
 
 BINDS = {
     "strike": ("union",),
@@ -69,6 +72,14 @@ def _check_restriction_lifted(context: Context) -> None:
 
 def _apply_restriction_lifted(context: Context) -> None:
     Restriction.objects.filter(id=context.record.restriction).update(lifted=context.digest)
+
+
+def _describe_restriction_lifted(record: RestrictionLifted, language: str, names: Names) -> str:
+    """Write the text with what was forbidden, before whoever may read that: ``names`` knows the statement by a name."""
+    digest = Restriction.objects.filter(id=record.restriction).values_list("digest", flat=True).first()
+    opened = None if digest is None or names(digest) == digest else open_statement(digest)
+    barred = () if opened is None else parse_restriction(Reader(opened.statement.body, "body")).scopes
+    return describe_restriction_lifted(record, language, names, barred=barred)
 
 
 def _head(kind: str, id_: str) -> Head:
@@ -226,7 +237,7 @@ RESTRICTION_LIFTED = Kind(
     heads=lambda record, issuer: Locks(exclusive=frozenset({Head("person", _require_restriction(record).performer)})),
     check=_check_restriction_lifted,
     apply=_apply_restriction_lifted,
-    describe=describe_restriction_lifted,
+    describe=_describe_restriction_lifted,
     tables=(Restriction,),
     speaks=lambda record, look: Voice(principals=frozenset({_require_restriction(record).performer}), power=None),
 )

@@ -1,8 +1,10 @@
 """The texts of what is never or not now allowed: restrictions and suspensions, and their lifting."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from consent.core.bar_bodies import RestrictionDeclared, RestrictionLifted, SuspensionDeclared, SuspensionLifted
+from registry.core.events import AnyScope
 from registry.texts.layout import Line, Names, Pair, listed, page
 from registry.texts.scopes import describe_bars, describe_lifted
 
@@ -46,11 +48,15 @@ def describe_restriction(record: RestrictionDeclared, language: str, names: Name
     )
 
 
-def describe_restriction_lifted(record: RestrictionLifted, language: str, names: Names) -> str:
+def describe_restriction_lifted(
+    record: RestrictionLifted, language: str, names: Names, *, barred: Sequence[AnyScope]
+) -> str:
+    """Say what is lifted; before those who may not read the restriction, ``barred`` holds nothing."""
+    lifts: Pair = ("What I forbade until now:", "Ce que j’interdisais jusqu’ici :")
     return page(
         language,
         ("I lift a restriction of mine", "Je lève une interdiction"),
-        [_number(record.restriction)],
+        [_number(record.restriction), lifts if barred else None, *describe_bars(barred, language, names)],
         (
             "By signing I lift this restriction. It allows nothing by itself: a use still needs my consent.",
             "En signant, je lève cette interdiction. Cela n’autorise rien en soi : toute utilisation requiert encore "

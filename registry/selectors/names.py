@@ -41,7 +41,7 @@ def _deal(digest: str, party: str, at: datetime) -> str | None:
     opened = open_statement(digest)
     if opened is None or not may_read(opened, party=party, at=at):
         return None
-    return _licence(digest) or _claim(digest) or _consent(opened)
+    return _licence(digest) or _claim(digest) or _consent(opened) or _restriction(opened)
 
 
 def _licence(digest: str) -> str | None:
@@ -59,6 +59,12 @@ def _consent(opened: Opened) -> str | None:
         return None
     body = opened.statement.body
     return f"{_sure(str(body['performer']))} → {_sure(str(body['grantee']))}"
+
+
+def _restriction(opened: Opened) -> str | None:
+    if opened.statement.type != "restriction.declared":
+        return None
+    return _sure(str(opened.statement.body["performer"]))
 
 
 def _sure(id: str) -> str:  # noqa: A002 - what it is
