@@ -224,13 +224,14 @@ def test_two_passes_in_two_processes_tell_once(deal: Deal) -> None:
 
 
 def test_a_party_lists_and_acknowledges_its_own_alerts(deal: Deal) -> None:
-    digest = deal.licence(scopes=[until(20)])
+    soon = until(20)
+    digest = deal.licence(scopes=[soon])
     deal.run()
     own = {"Authorization": f"Bearer {deal.world.token(deal.studio)}"}
     other = {"Authorization": f"Bearer {deal.world.token(deal.gallery)}"}
     (alert,) = Client().get("/api/v1/alerts", headers=own).json()["results"]
     assert (alert["kind"], alert["about"], alert["days"]) == ("grant", digest, 30)
-    assert alert["ends_at"].startswith(ahead(20)[:10])
+    assert alert["ends_at"].startswith(soon["window"][1][:10])
     seen = f"/api/v1/alerts/{alert['id']}/acknowledge"
     assert Client().post(seen, headers=other).status_code == 404
     first = Client().post(seen, headers=own)
@@ -317,10 +318,11 @@ def amend(deal: Deal, digest: str, *, days: int, **terms: Any) -> None:
 
 def test_of_two_amendments_the_one_that_holds_on_the_day_says_when_a_licence_ends(deal: Deal) -> None:
     digest = deal.licence(scopes=[until(400)])
-    amend(deal, digest, days=10, scopes=[until(25)])
+    soon = until(25)
+    amend(deal, digest, days=10, scopes=[soon])
     amend(deal, digest, days=1, scopes=[until(80)])  # holds for nine days
     deal.run()
-    assert {(row.days, row.ends_at) for row in Alert.objects.all()} == {(30, parse(ahead(25)))}
+    assert {(row.days, row.ends_at) for row in Alert.objects.all()} == {(30, parse(soon["window"][1]))}
 
 
 def parse(text: str) -> datetime:

@@ -4,7 +4,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from consent.core.ages import comes_of_age
 from consent.models import Alert
 from consent.services.alerting import acknowledge
 from registry.api.authentication import needs
+from registry.api.pagination import Newest
 from registry.core.errors import Malformed
 from registry.core.fields import read_uuid
 from registry.locks import clock
@@ -20,13 +20,6 @@ from registry.selectors.parties import party_records
 from registry.statements import open_statements
 
 KINDS = ("grant", "option", "holdback", "ends_unless", "approval", "majority")
-
-
-class _Newest(CursorPagination):
-    ordering = "-id"  # UUIDv7
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class AlertSerializer(serializers.Serializer):
@@ -63,7 +56,7 @@ class AlertsView(APIView):
             rows = rows.filter(acknowledged_at__isnull=_word(seen, "acknowledged", ("false", "true")) == "false")
         if (kind := request.query_params.get("kind")) is not None:
             rows = rows.filter(kind=_word(kind, "kind", KINDS))
-        pages = _Newest()
+        pages = Newest()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response(_described(page))
 

@@ -5,7 +5,6 @@ from typing import Any
 from django.db.models import QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,6 +12,7 @@ from rest_framework.views import APIView
 from consent.core.bar_bodies import SUSPENDED, SUSPENSIONS
 from consent.selectors.bars import describe_restrictions, describe_suspensions, restrictions_of, suspensions_of
 from registry.api.authentication import needs
+from registry.api.pagination import Newest
 from registry.core.errors import Malformed
 from registry.core.fields import read_uuid
 from registry.locks import clock
@@ -20,13 +20,6 @@ from registry.locks import clock
 _LIFTED = OpenApiParameter("lifted", bool, description="whether all of it was lifted; without it, both")
 _LOGGED = "under a published checkpoint; it refuses from its acceptance on"
 _IN_FORCE = "not lifted as a whole by a statement under a published checkpoint"
-
-
-class _Newest(CursorPagination):
-    ordering = "-id"  # UUIDv7
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class RestrictionSerializer(serializers.Serializer):
@@ -84,7 +77,7 @@ class RestrictionsView(APIView):
         rows = restrictions_of(request.user.party, at=clock())
         if (performer := request.query_params.get("performer")) is not None:
             rows = rows.filter(performer=read_uuid(performer, "performer"))
-        pages = _Newest()
+        pages = Newest()
         page = pages.paginate_queryset(_lifted(rows, request), request, view=self) or ()
         return pages.get_paginated_response(describe_restrictions(page))
 
@@ -110,7 +103,7 @@ class SuspensionsView(APIView):
             rows = rows.filter(kind=_word(kind, "kind", SUSPENSIONS))
         if (on := request.query_params.get("on")) is not None:
             rows = rows.filter(on_id=read_uuid(on, "on"))
-        pages = _Newest()
+        pages = Newest()
         page = pages.paginate_queryset(_lifted(rows, request), request, view=self) or ()
         return pages.get_paginated_response(describe_suspensions(page))
 

@@ -2,21 +2,18 @@
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from consent.selectors.consents import consents_of, describe_rows
+from registry.api.pagination import Newest
 from registry.core.fields import read_uuid
 from registry.locks import clock
 
 
-class _Newest(CursorPagination):
+class _Newest(Newest):
     ordering = ("-accepted_at", "digest")
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class ConsentSerializer(serializers.Serializer):

@@ -8,7 +8,6 @@ from typing import Any
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -26,6 +25,7 @@ from consent.selectors.requests import (
 from consent.services import requests
 from consent.services.requests import REASONS
 from registry.api.authentication import needs
+from registry.api.pagination import Newest
 from registry.api.parsing import StrictJSONParser
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_uuid
@@ -58,13 +58,6 @@ _ASKS: dict[str, Any] = {
     },
 }  # fmt: skip
 _LANGUAGE = OpenApiParameter("language", str, enum=list(LANGUAGES_SHOWN))
-
-
-class _Newest(CursorPagination):
-    ordering = "-id"  # ids are UUIDv7
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class _Step(serializers.Serializer):
@@ -121,7 +114,7 @@ class ConsentRequests(APIView):
         if side not in ("asked", "received"):
             raise Malformed("bad_value", field="side", value=side, wanted="asked | received")
         rows = asked_by(party) if side == "asked" else received_by(party, at=at)
-        pages = _Newest()
+        pages = Newest()
         page = pages.paginate_queryset(rows, request, view=self)
         return pages.get_paginated_response(describe_requests(page or (), reader=party, at=at))
 

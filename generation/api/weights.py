@@ -2,7 +2,6 @@
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import GenericAPIView
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -10,11 +9,11 @@ from rest_framework.views import APIView
 from generation.api.forms import PresenceForm, WeightsForm
 from generation.models import Weights
 from generation.selectors.weights import describe_weights, presence_in
+from registry.api.pagination import Newest
 
 
-class _Newest(CursorPagination):
+class _Newest(Newest):
     ordering = ("-at", "weights")
-    page_size = 50
 
 
 class WeightsView(GenericAPIView):

@@ -6,13 +6,13 @@ from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import log
 from registry.api.authentication import needs
+from registry.api.pagination import Newest
 from registry.core.authority import POWERS, ROLES
 from registry.core.errors import Malformed
 from registry.core.fields import read_uuid
@@ -22,13 +22,6 @@ from registry.models import Authority, AuthorityAgent
 from registry.selectors.authorities import authorities_of, disputes_of, standing
 
 SIDES: Final = ("principal", "agent")
-
-
-class _Newest(CursorPagination):
-    ordering = "-id"  # UUIDv7
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class AuthoritySerializer(serializers.Serializer):
@@ -76,7 +69,7 @@ class AuthoritiesView(APIView):
             if role not in ROLES:
                 raise Malformed("bad_value", field="role", value=role[:40], wanted=" | ".join(ROLES))
             rows = rows.filter(role=role)
-        pages = _Newest()
+        pages = Newest()
         page = pages.paginate_queryset(rows, request, view=self) or []
         return pages.get_paginated_response(_described(page, at))
 

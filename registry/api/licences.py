@@ -7,12 +7,12 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry import log
+from registry.api.pagination import Newest
 from registry.core.fields import read_digest, read_uuid
 from registry.core.times import parse_time
 from registry.errors import Unknown
@@ -80,11 +80,8 @@ class LicenceSerializer(serializers.Serializer):
     terms = serializers.JSONField(allow_null=True, help_text="as signed there; null once erased")
 
 
-class _Newest(CursorPagination):
+class _Newest(Newest):
     ordering = ("-accepted_at", "digest")
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class LicencesView(APIView):

@@ -4,12 +4,12 @@ from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
-from rest_framework.pagination import CursorPagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from registry.api.authentication import needs
+from registry.api.pagination import Newest
 from registry.core.fields import read_digest, read_uuid
 from registry.errors import Forbidden, Unknown
 from registry.locks import clock
@@ -17,11 +17,8 @@ from registry.models import Notice, NoticeRead
 from registry.services.notices import mark_read
 
 
-class _Newest(CursorPagination):
+class _Newest(Newest):
     ordering = ("-at", "digest")
-    page_size = 50
-    page_size_query_param = "limit"
-    max_page_size = 200
 
 
 class NoticeSerializer(serializers.Serializer):

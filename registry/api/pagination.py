@@ -3,8 +3,10 @@
 from rest_framework.pagination import CursorPagination
 
 
-class Cursor(CursorPagination):
-    ordering = "-id"  # ids are UUIDv7: newest first
+class Newest(CursorPagination):
+    """Rows by their UUIDv7, newest first; a list of rows without one says another order."""
+
+    ordering: str | tuple[str, ...] = "-id"
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
