@@ -24,6 +24,7 @@ from typing import Any
 import dj_database_url
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -105,17 +106,25 @@ class Keys:
 
     def ed25519(self, name: str) -> Ed25519PrivateKey:
         """A signing key, from the PEM file that the variable `name` names."""
-        path = os.environ.get(name)
-        pem = self._read(name, Path(path)) if path else self._kept(name, _new_pem).encode()
-        try:
-            key = serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
-            key = None
+        key = self._private_key(name, lambda: _pem(Ed25519PrivateKey.generate()))
         if not isinstance(key, Ed25519PrivateKey):
-            raise ImproperlyConfigured(
-                f"{name} is no Ed25519 private key: set it to the path of an unencrypted PEM file"
-            )
+            raise ImproperlyConfigured(_no_key(name, "Ed25519"))
         return key
+
+    def mldsa44(self, name: str) -> MLDSA44PrivateKey:
+        """A signing key that quantum computers do not break, from the PEM file that the variable `name` names."""
+        key = self._private_key(name, lambda: _pem(MLDSA44PrivateKey.generate()))
+        if not isinstance(key, MLDSA44PrivateKey):
+            raise ImproperlyConfigured(_no_key(name, "ML-DSA-44"))
+        return key
+
+    def _private_key(self, name: str, make: Callable[[], str]) -> object:
+        path = os.environ.get(name)
+        pem = self._read(name, Path(path)) if path else self._kept(name, make).encode()
+        try:
+            return serialization.load_pem_private_key(pem, password=None)
+        except (ValueError, TypeError):
+            return None
 
     def _read(self, name: str, path: Path) -> bytes:
         try:
@@ -159,9 +168,11 @@ def _kek(encoded: str) -> bytes:
     return raw
 
 
-def _new_pem() -> str:
-    return (
-        Ed25519PrivateKey.generate()
-        .private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        .decode()
-    )
+def _pem(key: Ed25519PrivateKey | MLDSA44PrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def _no_key(name: str, algorithm: str) -> str:
+    return f"{name} is no {algorithm} private key: set it to the path of an unencrypted PEM file"

@@ -55,6 +55,7 @@ SECRET_KEY = _keys.secret("SECRET_KEY")
 KEK = _keys.kek()  # 32 bytes; wraps the data keys of assets and persons
 REGISTRY_KEY = _keys.ed25519("REGISTRY_KEY")  # signs the registry's own statements
 LOG_KEY = _keys.ed25519("LOG_KEY")  # signs checkpoints
+LOG_PQ_KEY = _keys.mldsa44("LOG_PQ_KEY")  # signs them too, against quantum computers
 LOG_ORIGIN = env.text("LOG_ORIGIN", "proviso.local/log")
 
 # --- The registry ---------------------------------------------------------------------------------------------------

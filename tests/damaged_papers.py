@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from generation.core.credential import Credential
 from generation.media.certificates import Chain
-from registry.core.checkpoint import Checkpoint, Proof, sign_checkpoint
+from registry.core.checkpoint import Checkpoint, NoteSigner, Proof, sign_checkpoint
 from registry.core.envelope import sha256_hex, sign_statement
 from tests.decisions import key_of
 from tests.papers import (
@@ -183,7 +183,7 @@ def checkpoint_signed_by_a_foreign_key(found: Papers, _: Chain) -> None:
     for statement in found.bundle["statements"]:
         proof = Proof.parse(statement["proof"].encode())
         checkpoint = Checkpoint.parse(proof.checkpoint_text.split("\n\n")[0] + "\n")
-        note = sign_checkpoint(checkpoint, key_of("mallory")).decode()
+        note = sign_checkpoint(checkpoint, NoteSigner.of(checkpoint.origin, key_of("mallory"))).decode()
         statement["proof"] = replace(proof, checkpoint_text=note).format().decode()
 
 

@@ -26,7 +26,7 @@ from generation.core.credential import Credential, Ingredient, relationship_of
 from generation.media.certificates import Chain, chain
 from generation.media.encoding import encode
 from generation.media.sealing import seal
-from registry.core.checkpoint import Checkpoint, Proof, VerifierKey, sign_checkpoint
+from registry.core.checkpoint import Checkpoint, NoteSigner, Proof, VerifierKey, sign_checkpoint
 from registry.core.envelope import Envelope, canonical, format_statement, sha256_hex, sign_statement
 from registry.core.merkle import inclusion_proof, leaf_hash, root
 from registry.core.times import format_time
@@ -54,7 +54,7 @@ class Log:
         """Return the receipt of an entry under a checkpoint of everything so far."""
         leaves = [leaf_hash(entry) for entry in self.entries]
         checkpoint = Checkpoint(origin=ORIGIN, size=len(leaves), root=root(leaves))
-        note = sign_checkpoint(checkpoint, key_of(self.key)).decode()
+        note = sign_checkpoint(checkpoint, NoteSigner.of(ORIGIN, key_of(self.key))).decode()
         return Proof(index=index, hashes=inclusion_proof(index, leaves), checkpoint_text=note).format().decode()
 
 

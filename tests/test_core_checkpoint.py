@@ -12,6 +12,7 @@ from registry.core.checkpoint import (
     Checkpoint,
     Note,
     NoteSignature,
+    NoteSigner,
     Proof,
     VerifierKey,
     open_checkpoint,
@@ -25,11 +26,12 @@ from registry.core.merkle import inclusion_proof, leaf_hash, root
 ORIGIN = "log.example/proviso"
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 OTHER = Ed25519PrivateKey.from_private_bytes(bytes(range(1, 33)))
-KEY = VerifierKey.of(ORIGIN, PRIVATE)
+SIGNER = NoteSigner.of(ORIGIN, PRIVATE)
+KEY = SIGNER.key
 ENTRIES = [f"entry {number}".encode() for number in range(11)]
 LEAVES = [leaf_hash(entry) for entry in ENTRIES]
 CHECKPOINT = Checkpoint(origin=ORIGIN, size=len(ENTRIES), root=root(LEAVES))
-SIGNED = sign_checkpoint(CHECKPOINT, PRIVATE)
+SIGNED = sign_checkpoint(CHECKPOINT, SIGNER)
 INDEX = 6
 PROOF = Proof(index=INDEX, hashes=inclusion_proof(INDEX, LEAVES), checkpoint_text=SIGNED.decode())
 
@@ -87,7 +89,7 @@ def test_a_note_is_read_as_it_was_written() -> None:
 
 
 def test_a_text_with_empty_lines_is_parted_at_the_last_one() -> None:
-    note = sign_note("a\n\nb\n", ORIGIN, PRIVATE)
+    note = sign_note("a\n\nb\n", SIGNER)
     assert Note.parse(note.format()) == note
     assert verify_note(note, [KEY]) == (KEY,)
 
@@ -106,7 +108,7 @@ def test_signatures_by_unknown_keys_are_ignored_and_sixteen_are_accepted() -> No
 def test_a_known_key_that_fails_refuses_the_note_though_another_verifies() -> None:
     second = VerifierKey.of("second.example", OTHER)
     signatures = (
-        *sign_note(CHECKPOINT.format(), ORIGIN, PRIVATE).signatures,
+        *sign_note(CHECKPOINT.format(), SIGNER).signatures,
         NoteSignature(name=second.name, keyid=second.keyid, sig=OTHER.sign(b"something else")),
     )
     note = Note(text=CHECKPOINT.format(), signatures=signatures)
@@ -153,7 +155,7 @@ def test_no_byte_of_a_signed_checkpoint_can_be_changed() -> None:
 def test_a_text_that_is_no_note_is_not_signed() -> None:
     for text in ("", "no line feed", "tab\t\n", "return\r\n"):
         with pytest.raises(BadNote):
-            sign_note(text, ORIGIN, PRIVATE)
+            sign_note(text, SIGNER)
 
 
 @pytest.mark.parametrize("name", ["", "with space", "with+plus", "no\u00a0break", "line\nfeed"])
@@ -196,7 +198,7 @@ def test_a_checkpoint_of_another_form_is_refused(text: str) -> None:
 
 
 def test_a_checkpoint_of_another_log_is_refused_though_its_key_signed() -> None:
-    note = sign_note(replace(CHECKPOINT, origin="other.example").format(), ORIGIN, PRIVATE)
+    note = sign_note(replace(CHECKPOINT, origin="other.example").format(), SIGNER)
     with pytest.raises(BadNote):
         open_checkpoint(note.format(), KEY)
 
@@ -237,9 +239,9 @@ def test_every_entry_has_a_receipt_and_none_serves_another_entry(index: int) -> 
         replace(PROOF, hashes=PROOF.hashes[::-1]),
         replace(PROOF, hashes=()),
         replace(PROOF, hashes=(PROOF.hashes[0][:31], *PROOF.hashes[1:])),
-        replace(PROOF, checkpoint_text=sign_checkpoint(replace(CHECKPOINT, size=20), PRIVATE).decode()),
-        replace(PROOF, checkpoint_text=sign_checkpoint(replace(CHECKPOINT, root=bytes(32)), PRIVATE).decode()),
-        replace(PROOF, checkpoint_text=sign_checkpoint(CHECKPOINT, OTHER).decode()),
+        replace(PROOF, checkpoint_text=sign_checkpoint(replace(CHECKPOINT, size=20), SIGNER).decode()),
+        replace(PROOF, checkpoint_text=sign_checkpoint(replace(CHECKPOINT, root=bytes(32)), SIGNER).decode()),
+        replace(PROOF, checkpoint_text=sign_checkpoint(CHECKPOINT, NoteSigner.of(ORIGIN, OTHER)).decode()),
         replace(PROOF, checkpoint_text=PROOF.checkpoint_text.replace("11\n", "12\n", 1)),
         replace(PROOF, checkpoint_text=CHECKPOINT.format()),
         replace(PROOF, checkpoint_text=""),

@@ -59,12 +59,13 @@ def test_a_command_that_needs_no_database_starts_none(environment: dict[str, str
 
 
 def test_missing_keys_are_made_once_and_kept_for_us_alone(environment: dict[str, str], tmp_path: Path) -> None:
-    shown = "s.KEK, s.SECRET_KEY, s.REGISTRY_KEY.private_bytes_raw(), s.LOG_KEY.private_bytes_raw()"
+    signing = ", ".join(f"s.{name}.private_bytes_raw()" for name in ("REGISTRY_KEY", "LOG_KEY", "LOG_PQ_KEY"))
+    shown = f"s.KEK, s.SECRET_KEY, {signing}"
     assert _show(environment, shown) == _show(environment, shown)
     keys = tmp_path / "var" / "keys"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o700
     names = {path.name for path in keys.iterdir()}
-    assert names == {"kek", "secret_key", "registry_key", "log_key"}
+    assert names == {"kek", "secret_key", "registry_key", "log_key", "log_pq_key"}
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
 
 
@@ -95,7 +96,7 @@ def test_an_unusable_key_encryption_key_stops_the_start(environment: dict[str, s
     assert "set it to" in _refusal(environment | {"KEK": given})
 
 
-@pytest.mark.parametrize("name", ["REGISTRY_KEY", "LOG_KEY"])
+@pytest.mark.parametrize("name", ["REGISTRY_KEY", "LOG_KEY", "LOG_PQ_KEY"])
 def test_an_unusable_signing_key_stops_the_start(environment: dict[str, str], name: str, tmp_path: Path) -> None:
     (tmp_path / "pem").write_text("no key")
     for given in (str(tmp_path / "pem"), "/no/such/file"):

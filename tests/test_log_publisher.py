@@ -15,7 +15,7 @@ from registry.core.checkpoint import Proof, open_checkpoint, sign_checkpoint
 from registry.core.merkle import leaf_hash, root
 from registry.core.tiles import TILE_WIDTH, Edge, Tile, decode_bundle, parse_tile_path
 from registry.log import folder, publisher
-from registry.log.identity import origin, signer, verifier
+from registry.log.identity import origin, signers, verifier
 from registry.models import Checkpoint, Unnumbered
 from tests.log_walk import AT, append, digest, entry_of, publish_all, walk
 
@@ -389,4 +389,4 @@ def _files(log_dir: Path) -> list[Path]:
 
 
 def _signed(size: int, of: bytes) -> str:
-    return sign_checkpoint(Note(origin=origin(), size=size, root=of), signer()).decode()
+    return sign_checkpoint(Note(origin=origin(), size=size, root=of), *signers()).decode()

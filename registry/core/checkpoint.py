@@ -1,31 +1,33 @@
 """
 Checkpoints and receipts of the log: C2SP tlog-checkpoint 1.0 and tlog-proof v1.
 
-A checkpoint is the signed note ``origin, size, root``. A receipt is a file that proves one entry to whoever has the
-log's verifier key and nothing else:
+A checkpoint is the signed note ``origin, size, root``, signed by any number of the log's keys and of its witnesses. A
+receipt is a file that proves one entry to whoever has a verifier key of the log and nothing else:
 
 1. The checkpoint inside is signed by that key, and its origin is the key's name.
 2. The index is within the checkpoint's size.
 3. The hashes lead from the entry to the checkpoint's root, none missing and none left over.
 
-``extra`` in a receipt is signed by nobody.
+Whoever knows several keys of the log believes a checkpoint that one of them signed, as long as none of the others
+signed falsely: who no longer believes in Ed25519 knows the ML-DSA-44 key alone. ``extra`` in a receipt is signed by
+nobody.
 """
 
-import base64
-import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from registry.core.errors import BadNote
+from registry.core.errors import BadNote, BadProof
+from registry.core.lines import after, at, below, decode_base64, encode_base64, read_decimal
 from registry.core.merkle import HASH_BYTES, leaf_hash, verify_inclusion
-from registry.core.note import Note, NoteSignature, VerifierKey, decode_base64, sign_note, verify_note
+from registry.core.note import Note, NoteSignature, NoteSigner, VerifierKey, sign_note, verify_note
+from registry.core.treehead import Checkpoint
 
 __all__ = [
     "Checkpoint",
     "Note",
     "NoteSignature",
+    "NoteSigner",
     "Proof",
     "VerifierKey",
     "open_checkpoint",
@@ -38,52 +40,23 @@ PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
 MAX_PROOF_HASHES: Final = 63  # the height of a tree of 2^63 leaves
 MAX_PROOF_BYTES: Final = 128 * 1024
 
-_DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
+
+def sign_checkpoint(checkpoint: Checkpoint, *signers: NoteSigner, time_s: int = 0) -> bytes:
+    """Return the signed note; the name of a log's key is its origin."""
+    return sign_note(checkpoint.format(), *signers, time_s=time_s).format()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checkpoint:
-    """What a log says of itself: so many entries, under this root."""
-
-    origin: str
-    size: int
-    root: bytes
-    extensions: tuple[str, ...] = ()  # further lines, which the format allows and we never write
-
-    def __post_init__(self) -> None:
-        if not self.origin or "\n" in self.origin:
-            raise BadNote(problem="a checkpoint's origin is one line")
-        if self.size < 0 or len(self.root) != HASH_BYTES:
-            raise BadNote(problem="a checkpoint has a size and a root of 32 bytes")
-        if any(not line or "\n" in line for line in self.extensions):
-            raise BadNote(problem="an extension of a checkpoint is one line that is not empty")
-
-    @classmethod
-    def parse(cls, text: str) -> "Checkpoint":
-        """Read the text of a note as a checkpoint."""
-        lines = text.split("\n")
-        if len(lines) < 4 or lines.pop():
-            raise BadNote(problem="a checkpoint has the lines origin, size and root")
-        origin, size, root, *extensions = lines
-        return cls(origin=origin, size=_decimal(size), root=decode_base64(root), extensions=tuple(extensions))
-
-    def format(self) -> str:
-        lines = (self.origin, str(self.size), base64.b64encode(self.root).decode(), *self.extensions)
-        return "\n".join(lines) + "\n"
-
-
-def sign_checkpoint(checkpoint: Checkpoint, private_key: Ed25519PrivateKey) -> bytes:
-    """Return the signed note; the key's name is the origin."""
-    return sign_note(checkpoint.format(), checkpoint.origin, private_key).format()
-
-
-def open_checkpoint(data: bytes, vkey: VerifierKey) -> Checkpoint:
-    """Verify a signed checkpoint by the log's key, then read it."""
+def open_checkpoint(data: bytes, *keys: VerifierKey) -> Checkpoint:
+    """Verify a signed checkpoint by keys of its log, one of which must have signed it, then read it."""
     note = Note.parse(data)
-    verify_note(note, [vkey])
+    signers = verify_note(note, keys)
     checkpoint = Checkpoint.parse(note.text)
-    if checkpoint.origin != vkey.name:
-        raise BadNote(problem=f"the checkpoint is of `{checkpoint.origin[:80]}`, the key of `{vkey.name[:80]}`")
+    own = [key for key in signers if key.name == checkpoint.origin]
+    if not own:
+        named = f"the checkpoint is of `{checkpoint.origin[:80]}`, the key of `{signers[0].name[:80]}`"
+        raise BadNote(problem=named, line=1)
+    if checkpoint.extensions and not any(key.kind.signs_extensions for key in own):
+        raise BadNote(problem="no known key signed the extensions of the checkpoint", line=4)
     return checkpoint
 
 
@@ -104,38 +77,58 @@ class Proof:
         try:
             head, gap, checkpoint_text = data.decode("utf-8").partition("\n\n")
         except UnicodeDecodeError as error:
-            raise BadNote(problem="the proof is not UTF-8") from error
+            raise BadNote(problem="the proof is not UTF-8", line=data.count(b"\n", 0, error.start) + 1) from error
         header, *lines = head.split("\n")
-        if header != PROOF_HEADER or not gap:
-            raise BadNote(problem=f"not a file of the form `{PROOF_HEADER}`")
-        extra = decode_base64(_after("extra ", lines.pop(0))) if lines and lines[0].startswith("extra ") else None
-        if not lines or len(lines) > 1 + MAX_PROOF_HASHES:
-            raise BadNote(problem="a proof has an index and at most `63` hashes")
-        index = _decimal(_after("index ", lines.pop(0)))
-        return cls(index=index, hashes=tuple(map(decode_base64, lines)), checkpoint_text=checkpoint_text, extra=extra)
+        if header != PROOF_HEADER:
+            raise BadNote(problem=f"not a file of the form `{PROOF_HEADER}`", line=1)
+        if not gap:
+            raise BadNote(problem="no empty line parts the proof from its checkpoint", line=len(lines) + 2)
+        extra, index, hashes = _parse_head(lines)
+        return cls(index=index, hashes=hashes, checkpoint_text=checkpoint_text, extra=extra)
 
     def format(self) -> bytes:
-        lines = [PROOF_HEADER]
-        if self.extra is not None:
-            lines.append(f"extra {base64.b64encode(self.extra).decode()}")
-        lines.append(f"index {self.index}")
-        lines += [base64.b64encode(value).decode() for value in self.hashes]
-        return ("\n".join(lines) + "\n\n" + self.checkpoint_text).encode()
+        return ("\n".join(self._head()) + "\n\n" + self.checkpoint_text).encode()
 
-    def verify(self, entry: bytes, vkey: VerifierKey) -> Checkpoint:
+    def verify(self, entry: bytes, *keys: VerifierKey) -> Checkpoint:
         """Return the checkpoint under which ``entry`` is proven; raises ``BadNote`` or ``BadProof``."""
-        checkpoint = open_checkpoint(self.checkpoint_text.encode(), vkey)
+        head = self._head()
+        with below(len(head) + 1):
+            checkpoint = open_checkpoint(self.checkpoint_text.encode(), *keys)
+        if self.index >= checkpoint.size:
+            problem = f"index `{self.index}` is not in a tree of `{checkpoint.size}` leaves"
+            raise BadProof(problem=problem, line=len(head) - len(self.hashes))
         verify_inclusion(self.index, checkpoint.size, leaf_hash(entry), self.hashes, checkpoint.root)
         return checkpoint
 
+    def _head(self) -> list[str]:
+        """Return the lines above the empty one."""
+        lines = [PROOF_HEADER]
+        if self.extra is not None:
+            lines.append(f"extra {encode_base64(self.extra)}")
+        lines.append(f"index {self.index}")
+        return lines + [encode_base64(value) for value in self.hashes]
 
-def _decimal(text: str) -> int:
-    if not _DECIMAL.fullmatch(text):
-        raise BadNote(problem=f"`{text[:80]}` is not a whole number without leading zeros")
-    return int(text)
+
+def _parse_head(lines: Sequence[str]) -> tuple[bytes | None, int, tuple[bytes, ...]]:
+    """Read ``extra``, index and hashes from what stands below the header."""
+    extra, line = None, 2
+    if lines and lines[0].startswith("extra "):
+        with at(line):
+            extra = decode_base64(after("extra ", lines[0]))
+        lines, line = lines[1:], line + 1
+    with at(line):
+        index = read_decimal(after("index ", lines[0] if lines else ""))
+    return extra, index, read_hashes(lines[1:], line + 1)
 
 
-def _after(prefix: str, line: str) -> str:
-    if not line.startswith(prefix):
-        raise BadNote(problem=f"`{line[:80]}` does not start with `{prefix.strip()}`")
-    return line[len(prefix) :]
+def read_hashes(lines: Sequence[str], first: int) -> tuple[bytes, ...]:
+    """Read the hashes of a Merkle proof, one a line; ``first`` is the number of the first line."""
+    if len(lines) > MAX_PROOF_HASHES:
+        raise BadNote(problem=f"a proof has at most `{MAX_PROOF_HASHES}` hashes", line=first + MAX_PROOF_HASHES)
+    hashes = []
+    for place, text in enumerate(lines):
+        with at(first + place):
+            hashes.append(decode_base64(text))
+            if len(hashes[-1]) != HASH_BYTES:
+                raise BadNote(problem=f"`{text[:80]}` is not the base64 of `{HASH_BYTES}` bytes")
+    return tuple(hashes)

@@ -150,8 +150,9 @@ class BadSignature(DomainError):
 
     code = "bad_signature"
 
-    def __init__(self, *, keyid: str, field: str | None = None) -> None:
-        super().__init__(f"signature by key `{keyid[:MAX_SHOWN]}` does not verify", field=field)
+    def __init__(self, *, keyid: str, problem: str | None = None, field: str | None = None) -> None:
+        why = "" if problem is None else f": {problem}"
+        super().__init__(f"signature by key `{keyid[:MAX_SHOWN]}` does not verify{why}", field=field)
         self.keyid = keyid
 
     def extra(self) -> dict[str, object]:
@@ -171,19 +172,25 @@ class UnknownKey(DomainError):
         return {"keyid": self.keyid}
 
 
-class BadProof(DomainError):
+class LineAtFault(DomainError):
+    """What is read line by line and refused: ``line`` counts from 1; None where no one line is to blame."""
+
+    def __init__(self, *, problem: str, line: int | None = None) -> None:
+        super().__init__(problem if line is None else f"line {line}: {problem}")
+        self.problem = problem
+        self.line = line
+
+    def extra(self) -> dict[str, object]:
+        return {} if self.line is None else {"line": self.line}
+
+
+class BadProof(LineAtFault):
     """A Merkle proof, tile or entry bundle that does not show what it is said to show."""
 
     code = "bad_proof"
 
-    def __init__(self, *, problem: str) -> None:
-        super().__init__(problem)
 
-
-class BadNote(DomainError):
+class BadNote(LineAtFault):
     """A signed note, checkpoint, verifier key or tlog-proof that breaks its C2SP format or does not verify."""
 
     code = "bad_note"
-
-    def __init__(self, *, problem: str) -> None:
-        super().__init__(problem)

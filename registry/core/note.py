@@ -6,26 +6,31 @@ Signed notes after C2SP signed-note 1.0: a text that people can read, and lines 
 3. A signature by a key that we do not know is ignored; one by a key that we do know must verify, or the whole note is
    refused; and a note that no known key signed is no note.
 
-Ed25519 alone (type 0x01); cosignatures of witnesses come later and are, till then, unknown keys.
+What a signature of each type covers is ``registry.core.cosignature``'s; a type that is not there is unknown too.
 """
 
-import base64
-import binascii
 import hashlib
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
+from registry.core.cosignature import (
+    ED25519,
+    ED25519_COSIGNATURE,
+    MLDSA44_COSIGNATURE,
+    TYPES,
+    SignatureType,
+    unpack_time,
+)
 from registry.core.errors import BadNote
-from registry.core.keys import check_ed25519_point
+from registry.core.lines import at, decode_base64, encode_base64
 
-MAX_NOTE_BYTES: Final = 64 * 1024
-MAX_SIGNATURES: Final = 100  # the format asks for 16 at least
-ED25519_TYPE: Final = b"\x01"
+MAX_NOTE_BYTES: Final = 64 * 1024  # the format asks for 16 signatures at least: 16 of ML-DSA-44 take 54,000
+MAX_SIGNATURES: Final = 100
 KEYID_BYTES: Final = 4
 
 _DASH: Final = "\u2014"
@@ -35,17 +40,21 @@ _NAME: Final = re.compile(r"[^\s+\ud800-\udfff]+")  # no Unicode space, no plus,
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerifierKey:
-    """The name and public key of a signer of notes."""
+    """The name, signature type and public key of a signer of notes."""
 
     name: str
-    public: bytes  # 32 bytes, Ed25519
+    public: bytes  # as the type's algorithm encodes it: 32 bytes for Ed25519, 1,312 for ML-DSA-44
+    type: int = ED25519
 
     def __post_init__(self) -> None:
         _check_name(self.name)
-        if len(self.public) != 32:
-            raise BadNote(problem="a verifier key has not 32 bytes")
-        if problem := check_ed25519_point(self.public):
-            raise BadNote(problem=f"verifier key of `{self.name}`: {problem}")
+        if self.type not in TYPES:
+            raise BadNote(problem=f"verifier key of `{self.name[:80]}` is of type `{self.type}`, which is not known")
+        algorithm = TYPES[self.type].algorithm
+        if len(self.public) != algorithm.public_bytes:
+            raise BadNote(problem=f"verifier key of `{self.name[:80]}` has not `{algorithm.public_bytes}` bytes")
+        if problem := algorithm.check(self.public):
+            raise BadNote(problem=f"verifier key of `{self.name[:80]}`: {problem}")
 
     @classmethod
     def parse(cls, text: str) -> "VerifierKey":
@@ -55,32 +64,72 @@ class VerifierKey:
             raise BadNote(problem=f"`{text[:80]}` is not a verifier key")
         name, keyid, encoded = parts
         blob = decode_base64(encoded)
-        if blob[:1] != ED25519_TYPE:
-            raise BadNote(problem=f"verifier key of `{name[:80]}` is not of type 1, Ed25519")
-        key = cls(name=name, public=blob[1:])
+        if not blob:
+            raise BadNote(problem=f"verifier key of `{name[:80]}` is empty")
+        key = cls(name=name, public=blob[1:], type=blob[0])
         if key.keyid.hex() != keyid:
             raise BadNote(problem=f"verifier key of `{name[:80]}` has another key id than `{keyid[:16]}`")
         return key
 
     @classmethod
-    def of(cls, name: str, private_key: Ed25519PrivateKey) -> "VerifierKey":
-        """Return the public half of a signer."""
-        return cls(name=name, public=private_key.public_key().public_bytes_raw())
+    def of(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "VerifierKey":
+        """Return the public half of a log's signer: Ed25519 of type 1, ML-DSA-44 of type 6."""
+        kind = ED25519 if isinstance(private_key, Ed25519PrivateKey) else MLDSA44_COSIGNATURE
+        return cls(name=name, public=private_key.public_key().public_bytes_raw(), type=kind)
 
     def format(self) -> str:
-        return f"{self.name}+{self.keyid.hex()}+{base64.b64encode(ED25519_TYPE + self.public).decode()}"
+        return f"{self.name}+{self.keyid.hex()}+{encode_base64(bytes([self.type]) + self.public)}"
 
     @property
     def keyid(self) -> bytes:
         """The first four bytes of SHA-256(name, line feed, type, key)."""
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519_TYPE + self.public).digest()[:KEYID_BYTES]
+        return hashlib.sha256(self.name.encode() + b"\n" + bytes([self.type]) + self.public).digest()[:KEYID_BYTES]
 
-    def verifies(self, message: bytes, sig: bytes) -> bool:
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(sig, message)
-        except InvalidSignature:
-            return False
-        return True
+    @property
+    def kind(self) -> SignatureType:
+        return TYPES[self.type]
+
+    def verifies(self, text: str, blob: bytes) -> bool:
+        """Say whether ``blob``, a signature without its key id, is this key's over the text of a note."""
+        return self.kind.verifies(self.name, self.public, text, blob)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSigner:
+    """Whoever signs notes: the verifier key, and the one operation on the private key, wherever that is kept."""
+
+    key: VerifierKey
+    sign: Callable[[bytes], bytes]  # message -> signature of the key's algorithm, without key id and time
+
+    @classmethod
+    def of(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "NoteSigner":
+        """Return a log's signer."""
+        return cls(key=VerifierKey.of(name, private_key), sign=private_key.sign)
+
+    @classmethod
+    def witness(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "NoteSigner":
+        """Return a cosigner: Ed25519 of type 4, ML-DSA-44 of type 6."""
+        signer = cls.of(name, private_key)
+        if signer.key.type == ED25519:
+            return replace(signer, key=replace(signer.key, type=ED25519_COSIGNATURE))
+        return signer
+
+    @property
+    def name(self) -> str:
+        return self.key.name
+
+    @property
+    def type(self) -> int:
+        return self.key.type
+
+    @property
+    def public(self) -> bytes:
+        return self.key.public
+
+    def signature(self, text: str, *, time_s: int = 0) -> "NoteSignature":
+        """Sign the text of a note; ``time_s`` (seconds since 1970) stands in signatures of the types that carry one."""
+        blob = self.key.kind.blob(time_s, self.sign(self.key.kind.message(self.key.name, text, time_s)))
+        return NoteSignature(name=self.key.name, keyid=self.key.keyid, sig=blob)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +150,15 @@ class NoteSignature:
         return cls(name=parts[1], keyid=blob[:KEYID_BYTES], sig=blob[KEYID_BYTES:])
 
     def format(self) -> str:
-        return f"{_DASH} {self.name} {base64.b64encode(self.keyid + self.sig).decode()}"
+        return f"{_DASH} {self.name} {encode_base64(self.keyid + self.sig)}"
+
+    def is_of(self, key: VerifierKey) -> bool:
+        return (self.name, self.keyid) == (key.name, key.keyid)
+
+    @property
+    def time_s(self) -> int:
+        """The time in a signature of a type that carries one; meaningless otherwise."""
+        return unpack_time(self.sig)[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,61 +172,94 @@ class Note:
     def parse(cls, data: bytes) -> "Note":
         if len(data) > MAX_NOTE_BYTES:
             raise BadNote(problem=f"the note has more than `{MAX_NOTE_BYTES}` bytes")
-        try:
-            whole = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            raise BadNote(problem="the note is not UTF-8") from error
+        whole = _decode(data)
         head, gap, tail = whole.rpartition("\n\n")
-        if not gap or not tail.endswith("\n") or _CONTROL.search(whole):
-            raise BadNote(problem="not a signed note: text, an empty line, signature lines")
-        lines = tail[:-1].split("\n")
-        if len(lines) > MAX_SIGNATURES:
-            raise BadNote(problem=f"the note has more than `{MAX_SIGNATURES}` signatures")
-        return cls(text=head + "\n", signatures=tuple(map(NoteSignature.parse, lines)))
+        if not gap:
+            raise BadNote(problem="not a signed note: no empty line parts text from signatures", line=1)
+        if not tail.endswith("\n"):
+            last = whole.count("\n") + 1
+            raise BadNote(problem="the note does not end with a signature line and its line feed", line=last)
+        return cls(text=head + "\n", signatures=_parse_signatures(tail, head.count("\n") + 3))
 
     def format(self) -> bytes:
-        lines = "".join(signature.format() + "\n" for signature in self.signatures)
-        return f"{self.text}\n{lines}".encode()
+        return f"{self.text}\n{format_signatures(self.signatures)}".encode()
+
+    def line_of(self, place: int) -> int:
+        """Return the line in which signature number ``place`` stands."""
+        return self.text.count("\n") + 2 + place
+
+    def signed_also(self, signatures: Iterable[NoteSignature]) -> "Note":
+        """Return the note with more signatures below; a key that signed it already keeps its first one."""
+        known = {(signature.name, signature.keyid): signature for signature in self.signatures}
+        for signature in signatures:
+            known.setdefault((signature.name, signature.keyid), signature)
+        return replace(self, signatures=tuple(known.values()))
 
 
-def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> Note:
+def parse_signatures(text: str) -> tuple[NoteSignature, ...]:
+    """Read signature lines alone, as a witness answers them."""
+    if not text.endswith("\n"):
+        raise BadNote(problem="signature lines end with a line feed", line=text.count("\n") + 1)
+    return _parse_signatures(text, 1)
+
+
+def format_signatures(signatures: Iterable[NoteSignature]) -> str:
+    return "".join(signature.format() + "\n" for signature in signatures)
+
+
+def sign_note(text: str, *signers: NoteSigner, time_s: int = 0) -> Note:
     """Sign a text that ends with a line feed."""
     if not text.endswith("\n") or _CONTROL.search(text):
         raise BadNote(problem="the text of a note ends with a line feed and has no other control character")
-    key = VerifierKey.of(name, private_key)
-    signature = NoteSignature(name=name, keyid=key.keyid, sig=private_key.sign(text.encode()))
-    return Note(text=text, signatures=(signature,))
+    return Note(text=text, signatures=tuple(signer.signature(text, time_s=time_s) for signer in signers))
 
 
 def verify_note(note: Note, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
     """Return the known keys that signed, one at least; raises ``BadNote``."""
-    known: dict[tuple[str, bytes], VerifierKey] = {}
-    for key in keys:
-        if known.setdefault((key.name, key.keyid), key) != key:
-            raise BadNote(problem=f"two keys of `{key.name}` share the key id `{key.keyid.hex()}`")
-    message = note.text.encode()
+    known = _by_id(keys)
     signers: dict[VerifierKey, None] = {}
-    for signature in note.signatures:
+    for place, signature in enumerate(note.signatures):
         signer = known.get((signature.name, signature.keyid))
         if signer is None:
             continue
-        if not signer.verifies(message, signature.sig):
-            raise BadNote(problem=f"the signature of `{signature.name}` does not verify")
+        if not signer.verifies(note.text, signature.sig):
+            problem = f"the signature of `{signature.name[:80]}` does not verify"
+            raise BadNote(problem=problem, line=note.line_of(place))
         signers[signer] = None
     if not signers:
         raise BadNote(problem="no known key signed the note")
     return tuple(signers)
 
 
-def decode_base64(text: str) -> bytes:
-    """Decode standard base64 in its one canonical spelling."""
+def _by_id(keys: Iterable[VerifierKey]) -> dict[tuple[str, bytes], VerifierKey]:
+    known: dict[tuple[str, bytes], VerifierKey] = {}
+    for key in keys:
+        if known.setdefault((key.name, key.keyid), key) != key:
+            raise BadNote(problem=f"two keys of `{key.name}` share the key id `{key.keyid.hex()}`")
+    return known
+
+
+def _parse_signatures(tail: str, first: int) -> tuple[NoteSignature, ...]:
+    lines = tail[:-1].split("\n")
+    if len(lines) > MAX_SIGNATURES:
+        raise BadNote(problem=f"the note has more than `{MAX_SIGNATURES}` signatures", line=first + MAX_SIGNATURES)
+    signatures = []
+    for place, line in enumerate(lines):
+        with at(first + place):
+            signatures.append(NoteSignature.parse(line))
+    return tuple(signatures)
+
+
+def _decode(data: bytes) -> str:
     try:
-        data = base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise BadNote(problem=f"`{text[:80]}` is not base64") from error
-    if base64.b64encode(data).decode() != text:
-        raise BadNote(problem=f"`{text[:80]}` is not canonical base64")
-    return data
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadNote(problem="the note is not UTF-8", line=line) from error
+    if found := _CONTROL.search(text):
+        problem = "the note has a control character that is not a line feed"
+        raise BadNote(problem=problem, line=text.count("\n", 0, found.start()) + 1)
+    return text
 
 
 def _check_name(name: str) -> None:

@@ -4,7 +4,7 @@ The transparency log: what was said cannot be unsaid, and whoever holds a receip
 - ``append`` adds an unnumbered leaf to the caller's transaction; no lock, no number, no tree
 - ``publish`` numbers what was committed, extends the tree, signs it and puts it where anybody can read it
 - ``rebuild`` makes lost files again
-- ``tree_size indices proof`` answer from what was published; ``origin vkey`` say whose log it is
+- ``tree_size indices proof`` answer from what was published; ``origin vkey vkeys`` say whose log it is
 
 Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof over RFC 6962, all in ``registry.core``. Left out:
 witnesses, and what the statements mean. Imports no room but models and core.
@@ -12,8 +12,8 @@ witnesses, and what the statements mean. Imports no room but models and core.
 
 from registry.log.appending import append
 from registry.log.folder import LogDamaged
-from registry.log.identity import origin, vkey
+from registry.log.identity import origin, vkey, vkeys
 from registry.log.publisher import publish, rebuild
 from registry.log.receipts import indices, proof, tree_size
 
-__all__ = ["LogDamaged", "append", "indices", "origin", "proof", "publish", "rebuild", "tree_size", "vkey"]
+__all__ = ["LogDamaged", "append", "indices", "origin", "proof", "publish", "rebuild", "tree_size", "vkey", "vkeys"]

@@ -23,7 +23,7 @@ from registry.core.merkle import leaf_hash
 from registry.core.tiles import Edge
 from registry.log import folder
 from registry.log.folder import LogDamaged
-from registry.log.identity import origin, signer, verifier
+from registry.log.identity import origin, signers, verifiers
 from registry.models import Checkpoint, Entry, Unnumbered
 
 MAX_BATCH = 4_096  # leaves a pass: 1 MiB of usual entries, 256 MiB of the longest, and a checkpoint after each
@@ -144,7 +144,8 @@ def _sign(edge: Edge, *, at: datetime) -> Checkpoint | None:
 
     A rival may have signed this size or a larger one: its root is that of the same entries, so there is nothing to do.
     """
-    note = notes.sign_checkpoint(notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root), signer())
+    checkpoint = notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root)
+    note = notes.sign_checkpoint(checkpoint, *signers(), time_s=int(at.timestamp()))
     with transaction.atomic():
         _lock(SIGNING)
         if Checkpoint.objects.filter(size__gte=edge.size).exists():
@@ -173,7 +174,7 @@ def _refuse_fork() -> None:
     if served is None:
         return
     try:
-        shown = notes.open_checkpoint(served, verifier())
+        shown = notes.open_checkpoint(served, *verifiers())
     except BadNote as error:
         raise LogDamaged(problem=f"the published checkpoint does not verify: {error}") from error
     row = Checkpoint.objects.filter(size=shown.size).first()

@@ -12,7 +12,7 @@ from registry.core.errors import BadProof
 from registry.core.tiles import inclusion_proof_from
 from registry.log import folder
 from registry.log.folder import LogDamaged
-from registry.log.identity import verifier
+from registry.log.identity import verifiers
 from registry.models import Checkpoint, Entry
 
 
@@ -37,7 +37,7 @@ def proof(digest: str) -> str | None:
     note = folder.read_checkpoint()
     if index is None or note is None:
         return None
-    size = open_checkpoint(note, verifier()).size
+    size = open_checkpoint(note, *verifiers()).size
     if index >= size:
         return None
     try:

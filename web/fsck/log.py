@@ -17,7 +17,7 @@ from registry.core.jcs import parse_canonical
 from registry.core.merkle import leaf_hash
 from registry.core.tiles import ENTRIES, TILE_WIDTH, Edge, Tile, decode_bundle, encode_bundle, parse_tile_path
 from registry.log.folder import log_dir, read_checkpoint
-from registry.log.identity import origin, verifier
+from registry.log.identity import origin, verifiers
 from registry.models import Checkpoint, Entry, Leaf, Unnumbered
 from web.fsck.report import Report
 
@@ -90,7 +90,7 @@ def _check_checkpoints(entries: Sequence[bytes], report: Report) -> Checkpoint |
 
 def _check_note(row: Checkpoint, report: Report) -> None:
     try:
-        signed = open_checkpoint(row.note.encode(), verifier())
+        signed = open_checkpoint(row.note.encode(), *verifiers())
     except BadNote as error:
         report.add("checkpoint_unsigned", row.size, f"its note does not verify: {error}")
         return
@@ -116,7 +116,7 @@ def _check_served(served: bytes | None, newest: Checkpoint, report: Report) -> N
         report.add("checkpoint_missing", "checkpoint", f"nothing is served, and {newest.size} entries are signed")
         return
     try:
-        shown = open_checkpoint(served, verifier())
+        shown = open_checkpoint(served, *verifiers())
     except BadNote as error:
         report.add("checkpoint_unsigned", "checkpoint", f"the served checkpoint does not verify: {error}")
         return
