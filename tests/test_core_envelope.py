@@ -200,7 +200,7 @@ def test_a_second_spelling_of_a_p256_key_is_refused() -> None:
         ("ed25519", b""),
         ("es256", b"\x30\x00"),
         ("rsa", _spki(ED25519.public_key())),
-        ("webauthn", _spki(P256.public_key())),
+        ("rs256", _spki(P256.public_key())),
     ],
 )
 def test_a_key_of_another_kind_or_broken_is_refused(kind: str, spki: bytes) -> None:

@@ -17,13 +17,15 @@ from datetime import datetime
 from registry.core.errors import BadSignature, Malformed, UnknownKey
 from registry.core.fields import Reader, read_digest
 from registry.core.jcs import Json, canonical, parse_canonical, parse_json, sha256_hex
-from registry.core.keys import KINDS, SIGNATURE_BYTES, PrivateKey, PublicKey, sign, verify
+from registry.core.keys import KINDS, PrivateKey, PublicKey, fault, sign, verify
+from registry.core.passkey import Assertion
 from registry.core.terms import STATEMENT_TYPES, VOCABULARY
 from registry.core.times import format_time
 
 __all__ = [
     "KINDS",
     "PAYLOAD_TYPE",
+    "Assertion",
     "Envelope",
     "Json",
     "PrivateKey",
@@ -57,21 +59,33 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
+    """One signature, and what an authenticator said beside it where a passkey signed."""
+
     keyid: str
     kind: str
     sig: bytes
+    assertion: Assertion | None = None
 
     @classmethod
     def parse(cls, obj: object, path: str = "signature") -> "Signature":
         reader = Reader(obj, path)
         keyid = read_digest(reader.raw("keyid"), reader.at("keyid"))
-        kind = reader.choice("kind", KINDS)
-        sig = reader.base64("sig", min_bytes=SIGNATURE_BYTES, max_bytes=SIGNATURE_BYTES)
+        name = reader.choice("kind", KINDS)
+        kind = KINDS[name]
+        sig = reader.base64("sig", min_bytes=kind.min_sig_bytes, max_bytes=kind.max_sig_bytes)
+        assertion = Assertion.take(reader) if kind.by_passkey else None
         reader.finish()
-        return cls(keyid=keyid, kind=kind, sig=sig)
+        return cls(keyid=keyid, kind=name, sig=sig, assertion=assertion)
 
     def format(self) -> dict[str, Json]:
-        return {"keyid": self.keyid, "kind": self.kind, "sig": base64.b64encode(self.sig).decode()}
+        plain: dict[str, Json] = {"keyid": self.keyid, "kind": self.kind, "sig": base64.b64encode(self.sig).decode()}
+        return plain if self.assertion is None else plain | self.assertion.format()
+
+    def fault(self, key: PublicKey, message: bytes) -> str | None:
+        """Say why this is not ``key``'s signature over ``message``, or None where it is."""
+        if key.keyid != self.keyid or key.kind != self.kind:
+            return "it is by another key"
+        return fault(key, message, self.sig, self.assertion)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +140,8 @@ def verify_signatures(envelope: Envelope, keys: Mapping[str, PublicKey]) -> tupl
         key = keys.get(signature.keyid)
         if key is None or key.keyid != signature.keyid:
             raise UnknownKey(keyid=signature.keyid, field=where)
-        if key.kind != signature.kind or not verify(key, message, signature.sig):
-            raise BadSignature(keyid=signature.keyid, field=where)
+        if problem := signature.fault(key, message):
+            raise BadSignature(keyid=signature.keyid, problem=problem, field=where)
     return tuple(signature.keyid for signature in envelope.signatures)
 
 

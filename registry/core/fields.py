@@ -77,6 +77,20 @@ def read_base64(value: object, path: str, *, max_bytes: int, min_bytes: int = 0)
     return data
 
 
+def read_base64url(value: object, path: str, *, max_bytes: int, min_bytes: int = 0) -> bytes:
+    """Decode base64url without padding (RFC 4648 section 5), as browsers write it, in its one canonical spelling."""
+    text = read_str(value, path, max_chars=(max_bytes * 4 + 2) // 3, min_chars=0)
+    try:
+        data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise Malformed("bad_base64", field=path) from error
+    if base64.urlsafe_b64encode(data).decode().rstrip("=") != text:
+        raise Malformed("bad_base64", field=path)
+    if not min_bytes <= len(data) <= max_bytes:
+        raise Malformed("bad_value", field=path, wanted=f"{min_bytes} to {max_bytes} bytes")
+    return data
+
+
 def read_list(
     value: object, path: str, read: Callable[[object, str], T], *, min_items: int = 0, max_items: int = MAX_ITEMS
 ) -> tuple[T, ...]:

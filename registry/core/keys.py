@@ -1,44 +1,59 @@
 """
-Public keys and signatures over plain messages, one table entry a kind.
+Public keys and signatures over messages, one table entry a kind.
 
-A key is written as its kind and its SubjectPublicKeyInfo (DER, RFC 5280), and named by the SHA-256 of those bytes. Keys
-are refused when they are parsed: another curve, a second spelling of the same key, a point off the curve, and Ed25519
-points of low order, under which a signature says nothing about who made it. Passkeys and post-quantum kinds come as
-further entries of ``KINDS``.
+A key is written as its kind and its SubjectPublicKeyInfo (DER, RFC 5280), and named by the SHA-256 of those bytes. The
+kinds `ed25519`, `es256` and `mldsa44` sign a message as it is (``registry.core.algorithms``); a `webauthn` key is a
+passkey with one of these algorithms, which signs it by way of a browser (``registry.core.passkey``). A new kind is one
+more entry of ``KINDS``.
 """
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Final
 
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
-
+from registry.core.algorithms import (
+    ALGORITHMS,
+    PASSKEY_VERIFY,
+    Algorithm,
+    PrivateKey,
+    algorithm_of,
+    check_ed25519_point,
+    public_of,
+    sign,
+)
 from registry.core.errors import BadKey
 from registry.core.fields import Reader
 from registry.core.jcs import Json, sha256_hex
+from registry.core.passkey import Assertion, Passkey, challenge_of
 
-PrivateKey: TypeAlias = ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey
+__all__ = [
+    "KINDS",
+    "Kind",
+    "PrivateKey",
+    "PublicKey",
+    "answer_fault",
+    "check_ed25519_point",
+    "fault",
+    "sign",
+    "verify",
+]
 
-MAX_SPKI_BYTES = 4096  # room for post-quantum keys; ours take 44 and 91
-SIGNATURE_BYTES = 64  # both kinds; for ES256 the raw r || s of RFC 7518, section 3.4
-
-_P = 2**255 - 19  # the field of Ed25519
-_D = -121665 * pow(121666, -1, _P) % _P
-# y of every point whose order divides 8 (RFC 7748 section 7, libsodium's list): identity, order 2, 4, and 8 twice
-_Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
-_LOW_ORDER_Y = frozenset({1, _P - 1, 0, _Y8, _P - _Y8})
+MAX_SPKI_BYTES: Final = 4096  # room for kinds to come; ours take 44, 91 and 1,334
+NOT_OVER_THESE: Final = "it is not the key's over these bytes"
+MIN_DER_SIG_BYTES: Final = 8  # ECDSA in DER: two whole numbers of one byte
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """What a key kind needs: how to check a key's bytes, and how to verify with them."""
+    """What a key kind needs: how to check a key, how to verify with it, and how long a signature may be."""
 
     check: Callable[[bytes], str | None]  # SPKI -> what is wrong with it
-    verify: Callable[[bytes, bytes, bytes], bool]  # SPKI, message, signature
+    fault: Callable[["PublicKey", bytes, bytes, Assertion | None], str | None]  # key, message, signature, what came
+    min_sig_bytes: int
+    max_sig_bytes: int
+    by_passkey: bool = False  # its key has a credential, its signatures an assertion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,24 +62,27 @@ class PublicKey:
 
     kind: str
     spki: bytes
+    passkey: Passkey | None = None  # of the kind `webauthn`
     keyid: str = field(init=False, compare=False)  # SHA-256 of the SPKI, hex
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise BadKey(kind=self.kind, problem="the kind is not known")
-        if problem := KINDS[self.kind].check(self.spki):
+        if problem := KINDS[self.kind].check(self.spki) or self._passkey_problem():
             raise BadKey(kind=self.kind, problem=problem)
         object.__setattr__(self, "keyid", sha256_hex(self.spki))
 
     @classmethod
     def parse(cls, obj: object, path: str = "key") -> "PublicKey":
-        """Read ``{"kind", "spki"}``, the SPKI in base64."""
+        """Read ``{"kind", "spki"}``, the SPKI in base64, and the ``credential`` of a passkey."""
         reader = Reader(obj, path)
         kind = reader.str("kind")
         spki = reader.base64("spki", max_bytes=MAX_SPKI_BYTES)
+        by_passkey = kind in KINDS and KINDS[kind].by_passkey
+        passkey = Passkey.parse(reader.raw("credential"), reader.at("credential")) if by_passkey else None
         reader.finish()
         try:
-            return cls(kind=kind, spki=spki)
+            return cls(kind=kind, spki=spki, passkey=passkey)
         except BadKey as error:
             error.field = path
             raise
@@ -72,89 +90,68 @@ class PublicKey:
     @classmethod
     def of(cls, private_key: PrivateKey) -> "PublicKey":
         """Return the public half."""
-        kind = "ed25519" if isinstance(private_key, ed25519.Ed25519PrivateKey) else "es256"
-        return cls(kind=kind, spki=_spki(private_key.public_key()))
+        kind, spki = public_of(private_key)
+        return cls(kind=kind, spki=spki)
 
     def format(self) -> dict[str, Json]:
-        return {"kind": self.kind, "spki": base64.b64encode(self.spki).decode()}
+        plain: dict[str, Json] = {"kind": self.kind, "spki": base64.b64encode(self.spki).decode()}
+        return plain if self.passkey is None else plain | {"credential": self.passkey.format()}
+
+    def _passkey_problem(self) -> str | None:
+        if (self.passkey is not None) != KINDS[self.kind].by_passkey:
+            return "passkeys have a credential, and only they"
+        return None if self.passkey is None else self.passkey.fault()
 
 
-def verify(key: PublicKey, message: bytes, sig: bytes) -> bool:
-    """Say whether ``sig`` is this key's signature over ``message``; a malformed signature is a false one."""
-    return KINDS[key.kind].verify(key.spki, message, sig)
+def fault(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None = None) -> str | None:
+    """Say why ``sig`` is not this key's signature over ``message``, or None where it is; a malformed one is not."""
+    return KINDS[key.kind].fault(key, message, sig, assertion)
 
 
-def sign(private_key: PrivateKey, message: bytes) -> bytes:
-    """Sign deterministically (RFC 8032, RFC 6979), so that nothing here draws randomness."""
-    if isinstance(private_key, ed25519.Ed25519PrivateKey):
-        return private_key.sign(message)
-    der = private_key.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
-    r, s = decode_dss_signature(der)
-    return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+def verify(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None = None) -> bool:
+    """Say whether ``sig`` is this key's signature over ``message``; ``assertion``: what came with a passkey's."""
+    return fault(key, message, sig, assertion) is None
 
 
-def check_ed25519_point(encoded: bytes) -> str | None:
-    """Say what is wrong with the 32 bytes of an Ed25519 public key (RFC 8032, section 5.1.3), if anything."""
-    y = int.from_bytes(encoded, "little") & ((1 << 255) - 1)
-    if y >= _P:
-        return "the point is not in its canonical encoding"
-    if y in _LOW_ORDER_Y:
-        return "the point is of low order"
-    x_squared = (y * y - 1) * pow(_D * y * y + 1, -1, _P) % _P
-    if pow(x_squared, (_P - 1) // 2, _P) != 1:
-        return "the point is not on the curve"
-    return None
+def _plain(algorithm: Algorithm) -> Kind:
+    def refuse(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None) -> str | None:
+        holds = assertion is None and algorithm.verify(key.spki, message, sig)
+        return None if holds else NOT_OVER_THESE
+
+    length = algorithm.sig_bytes
+    return Kind(check=algorithm.check, fault=refuse, min_sig_bytes=length, max_sig_bytes=length)
 
 
-def _spki(public: ed25519.Ed25519PublicKey | ec.EllipticCurvePublicKey) -> bytes:
-    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+def _check_passkey(spki: bytes) -> str | None:
+    name = algorithm_of(spki)
+    return "not the DER of a key whose algorithm is known" if name is None else ALGORITHMS[name].check(spki)
 
 
-def _load(spki: bytes) -> object:
-    try:
-        return serialization.load_der_public_key(spki)
-    except (ValueError, TypeError, UnsupportedAlgorithm):
-        return None
+def _passkey_fault(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None) -> str | None:
+    if assertion is None:
+        return "what the authenticator said is missing"
+    return answer_fault(key, challenge_of(message), sig, assertion)
 
 
-def _check_ed25519(spki: bytes) -> str | None:
-    public = _load(spki)
-    if not isinstance(public, ed25519.Ed25519PublicKey) or _spki(public) != spki:
-        return "not the DER of an Ed25519 key"
-    return check_ed25519_point(public.public_bytes_raw())
+def answer_fault(key: PublicKey, challenge: bytes, sig: bytes, assertion: Assertion) -> str | None:
+    """Say why a passkey's answer to a challenge does not hold, or None where it does (WebAuthn, section 7.2)."""
+    name = algorithm_of(key.spki)
+    if key.passkey is None or name is None:
+        return "the key is no passkey"
+    if problem := assertion.fault(key.passkey, challenge):
+        return problem
+    return None if PASSKEY_VERIFY[name](key.spki, assertion.signed, sig) else NOT_OVER_THESE
 
 
-def _check_es256(spki: bytes) -> str | None:
-    public = _load(spki)  # loading proves that the point is on the curve and not at infinity
-    if not isinstance(public, ec.EllipticCurvePublicKey) or not isinstance(public.curve, ec.SECP256R1):
-        return "not the DER of a P-256 key"
-    return None if _spki(public) == spki else "the point is not in its uncompressed encoding"
-
-
-def _verify_ed25519(spki: bytes, message: bytes, sig: bytes) -> bool:
-    public = _load(spki)
-    if not isinstance(public, ed25519.Ed25519PublicKey) or len(sig) != SIGNATURE_BYTES:
-        return False
-    try:
-        public.verify(sig, message)
-    except InvalidSignature:
-        return False
-    return True
-
-
-def _verify_es256(spki: bytes, message: bytes, sig: bytes) -> bool:
-    public = _load(spki)
-    if not isinstance(public, ec.EllipticCurvePublicKey) or len(sig) != SIGNATURE_BYTES:
-        return False
-    der = encode_dss_signature(int.from_bytes(sig[:32], "big"), int.from_bytes(sig[32:], "big"))
-    try:
-        public.verify(der, message, ec.ECDSA(hashes.SHA256()))
-    except InvalidSignature:
-        return False
-    return True
-
-
-KINDS: dict[str, Kind] = {
-    "ed25519": Kind(check=_check_ed25519, verify=_verify_ed25519),
-    "es256": Kind(check=_check_es256, verify=_verify_es256),
-}
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {name: _plain(algorithm) for name, algorithm in ALGORITHMS.items()}
+    | {
+        "webauthn": Kind(
+            check=_check_passkey,
+            fault=_passkey_fault,
+            min_sig_bytes=MIN_DER_SIG_BYTES,
+            max_sig_bytes=max(algorithm.sig_bytes for algorithm in ALGORITHMS.values()),
+            by_passkey=True,
+        )
+    }
+)

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from registry.core.envelope import PAYLOAD_TYPE, Envelope, Statement, pae
-from registry.core.keys import PublicKey, verify
+from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, Signature, Statement, pae
 from registry.core.record import KeyAdded, KeyRevoked, Party
 
 Parsed = tuple[Statement, Envelope, object]
@@ -38,9 +37,9 @@ _LAST = 1 << 62  # as grants.NOT_LOGGED
 
 
 @lru_cache(maxsize=4_096)  # holds the messages too: some tens of megabytes at worst in practice
-def _verified(spki: bytes, kind: str, message: bytes, sig: bytes) -> bool:
-    """Remember a signature's outcome: it is a pure function of these bytes."""
-    return verify(PublicKey(kind=kind, spki=spki), message, sig)
+def _verified(key: PublicKey, message: bytes, signature: Signature) -> bool:
+    """Remember a signature's outcome: it is a pure function of these values."""
+    return signature.fault(key, message) is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +140,4 @@ def _place(index: int | None) -> int:
 
 def _signed(envelope: Envelope, key: PublicKey) -> bool:
     message = pae(PAYLOAD_TYPE, envelope.payload)
-    return any(
-        s.keyid == key.keyid and s.kind == key.kind and _verified(key.spki, key.kind, message, s.sig)
-        for s in envelope.signatures
-    )
+    return any(s.keyid == key.keyid and _verified(key, message, s) for s in envelope.signatures)
