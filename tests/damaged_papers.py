@@ -195,6 +195,16 @@ def checkpoint_without_a_signature_that_counts(found: Papers, _: Chain) -> None:
     consent["proof"] = replace(proof, checkpoint_text=f"{text}\n\n{broken}").format().decode()
 
 
+def false_cosignature_of_a_trusted_witness(found: Papers, _: Chain) -> None:
+    """Somebody writes a witness's name under a checkpoint that it never saw."""
+    witness = NoteSigner.witness("witness.example", key_of("witness"))
+    found.trust |= {"witnesses": [witness.key.format()], "quorum": 1}
+    consent = found.statement("consent.granted")
+    proof = Proof.parse(consent["proof"].encode())
+    line = witness.signature("another.example/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n")
+    consent["proof"] = replace(proof, checkpoint_text=f"{proof.checkpoint_text}{line.format()}\n").format().decode()
+
+
 def statement_that_is_not_json(found: Papers, _: Chain) -> None:
     found.statement("consent.granted")["envelope"]["payload"] = base64.b64encode(b"\xff{").decode()
 
@@ -240,4 +250,5 @@ DAMAGED: dict[str, tuple[Damage, str]] = {
     "proof-that-is-prose": (proof_that_is_prose, "inclusion"),
     "foreign-log-key": (checkpoint_signed_by_a_foreign_key, "checkpoints"),
     "broken-checkpoint-signature": (checkpoint_without_a_signature_that_counts, "checkpoints"),
+    "false-cosignature": (false_cosignature_of_a_trusted_witness, "witnesses"),
 }

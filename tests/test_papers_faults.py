@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from generation.core.bundle import Bundle, Trust
+from generation.core.bundle import Bundle
 from generation.core.credential import Credential
-from generation.core.verify import STEPS, Step, verify
+from generation.core.trust import Trust
+from generation.core.verify import STEPS, verify
 from generation.core.verify import Papers as Judged
 from generation.media.certificates import Chain
 from generation.verify.__main__ import main
@@ -276,6 +277,6 @@ def test_no_step_is_looked_at_after_the_first_that_fails(honest: Papers, chain: 
         anchored=True,
         given=Trust.parse(honest.trust),
     )
-    assert all(step.outcome in ("proven", "vouched") for step in verify(judged_))
-    steps: tuple[Step, ...] = verify(replace(judged_, file_sha256="0" * 64))
+    assert all(step.outcome in ("proven", "vouched") for step in verify(judged_).steps)
+    steps = verify(replace(judged_, file_sha256="0" * 64)).steps
     assert [(step.name, step.outcome) for step in steps] == [("file", "failed")]

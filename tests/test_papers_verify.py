@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from generation.core.bundle import Bundle, Trust
+from generation.core.bundle import Bundle
+from generation.core.trust import Trust
 from generation.media.certificates import Chain
 from generation.verify.__main__ import main
 from registry.core.envelope import canonical, sha256_hex

@@ -7,6 +7,7 @@ Where statements stand in the log, and whether that fits what was decided.
 3. ``check_enrolments``: who signed a ground was enrolled in the log before it. A false enrolment made up for one bundle
    is not in the log, and one in the log is there for everybody to see.
 4. ``check_checkpoints``: the roots are signed by the log, and no size has two.
+5. ``check_witnesses``: as many of the trusted witnesses as the trust asks for cosigned each of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -15,9 +16,10 @@ from dataclasses import dataclass
 from consent.core.cleared import ClearanceIssued
 from generation.core.bundle import Bundle, Decided
 from generation.core.credential import Credential
-from generation.core.papers import Unproven, require
 from generation.core.record import ShotReleased
-from registry.core.checkpoint import Checkpoint, Note, Proof, VerifierKey, open_checkpoint
+from generation.core.steps import Found, Outcome, require
+from generation.core.trust import Signed, Trust, open_signed
+from registry.core.checkpoint import Checkpoint, Note, Proof, VerifierKey
 from registry.core.entry import entry_of
 from registry.core.envelope import Envelope, parse_statement
 from registry.core.keys import PublicKey
@@ -37,9 +39,21 @@ class Place:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    origin: str
-    sizes: frozenset[int]
-    signers: tuple[VerifierKey, ...]
+    """Checkpoints of one log, each signed by a known key of it."""
+
+    signed: tuple[Signed, ...]  # one at least
+
+    @property
+    def origin(self) -> str:
+        return self.signed[0].checkpoint.origin
+
+    @property
+    def sizes(self) -> frozenset[int]:
+        return frozenset(one.checkpoint.size for one in self.signed)
+
+    def lacks(self, trust: Trust) -> list[str]:
+        """Say what signatures of the log the trust asks for and some checkpoint has not."""
+        return [*dict.fromkeys(lack for one in self.signed for lack in one.lacks(trust))]
 
 
 def places_of(bundle: Bundle, credential: Credential) -> dict[str, Place]:
@@ -84,20 +98,24 @@ def check_enrolments(bundle: Bundle, places: Places, grounds: Collection[str]) -
             require(enrolled is not None and enrolled < places[ground].index, problem)
 
 
-def check_checkpoints(places: Iterable[Place], keys: Collection[VerifierKey]) -> Checked:
+def check_checkpoints(texts: Iterable[str], known: Collection[VerifierKey]) -> Checked:
     """Verify every checkpoint by a known key of its origin; all are of one log, and no size has two roots."""
-    texts = {text for place in places for text in place.checkpoints}
-    signers: dict[VerifierKey, None] = {}
     roots: dict[int, bytes] = {}
-    origins = set()
-    for text in sorted(texts):
-        checkpoint, signer = _opened(text, keys)
-        signers[signer] = None
-        origins.add(checkpoint.origin)
+    signed = tuple(open_signed(text, tuple(known)) for text in sorted(set(texts)))
+    for checkpoint in (one.checkpoint for one in signed):
         same = roots.setdefault(checkpoint.size, checkpoint.root) == checkpoint.root
         require(same, f"the log signed two roots for {checkpoint.size} entries")
-    require(len(origins) == 1, "the receipts come from more than one log")
-    return Checked(origin=origins.pop(), sizes=frozenset(roots), signers=tuple(signers))
+    require(len({one.checkpoint.origin for one in signed}) == 1, "the receipts come from more than one log")
+    return Checked(signed=signed)
+
+
+def check_witnesses(signed: Collection[Signed], trust: Trust) -> Found:
+    """Count the trusted witnesses of every checkpoint; raises ``BadNote`` where one of them signed falsely."""
+    fewest = min(len(one.witnessed(trust)) for one in signed)
+    if not trust.quorum:
+        return "vouched", "that the log shows everybody the same entries: the trust given asks for no witnesses"
+    outcome: Outcome = "proven" if fewest >= trust.quorum else "consistent"
+    return outcome, f"every checkpoint is cosigned by {fewest} or more witnesses, {trust.quorum} are asked for"
 
 
 def _place(envelope: Envelope, proofs: list[str]) -> Place:
@@ -138,14 +156,3 @@ def _brought(bundle: Bundle, places: Places) -> dict[str, int]:
             keyid = PublicKey.parse(key, "body.key").keyid
             brought[keyid] = min(place.index, brought.get(keyid, place.index))
     return brought
-
-
-def _opened(text: str, keys: Collection[VerifierKey]) -> tuple[Checkpoint, VerifierKey]:
-    origin = Checkpoint.parse(Note.parse(text.encode()).text).origin
-    named = [key for key in keys if key.name == origin]
-    if not named:
-        raise Unproven(f"no key of the log `{origin[:80]}` is known")
-    for key in named[:-1]:
-        if any(signature.keyid == key.keyid for signature in Note.parse(text.encode()).signatures):
-            return open_checkpoint(text.encode(), key), key
-    return open_checkpoint(text.encode(), named[-1]), named[-1]

@@ -16,23 +16,11 @@ from generation.core.record import (
     parse_release,
     parse_weights,
 )
+from generation.core.steps import Unproven, require
 from registry.core.envelope import Envelope, Statement, parse_statement
-from registry.core.errors import DomainError
 from registry.core.fields import Reader
 
 R = TypeVar("R")
-
-
-class Unproven(DomainError):
-    """A step found something that does not agree; the message says what."""
-
-    code = "unproven"
-
-
-def require(holds: bool, otherwise: str) -> None:
-    """Raise ``Unproven`` unless it holds."""
-    if not holds:
-        raise Unproven(otherwise)
 
 
 def clearance_of(bundle: Bundle) -> ClearanceIssued:

@@ -11,43 +11,42 @@ Check a shot's papers: numbered steps over bytes and values.
  8. Inclusion: clearance, release, weights, every ground and the enrolment of its signer are under a checkpoint, where
     the decisions said they were; grounds before the decision that used them, clearance and release after theirs.
  9. Checkpoints: signed by the log's key, and never two roots for one size.
-10. Registry key: clearance, release and weights are signed by it.
-11. Trust: those keys and the file's root certificate are in the trust given.
+10. Witnesses: as many as the trust given asks for cosigned each of those checkpoints.
+11. Registry key: clearance, release and weights are signed by it.
+12. Trust: those keys and the file's root certificate are in the trust given.
 
-The first step that fails ends the run. Whatever the steps cannot show is listed after them as vouched
-(``generation.core.vouching``). Keys that are only in the bundle itself make a step ``consistent``, not ``proven``.
+Whatever the steps cannot show is listed after them as vouched (``generation.core.vouching``). Keys that are only in the
+bundle itself make a step ``consistent``, not ``proven``.
 Left out: reading files and the C2PA manifest (``generation.verify``).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 from consent.core.cleared import ClearanceIssued
 from consent.core.decision import Decision, decide
 from consent.core.facts import facts_digest, facts_from
 from consent.core.request import Request, parse_request, request_sha256
 from generation.core import vouching
-from generation.core.bundle import NO_TRUST, Bundle, Decided, Trust
+from generation.core.bundle import Bundle, Decided
 from generation.core.credential import Credential, Sealed
-from generation.core.inclusion import Place, check_checkpoints, check_enrolments, check_order, places_of
-from generation.core.papers import Unproven, clearance_of, registry_statements, release_of, require, weights_of
+from generation.core.inclusion import (
+    Checked,
+    check_checkpoints,
+    check_enrolments,
+    check_order,
+    check_witnesses,
+    places_of,
+)
+from generation.core.papers import clearance_of, registry_statements, release_of, weights_of
 from generation.core.record import ShotReleased
+from generation.core.steps import Checks, Found, Judgement, Outcome, Unproven, require, run
+from generation.core.trust import NO_TRUST, Trust
 from registry.core.envelope import verify_signatures
-from registry.core.errors import DomainError
+from registry.core.jcs import Json
 
-Outcome = Literal["proven", "vouched", "failed", "consistent"]
-Found = tuple[Outcome, str]  # outcome and evidence of a step
 MAX_OBSTACLES_SHOWN = 3
 _RELEASE_OWN = ("kind", "salt", "rests_on")  # in these alone a release asks something else than its clearance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    number: int
-    name: str
-    outcome: Outcome
-    evidence: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,28 +73,11 @@ class Papers:
         return Credential.from_manifest(self.sealed.manifest)
 
 
-def verify(papers: Papers) -> tuple[Step, ...]:
-    """Run every step; the last one returned is ``failed`` where one failed, and nothing after it was looked at."""
-    steps: list[Step] = []
-    for number, (name, check) in enumerate(STEPS, start=1):
-        try:
-            outcome, evidence = check(papers)
-        except DomainError as error:
-            return (*steps, Step(number=number, name=name, outcome="failed", evidence=str(error)))
-        except RecursionError:
-            return (
-                *steps,
-                Step(number=number, name=name, outcome="failed", evidence="nested too deeply to be checked"),
-            )
-        steps.append(Step(number=number, name=name, outcome=outcome, evidence=evidence))
-    said = vouching.vouched(papers.bundle)
-    return (
-        *steps,
-        *(
-            Step(number=number, name=name, outcome="vouched", evidence=evidence)
-            for number, (name, evidence) in enumerate(said, start=len(steps) + 1)
-        ),
-    )
+def verify(papers: Papers) -> Judgement:
+    """Judge a bundle and its file."""
+    steps = run(STEPS, papers, lambda papers: vouching.vouched(papers.bundle))
+    about: dict[str, Json] = {"output_sha256": papers.bundle.output_sha256, "clearance": papers.bundle.clearance.digest}
+    return Judgement(kind="bundle", steps=steps, planned=len(STEPS), about=about)
 
 
 def _file(papers: Papers) -> Found:
@@ -192,25 +174,29 @@ def _inclusion(papers: Papers) -> Found:
 
 def _checkpoints(papers: Papers) -> Found:
     """9. Only a signed root proves anything."""
-    checked = check_checkpoints(_places(papers), papers.known.log)
-    outcome: Outcome = "proven" if all(vkey in papers.trusted.log for vkey in checked.signers) else "consistent"
+    checked = _checked(papers)
+    outcome: Outcome = "consistent" if checked.lacks(papers.trusted) else "proven"
     return outcome, f"{checked.origin}, {len(checked.sizes)} checkpoint(s), the newest of {max(checked.sizes)} entries"
 
 
+def _witnesses(papers: Papers) -> Found:
+    """10. Others saw the same log."""
+    return check_witnesses(_checked(papers).signed, papers.trusted)
+
+
 def _registry_key(papers: Papers) -> Found:
-    """10. What the registry said, it signed."""
+    """11. What the registry said, it signed."""
     signers = set(_registry_signers(papers))
     trusted = {key.keyid for key in papers.trusted.registry}
     return "proven" if signers <= trusted else "consistent", f"signed by {', '.join(f'`{k}`' for k in sorted(signers))}"
 
 
 def _trust(papers: Papers) -> Found:
-    """11. A bundle's own keys show only that it agrees with itself."""
+    """12. A bundle's own keys show only that it agrees with itself."""
     if papers.given is None:
         return "consistent", "no trust was given: the keys are those that the bundle itself names"
-    logs = check_checkpoints(_places(papers), papers.known.log).signers
     trusted = {key.keyid for key in papers.trusted.registry}
-    missing = [f"the log's key `{vkey.format()}`" for vkey in logs if vkey not in papers.trusted.log]
+    missing = _checked(papers).lacks(papers.trusted)
     missing += [f"the registry's key `{keyid}`" for keyid in _registry_signers(papers) if keyid not in trusted]
     missing += [] if papers.anchored else ["the root certificate of the file's credential"]
     if missing:
@@ -218,8 +204,7 @@ def _trust(papers: Papers) -> Found:
     return "proven", "the log's key, the registry's key and the file's root certificate are in the trust given"
 
 
-Check = Callable[[Papers], Found]
-STEPS: tuple[tuple[str, Check], ...] = (
+STEPS: Checks[Papers] = (
     ("file", _file),
     ("credential", _credential),
     ("clearance", _clearance),
@@ -229,6 +214,7 @@ STEPS: tuple[tuple[str, Check], ...] = (
     ("weights", _weights),
     ("inclusion", _inclusion),
     ("checkpoints", _checkpoints),
+    ("witnesses", _witnesses),
     ("registry key", _registry_key),
     ("trust", _trust),
 )
@@ -275,8 +261,9 @@ def _refusals(decision: Decision) -> str:
     return ", ".join(shown) + (f" and {more} more" if more else "")
 
 
-def _places(papers: Papers) -> tuple[Place, ...]:
-    return tuple(places_of(papers.bundle, papers.credential).values())
+def _checked(papers: Papers) -> Checked:
+    places = places_of(papers.bundle, papers.credential).values()
+    return check_checkpoints((text for place in places for text in place.checkpoints), papers.known.log)
 
 
 def _registry_signers(papers: Papers) -> Iterator[str]:

@@ -9,9 +9,8 @@ from collections.abc import Iterator
 
 from generation.core.bundle import Bundle
 from generation.core.papers import clearance_of, release_of, weights_of
+from generation.core.steps import Said
 from registry.core.times import format_time
-
-Said = tuple[str, str]  # name, evidence
 
 
 def vouched(bundle: Bundle) -> tuple[Said, ...]:
@@ -48,7 +47,6 @@ def _of_shot(bundle: Bundle) -> Iterator[Said]:
 
 
 def _of_log(bundle: Bundle) -> Iterator[Said]:
-    yield "one log", "that the log shows everybody the same entries: no witness has signed its checkpoints"
     yield "time", "the moments of clearance and release: no time-stamping authority has signed them"
     unproven = sum(held.proof is None for held in bundle.statements.values())
     if unproven:

@@ -18,11 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from generation.core.bundle import Bundle, Trust
-from generation.core.verify import Papers, Step, verify
+from generation.core.bundle import Bundle
+from generation.core.steps import Judgement
+from generation.core.trust import Trust
+from generation.core.verify import Papers, verify
 from generation.verify.files import Unreadable, open_media, read_bundle, read_trust, sha256_of
 from generation.verify.manifest import read_manifest
-from generation.verify.report import as_json, exit_code, printable, write
+from generation.verify.report import as_json, printable, write
 
 USAGE = 64  # sysexits.h, EX_USAGE
 
@@ -44,18 +46,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Unreadable as error:
         sys.stderr.write(f"generation.verify: {printable(str(error))}\n")
         return USAGE
-    steps = verify(papers)
+    found = verify(papers)
     with suppress(BrokenPipeError):  # whoever reads may stop reading; the exit code says all
-        _print(steps, asked)
-    return exit_code(steps)
+        _print(found, asked)
+    return found.exit_code
 
 
-def _print(steps: Sequence[Step], asked: argparse.Namespace) -> None:
+def _print(found: Judgement, asked: argparse.Namespace) -> None:
     if asked.json:
-        sys.stdout.write(json.dumps(as_json(steps), indent=2) + "\n")
+        sys.stdout.write(json.dumps(as_json(found), indent=2) + "\n")
     else:
         sys.stdout.write(printable(f"{asked.file} against {asked.bundle}") + "\n\n")
-        write(steps, sys.stdout, width=shutil.get_terminal_size((100, 24)).columns)
+        write(found, sys.stdout, width=shutil.get_terminal_size((100, 24)).columns)
     sys.stdout.flush()
 
 

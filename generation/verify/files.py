@@ -11,7 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeVar
 
-from generation.core.bundle import Bundle, Trust
+from generation.core.bundle import Bundle
+from generation.core.trust import Trust
 from registry.core.errors import DomainError
 from registry.core.jcs import Json, parse_json
 

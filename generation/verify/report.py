@@ -10,31 +10,41 @@ from __future__ import annotations
 import os
 import re
 import textwrap
-from collections.abc import Sequence
-from typing import TextIO
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final, TextIO
 
-from generation.core.verify import STEPS, Step
+from generation.core.steps import Judgement, Step
 
-COLOURS = {"proven": "32", "consistent": "33", "vouched": "36", "failed": "31"}  # ANSI
+COLOURS: Final = {"proven": "32", "consistent": "33", "vouched": "36", "failed": "31"}  # ANSI
 MIN_WIDTH, MAX_WIDTH = 72, 120  # characters of a line
+TEXT: Final = "text"  # the words that were signed, shown whole: of ``Judgement.about``
 _DIGEST = re.compile(r"`([0-9a-f]{16})[0-9a-f]{48}`")
+_PROVEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "bundle": "this file was cleared and released as its papers say.",
+        "record": "these words were signed by these keys, and the log holds them.",
+        "receipt": "the log holds this statement.",
+        "log": "every entry, tile and root of this log agrees with what it signed.",
+        "reseal": "the new receipt proves what the old one did.",
+    }
+)
 
 
-def exit_code(steps: Sequence[Step]) -> int:
-    """0: all proven. 1: a step failed. 2: consistent, but some key is not in the trust given."""
-    outcomes = {step.outcome for step in steps}
-    if "failed" in outcomes:
-        return 1
-    return 2 if "consistent" in outcomes else 0
-
-
-def as_json(steps: Sequence[Step]) -> dict[str, object]:
+def as_json(found: Judgement) -> dict[str, object]:
     """Return the report for programs."""
-    failed = next((step.name for step in steps if step.outcome == "failed"), None)
     listed = [
-        {"number": step.number, "name": step.name, "outcome": step.outcome, "evidence": step.evidence} for step in steps
+        {"number": step.number, "name": step.name, "outcome": step.outcome, "evidence": step.evidence}
+        for step in found.steps
     ]
-    return {"exit": exit_code(steps), "failed": failed, "steps": listed}
+    return {
+        "v": 1,
+        "kind": found.kind,
+        "exit": found.exit_code,
+        "failed": None if found.failed is None else found.failed.name,
+        "about": dict(found.about),
+        "steps": listed,
+    }
 
 
 def printable(text: str) -> str:
@@ -42,20 +52,30 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
-def write(steps: Sequence[Step], out: TextIO, *, width: int) -> None:
+def write(found: Judgement, out: TextIO, *, width: int) -> None:
     """Write the report for people."""
     colour = out.isatty() and not os.environ.get("NO_COLOR")
     width = max(MIN_WIDTH, min(MAX_WIDTH, width))
-    column = max(len(step.name) for step in steps)
-    checked = [step for step in steps if step.outcome != "vouched"]
-    for step in checked:
-        out.write(_line(step, column, width, colour))
-    said = steps[len(checked) :]
+    column = max(len(step.name) for step in found.steps)
+    said = [step for step in found.steps if step.outcome == "vouched"]
+    for step in found.steps:
+        if step.outcome != "vouched":
+            out.write(_line(step, column, width, colour))
     if said:
         out.write("\nNot proven: the registry vouches for these.\n")
     for step in said:
         out.write(_line(step, column, width, colour))
-    out.write(f"\n{_summary(steps)}\n")
+    if found.failed is None and isinstance(words := found.about.get(TEXT), str):
+        _write_words(words, out, width)
+    out.write(f"\n{_summary(found)}\n")
+
+
+def _write_words(words: str, out: TextIO, width: int) -> None:
+    """Show what was signed, set off from our own words by a bar that no line of it can leave out."""
+    out.write("\nThe text that was signed, whole:\n")
+    for line in words.split("\n"):
+        for part in textwrap.wrap(printable(line.replace("\N{NO-BREAK SPACE}", " ")), width - 4) or [""]:
+            out.write(f"  | {part}".rstrip() + "\n")
 
 
 def _line(step: Step, column: int, width: int, colour: bool) -> str:
@@ -69,13 +89,11 @@ def _line(step: Step, column: int, width: int, colour: bool) -> str:
     return text.replace(step.outcome, f"\x1b[{COLOURS[step.outcome]}m{step.outcome}\x1b[0m", 1)
 
 
-def _summary(steps: Sequence[Step]) -> str:
-    code = exit_code(steps)
-    if code == 1:
-        failed = steps[-1]
-        left = len(STEPS) - failed.number
-        rest = f" The {left} step(s) after it were not looked at." if left else ""
-        return f"FAILED at step {failed.number}, {failed.name}.{rest}"
-    if code == 2:
+def _summary(found: Judgement) -> str:
+    if found.failed is not None:
+        left = found.planned - found.failed.number
+        rest = f" The {left} step(s) after it were not looked at." if left > 0 else ""
+        return f"FAILED at step {found.failed.number}, {found.failed.name}.{rest}"
+    if found.exit_code == 2:
         return "CONSISTENT: nothing failed, but not every key is in a trust that you gave (--trust or --pin)."
-    return "PROVEN: this file was cleared and released as its papers say."
+    return f"PROVEN: {_PROVEN[found.kind]}"
