@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, connection, connections, transaction
 
-from registry import log
+from registry import disk, log
 from registry.core.checkpoint import Checkpoint as Note
 from registry.core.checkpoint import Proof, open_checkpoint, sign_checkpoint
 from registry.core.merkle import leaf_hash, root
@@ -197,16 +198,17 @@ def test_a_crash_between_two_tiles_does_no_harm(written: int, monkeypatch: pytes
     publish_all()
     append(*range(250, 270))
     count = iter(range(100))
-    real = folder._write_beside
+    real = folder._place
 
     def die_after(target: Path, data: bytes) -> None:
         if next(count) >= written:
+            target.parent.mkdir(parents=True, exist_ok=True)
             (target.parent / f".{target.name}.torn").write_bytes(data[: len(data) // 2])
             raise Killed
         real(target, data)
 
     with monkeypatch.context() as patch:
-        patch.setattr(folder, "_write_beside", die_after)
+        patch.setattr(folder, "_place", die_after)
         with pytest.raises(Killed):
             log.publish(at=AT)
     append(270)
@@ -348,14 +350,14 @@ def test_a_slower_publisher_neither_signs_nor_serves_an_older_tree(log_dir: Path
 @pytest.mark.django_db
 def test_a_folder_that_a_rival_dropped_is_made_again(log_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     append(*range(5))
-    real, calls = folder._write_beside, iter(range(100))
+    real, calls = disk.create, iter(range(100))
 
-    def drop_first(target: Path, data: bytes) -> None:
+    def drop_first(draft: Path) -> BinaryIO:
         if next(calls) == 0:
-            target.parent.rmdir()
-        real(target, data)
+            draft.parent.rmdir()
+        return real(draft)
 
-    monkeypatch.setattr(folder, "_write_beside", drop_first)
+    monkeypatch.setattr(disk, "create", drop_first)
     publish_all()
     walk(5)
 

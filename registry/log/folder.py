@@ -1,8 +1,12 @@
 """
 The directory from which the log is served: tiles, entry bundles, and the one file that changes, ``checkpoint``.
 
-Every file appears whole or not at all: it is written beside its place, forced to disk and renamed. A full tile or
-bundle never changes; finding other bytes in its place is damage, and nothing is published over damage.
+Every file appears whole or not at all: it is written beside its place, forced to disk and renamed (``registry.disk``).
+A full tile or bundle never changes; finding other bytes in its place is damage, and nothing is published over damage.
+
+INVARIANT (tiles-before-checkpoint): whatever a checkpoint needs is on disk before anybody can read that checkpoint,
+whoever wrote it: a file found in its place may be the last act of a publisher that was killed, so its name is forced to
+disk like one of ours. After a loss of power readers see this checkpoint or the one before it, with all its tiles.
 
 ::
 
@@ -12,14 +16,12 @@ bundle never changes; finding other bytes in its place is damage, and nothing is
 """
 
 import contextlib
-import os
-import secrets
-import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
 from django.conf import settings
 
+from registry import disk
 from registry.core.errors import DomainError
 from registry.core.merkle import HASH_BYTES
 from registry.core.tiles import ENTRIES, TILE_WIDTH, Tile, decode_bundle, encode_bundle, parse_tile_path
@@ -69,19 +71,17 @@ def read_checkpoint() -> bytes | None:
 
 
 def write_files(files: Mapping[str, bytes]) -> None:
-    """Store tiles and bundles by path; all are on disk when this returns."""
-    touched: set[Path] = set()
+    """Store tiles and bundles by path; all are on disk when this returns, with their names."""
     for path, data in files.items():
         if not _is_stored(path, data):
-            touched |= _replace(log_dir() / path, data)
-    for folder in sorted(touched):
-        _sync(folder)
+            _place(log_dir() / path, data)
+    disk.keep_names(log_dir() / path for path in files)
 
 
 def swap_checkpoint(note: str) -> None:
     """Put a checkpoint in the place of the last one, atomically."""
-    for folder in _replace(log_dir() / CHECKPOINT, note.encode()):
-        _sync(folder)
+    _place(log_dir() / CHECKPOINT, note.encode())
+    disk.keep_names([log_dir() / CHECKPOINT])
 
 
 def drop_partials(files: Mapping[str, bytes]) -> None:
@@ -89,7 +89,7 @@ def drop_partials(files: Mapping[str, bytes]) -> None:
     for path in files:
         tile = parse_tile_path(path)
         if tile.width == TILE_WIDTH:
-            shutil.rmtree(log_dir() / f"{path}.p", ignore_errors=True)  # a rival may be at it too
+            disk.drop_folder(log_dir() / f"{path}.p")
 
 
 def _is_stored(path: str, data: bytes) -> bool:
@@ -103,42 +103,9 @@ def _is_stored(path: str, data: bytes) -> bool:
     return stored == data
 
 
-def _replace(target: Path, data: bytes) -> set[Path]:
-    """Write a file whole; return the folders whose names must be forced to disk."""
+def _place(target: Path, data: bytes) -> None:
     for _ in range(RIVALS):
-        touched = _make_folder(target.parent)
         with contextlib.suppress(FileNotFoundError):  # a rival dropped the folder of partial tiles under us
-            _write_beside(target, data)
-            return touched | {target.parent}
+            disk.place(target, [data])
+            return
     raise LogDamaged(problem=f"the folder of `{target}` keeps going away")
-
-
-def _make_folder(folder: Path) -> set[Path]:
-    """Make a folder and those above it; return those in which there is a new name."""
-    if folder.is_dir():
-        return set()
-    above = _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    return above | {folder.parent}
-
-
-def _write_beside(target: Path, data: bytes) -> None:
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        with draft.open("xb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)  # a crash before this line leaves a draft that nobody reads
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-def _sync(folder: Path) -> None:
-    """Force the names in a folder to disk: a rename is durable only then."""
-    with contextlib.suppress(FileNotFoundError):  # a rival dropped it: the full tile is there in its stead
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

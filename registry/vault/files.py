@@ -1,13 +1,12 @@
 """
 Encrypted files in the media directory.
 
-A file appears whole or not at all: it is written beside its place, forced to disk and renamed, and its key is a row of
-the transaction that stores it. A crash before the commit leaves at most a ciphertext whose key was never kept: noise.
+A file appears whole or not at all: it is written beside its place, forced to disk and renamed (``registry.disk``), and
+its key is a row of the transaction that stores it. A crash before the commit leaves at most a ciphertext whose key was
+never kept: noise.
 """
 
 import hashlib
-import os
-import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from registry import disk
 from registry.core.errors import DomainError
 from registry.vault.chunks import DoesNotOpen, decrypt, encrypt
 from registry.vault.keys import existing_key, make_key
@@ -67,7 +67,9 @@ def store(asset: str, chunks: Iterable[bytes]) -> Stored:
     if not make_key(_owner(asset)):
         raise AlreadyStored(asset=asset)
     meter = _Meter()
-    _write(path_of(asset), encrypt(asset, existing_key(_owner(asset)), meter.pass_on(chunks)))
+    path = path_of(asset)
+    disk.place(path, encrypt(asset, existing_key(_owner(asset)), meter.pass_on(chunks)), mode=0o700)
+    disk.keep_names([path])
     return Stored(sha256=meter.hash.hexdigest(), size=meter.size)
 
 
@@ -120,23 +122,3 @@ class _Meter:
 
 def _owner(asset: str) -> str:
     return f"asset:{asset}"
-
-
-def _write(target: Path, pieces: Iterable[bytes]) -> None:
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(6)}")
-    try:
-        with draft.open("xb") as file:
-            for piece in pieces:
-                file.write(piece)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.rename(target)
-    finally:
-        draft.unlink(missing_ok=True)
-    for folder in (target.parent, target.parent.parent):  # a new name is durable once its folder is
-        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
