@@ -152,9 +152,17 @@ def nodes_from(size: int, read: ReadTile) -> ReadNode:
             hashes[tile] = split_tile(read(tile), tile)
         within = level % TILE_HEIGHT
         first = (index << within) % TILE_WIDTH
-        return _fold(hashes[tile][first : first + (1 << within)])
+        return fold(hashes[tile][first : first + (1 << within)])
 
     return node
+
+
+def fold(hashes: Sequence[bytes]) -> bytes:
+    """Hash a power of two of nodes into the one above them."""
+    level = list(hashes)
+    while len(level) > 1:
+        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]
+    return level[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,7 +230,7 @@ class Edge:
     def _node(self, level: int, index: int) -> bytes:
         tile_level, within = divmod(level, TILE_HEIGHT)
         first = (index << within) % TILE_WIDTH
-        return _fold(self.rows[tile_level][first : first + (1 << within)])
+        return fold(self.rows[tile_level][first : first + (1 << within)])
 
 
 def _push(rows: list[list[bytes]], level: int, value: bytes, size: int, files: dict[str, bytes]) -> None:
@@ -232,7 +240,7 @@ def _push(rows: list[list[bytes]], level: int, value: bytes, size: int, files: d
     rows[level].append(value)
     if len(rows[level]) == TILE_WIDTH:
         files[tile_path(level, (size >> TILE_HEIGHT * (level + 1)) - 1)] = b"".join(rows[level])
-        above = _fold(rows[level])
+        above = fold(rows[level])
         rows[level] = []
         _push(rows, level + 1, above, size, files)
 
@@ -245,11 +253,3 @@ def _edge_tile(level: int, size: int) -> Tile | None:
 def _levels(size: int) -> int:
     """Count the levels of tiles of a tree; 256 leaves already have a hash on the second."""
     return -(-size.bit_length() // TILE_HEIGHT)
-
-
-def _fold(hashes: Sequence[bytes]) -> bytes:
-    """Hash a power of two of nodes into the one above them."""
-    level = list(hashes)
-    while len(level) > 1:
-        level = [node_hash(left, right) for left, right in zip(level[::2], level[1::2], strict=True)]
-    return level[0]
