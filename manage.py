@@ -9,9 +9,12 @@ from django.core.management import execute_from_command_line
 
 from config.postgres.home import PostgresError
 
+OUTSIDE = {"witness", "monitor"}  # these watch a log without its database, on machines that have none of its keys
+
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    settings = "config.outside" if OUTSIDE & {*sys.argv[1:2]} else "config.settings"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", settings)
     if sys.argv[1:2] == ["demo"]:
         os.environ.setdefault("INSTANCE", "demo")  # the demo has a database and keys of its own, made anew each time
     try:

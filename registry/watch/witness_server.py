@@ -5,6 +5,8 @@ A request has a length and a limit, a connection a time and a number of others b
 thread for some seconds and no more. Put a web server in front of it for TLS.
 """
 
+import contextlib
+import socket
 import sys
 import threading
 import time
@@ -20,6 +22,7 @@ from registry.watch.witness import TEXT, Answer, Witness
 ADD_CHECKPOINT: Final = "/add-checkpoint"
 VKEY: Final = "/vkey"
 IDLE_S: Final = 10.0  # a connection that is silent this long is closed
+WHOLE_S: Final = 60.0  # and one that drips ends after this
 MAX_CONNECTIONS: Final = 128  # a log has one; more wait in the kernel's queue
 
 
@@ -35,18 +38,22 @@ class WitnessServer(ThreadingHTTPServer):
         self.free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__(address, WitnessHandler)
 
-    def process_request(self, request: object, client_address: object) -> None:
+    def process_request(self, request: socket.socket, client_address: object) -> None:
         self.free.acquire()
         try:
-            super().process_request(request, client_address)  # type: ignore[arg-type] # whatever the base class accepts
+            super().process_request(request, client_address)
         except BaseException:
             self.free.release()
             raise
 
-    def process_request_thread(self, request: object, client_address: object) -> None:
+    def process_request_thread(self, request: socket.socket, client_address: object) -> None:
+        ending = threading.Timer(WHOLE_S, _hang_up, [request])
+        ending.daemon = True
+        ending.start()
         try:
-            super().process_request_thread(request, client_address)  # type: ignore[arg-type] # the same
+            super().process_request_thread(request, client_address)
         finally:
+            ending.cancel()
             self.free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -94,6 +101,11 @@ class WitnessHandler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
         self.wfile.write(answer.body)
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):  # it is closed already
+        connection.shutdown(socket.SHUT_RDWR)
 
 
 def _plain(status: HTTPStatus, text: str) -> Answer:
