@@ -66,7 +66,7 @@ def test_a_hostile_bundle_gets_one_sentence(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
-    assert captured.err.startswith(f"generation.verify: `{hostile}` is not a bundle: ")
+    assert captured.err.startswith(f"proviso-verify: `{hostile}` is not a bundle: ")
     assert len(captured.err) < 600
 
 

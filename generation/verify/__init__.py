@@ -1,6 +1,6 @@
 """
-Check a shot's papers without a server: `python -m generation.verify bundle.json out.mp4`.
+Check papers without a server: `python -m generation.verify`, or `proviso-verify` where it was installed alone.
 
-Reads files and the C2PA manifest, and hands bytes to ``generation.core.verify``, which judges. No Django, no torch, no
-database, no network.
+Reads files, PDF attachments and C2PA manifests, and hands bytes to ``generation.core``, which judges. No Django, no
+torch, no database; the network only where a log is read from an address (`fsck https://…`, `reseal`).
 """

@@ -1,8 +1,8 @@
 """
-The command: read the files, hand them to ``generation.core.verify``, print, exit.
+The command: find out what kind of paper it is given, have it judged, print, exit.
 
 Exit 0: all proven. 1: a signature, hash or replay failed; the first is named. 2: consistent, but a key or anchor is not
-in the trust given. 64: wrong usage, or a file that cannot be read as what it should be.
+in the trust given. 64: wrong usage, or a file that cannot be read as what it should be. The same for every kind.
 """
 
 from __future__ import annotations
@@ -16,17 +16,26 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from generation.core.bundle import Bundle
 from generation.core.steps import Judgement
 from generation.core.trust import Trust
-from generation.core.verify import Papers, verify
-from generation.verify.files import Unreadable, open_media, read_bundle, read_trust, sha256_of
-from generation.verify.manifest import read_manifest
+from generation.verify.files import Unreadable, read_trust
+from generation.verify.papers import judge_bundle, judge_log, judge_receipt, judge_record, judge_resealing
 from generation.verify.report import as_json, printable, write
 
-USAGE = 64  # sysexits.h, EX_USAGE
+USAGE: Final = 64  # sysexits.h, EX_USAGE
+COMMANDS: Final = ("fsck", "reseal")
+_EPILOG: Final = "exit: 0 all proven; 1 a step failed; 2 consistent, but not with the trust given; 64 usage"
+_DESCRIPTION: Final = """\
+Check papers offline.
+
+  %(prog)s bundle.json out.mp4                          a shot: bundle and video
+  %(prog)s record.pdf                                   the record of a signed statement
+  %(prog)s receipt.tlog-proof --envelope statement.json a receipt
+  %(prog)s fsck DIRECTORY|URL                           a whole log, from its files
+  %(prog)s reseal old.tlog-proof --envelope statement.json --log DIRECTORY|URL --out new.tlog-proof
+"""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,48 +46,84 @@ class _Parser(argparse.ArgumentParser):
         self.exit(USAGE, f"{self.prog}: {message}\n")
 
 
+class _Misused(Exception):
+    """What was asked for does not go with the kind of paper; the message says what does."""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code."""
-    asked = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    command = given[0] if given and given[0] in COMMANDS else None
+    parser = {"fsck": _fsck_parser, "reseal": _reseal_parser, None: _paper_parser}[command]()
+    asked = parser.parse_args(given[1:] if command else given)
+    judge = {"fsck": _fsck, "reseal": _reseal, None: _paper}[command]
     try:
-        bundle = read_bundle(asked.bundle)
-        papers = _papers(bundle, _given(asked, bundle), asked.file)
+        found = judge(asked, None if asked.trust is None else read_trust(asked.trust))
+    except _Misused as error:
+        parser.error(printable(str(error)))
     except Unreadable as error:
-        sys.stderr.write(f"generation.verify: {printable(str(error))}\n")
+        sys.stderr.write(f"{parser.prog}: {printable(str(error))}\n")
         return USAGE
-    found = verify(papers)
     with suppress(BrokenPipeError):  # whoever reads may stop reading; the exit code says all
         _print(found, asked)
     return found.exit_code
+
+
+def _paper(asked: argparse.Namespace, trust: Trust | None) -> Judgement:
+    """Tell the kinds apart by how they begin: a name can be anything."""
+    start = _start(asked.paper)
+    if start.startswith(b"%PDF-") or asked.paper.suffix.lower() == ".pdf":
+        _refuse(asked, file=asked.file, envelope=asked.envelope, why="a record")
+        return judge_record(asked.paper, trust=trust, pin=asked.pin)
+    if start.startswith(b"c2sp.org/tlog-proof") or asked.paper.suffix == ".tlog-proof":
+        _refuse(asked, file=asked.file, pin=asked.pin, why="a receipt")
+        if asked.envelope is None:
+            raise _Misused("a receipt is checked against the statement that it is of: --envelope statement.json")
+        return judge_receipt(asked.paper, asked.envelope, trust=trust)
+    _refuse(asked, envelope=asked.envelope, why="a bundle")
+    if asked.file is None:
+        raise _Misused(f"`{asked.paper}` is no record and no receipt, and a bundle is checked with its video")
+    return judge_bundle(asked.paper, asked.file, trust=trust, pin=asked.pin)
+
+
+def _fsck(asked: argparse.Namespace, trust: Trust | None) -> Judgement:
+    return judge_log(asked.paper, trust=trust, told=_progress)
+
+
+def _reseal(asked: argparse.Namespace, trust: Trust | None) -> Judgement:
+    return judge_resealing(asked.paper, asked.envelope, asked.log, out=asked.out, trust=trust)
+
+
+def _refuse(asked: argparse.Namespace, *, why: str, **unwanted: object) -> None:
+    for name, value in unwanted.items():
+        if value is not None:
+            shown = "second file" if name == "file" else f"--{name}"
+            raise _Misused(f"`{asked.paper}` is {why}, which takes no {shown}")
+
+
+def _start(path: Path) -> bytes:
+    """Return the first bytes of a file; one that cannot be opened is told by whoever reads all of it."""
+    try:
+        with path.open("rb") as file:
+            return file.read(32)
+    except OSError:
+        return b""
+
+
+def _progress(done: int, total: int) -> None:
+    """Tell how far a long walk is, where a person watches."""
+    if sys.stderr.isatty() and (done % (1 << 14) < 256 or done == total):
+        sys.stderr.write(f"\r{done:,} of {total:,} entries" + ("\n" if done == total else ""))
 
 
 def _print(found: Judgement, asked: argparse.Namespace) -> None:
     if asked.json:
         sys.stdout.write(json.dumps(as_json(found), indent=2) + "\n")
     else:
-        sys.stdout.write(printable(f"{asked.file} against {asked.bundle}") + "\n\n")
+        against = f"{asked.file} against {asked.paper}" if getattr(asked, "file", None) else str(asked.paper)
+        sys.stdout.write(printable(against) + "\n\n")
         write(found, sys.stdout, width=shutil.get_terminal_size((100, 24)).columns)
     sys.stdout.flush()
-
-
-def _papers(bundle: Bundle, given: Trust | None, file: Path) -> Papers:
-    """Read the file: its digest, and its credential by all known anchors and by the trusted ones alone."""
-    known = bundle.trust if given is None else bundle.trust | given
-    with open_media(file) as media:
-        digest = sha256_of(media)
-        sealed = read_manifest(media, known.c2pa)
-        media.seek(0)
-        anchored = given is not None and bool(given.c2pa) and read_manifest(media, given.c2pa).state == "Trusted"
-    return Papers(bundle=bundle, file_sha256=digest, sealed=sealed, anchored=anchored, given=given)
-
-
-def _given(asked: argparse.Namespace, bundle: Bundle) -> Trust | None:
-    """The trust given: a file of keys, or the bundle's own object where its digest is the pinned one."""
-    if asked.trust is not None:
-        return read_trust(asked.trust)
-    if asked.pin is None:
-        return None
-    return bundle.trust if asked.pin == bundle.trust.sha256 else Trust(log=(), registry=(), c2pa=())
 
 
 def _pin(text: str) -> str:
@@ -87,18 +132,48 @@ def _pin(text: str) -> str:
     return text
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(command: str = "", description: str = _DESCRIPTION) -> argparse.ArgumentParser:
     parser = _Parser(
-        prog="python -m generation.verify",
-        description="Check a shot's papers, offline.",
-        epilog="exit: 0 all proven; 1 a step failed; 2 consistent, but not with the trust given; 64 usage",
+        prog=f"proviso-verify {command}".strip(),
+        description=description,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("bundle", type=Path, help="bundle.json, as the registry handed it out")
-    parser.add_argument("file", type=Path, help="the video")
-    trust = parser.add_mutually_exclusive_group()
-    trust.add_argument("--trust", type=Path, metavar="TRUST.JSON", help="keys that you trust, from somewhere else")
-    trust.add_argument("--pin", type=_pin, metavar="SHA256", help="trust the bundle's keys if they hash to this")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    return parser
+
+
+def _add_trust(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGroup:
+    group = parser.add_mutually_exclusive_group()
+    group.add_argument("--trust", type=Path, metavar="TRUST.JSON", help="keys that you trust, from somewhere else")
+    return group
+
+
+def _paper_parser() -> argparse.ArgumentParser:
+    parser = _parser()
+    parser.add_argument("paper", type=Path, help="bundle.json, record.pdf or receipt.tlog-proof")
+    parser.add_argument("file", type=Path, nargs="?", help="the video of a bundle")
+    parser.add_argument("--envelope", type=Path, metavar="STATEMENT.JSON", help="the statement of a receipt")
+    _add_trust(parser).add_argument(
+        "--pin", type=_pin, metavar="SHA256", help="trust the keys of a bundle or record if they hash to this"
+    )
+    return parser
+
+
+def _fsck_parser() -> argparse.ArgumentParser:
+    parser = _parser("fsck", "Walk a whole log from its files: every entry, every tile, the root that was signed.")
+    parser.add_argument("paper", metavar="DIRECTORY|URL", help="where `checkpoint` and `tile/` are")
+    _add_trust(parser)
+    return parser
+
+
+def _reseal_parser() -> argparse.ArgumentParser:
+    parser = _parser("reseal", "Carry an old receipt over to the newest checkpoint of its log.")
+    parser.add_argument("paper", type=Path, metavar="OLD.TLOG-PROOF")
+    parser.add_argument("--envelope", type=Path, required=True, metavar="STATEMENT.JSON")
+    parser.add_argument("--log", required=True, metavar="DIRECTORY|URL")
+    parser.add_argument("--out", type=Path, required=True, metavar="NEW.TLOG-PROOF", help="never written over")
+    _add_trust(parser)
     return parser
 
 

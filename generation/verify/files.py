@@ -1,5 +1,5 @@
 """
-Read what the verifier is given: bundle, trust, and the file itself, each within a limit.
+Read what the verifier is given, each file within a limit; and write the one file that it makes.
 
 Whatever cannot be read as what it should be is ``Unreadable``, with one sentence for the person who called.
 """
@@ -13,11 +13,14 @@ from typing import BinaryIO, TypeVar
 
 from generation.core.bundle import Bundle
 from generation.core.trust import Trust
+from registry.core.checkpoint import MAX_PROOF_BYTES, Proof
+from registry.core.envelope import Envelope
 from registry.core.errors import DomainError
 from registry.core.jcs import Json, parse_json
 
 MAX_BUNDLE_BYTES = 64 << 20  # some ten thousand statements
 MAX_TRUST_BYTES = 1 << 20
+MAX_STATEMENT_BYTES = 4 << 20  # an envelope with its text beside it
 _BLOCK = 1 << 20  # bytes read at once
 
 T = TypeVar("T")
@@ -33,6 +36,29 @@ def read_bundle(path: Path) -> Bundle:
 
 def read_trust(path: Path) -> Trust:
     return _parsed(path, MAX_TRUST_BYTES, Trust.parse, "a trust file")
+
+
+def read_envelope(path: Path) -> Envelope:
+    """Read a statement's envelope: by itself, or in the answer of `GET /statements/{digest}`."""
+    return _parsed(path, MAX_STATEMENT_BYTES, _envelope, "a statement's envelope")
+
+
+def read_proof(path: Path) -> Proof:
+    try:
+        return Proof.parse(read_bytes(path, MAX_PROOF_BYTES))
+    except DomainError as error:
+        raise Unreadable(f"`{path}` is not a receipt: {error}") from error
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that is not there yet: an old receipt is never written over."""
+    try:
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise Unreadable(f"`{path}` is there already") from error
+    except OSError as error:
+        raise Unreadable(f"`{path}` cannot be written: {error.strerror}") from error
 
 
 def open_media(path: Path) -> BinaryIO:
@@ -57,12 +83,13 @@ def sha256_of(media: BinaryIO) -> str:
 
 def _parsed(path: Path, limit: int, parse: Callable[[Json], T], what: str) -> T:
     try:
-        return parse(parse_json(_bytes(path, limit), max_bytes=limit))
+        return parse(parse_json(read_bytes(path, limit), max_bytes=limit))
     except DomainError as error:
         raise Unreadable(f"`{path}` is not {what}: {error}") from error
 
 
-def _bytes(path: Path, limit: int) -> bytes:
+def read_bytes(path: Path, limit: int) -> bytes:
+    """Read a whole file of at most ``limit`` bytes."""
     if not path.is_file():
         raise Unreadable(f"`{path}` is not a file")
     try:
@@ -71,5 +98,10 @@ def _bytes(path: Path, limit: int) -> bytes:
     except OSError as error:
         raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
     if len(data) > limit:
-        raise Unreadable(f"`{path}` is larger than {limit >> 20} MiB")
+        size = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"
+        raise Unreadable(f"`{path}` is larger than {size}")
     return data
+
+
+def _envelope(obj: Json) -> Envelope:
+    return Envelope.parse(obj["envelope"] if isinstance(obj, dict) and "envelope" in obj else obj)
