@@ -138,7 +138,7 @@ def test_two_envelopes_of_one_payload_are_refused(world: World) -> None:
 
 def test_a_statement_of_a_kind_that_nobody_understands_here_is_refused(world: World) -> None:
     """It may narrow: what is skipped would permit."""
-    world.add("later", "erasure.done", "registry", {})
+    world.add("later", "weights.retired", "registry", {})
     with pytest.raises(DomainError) as refused:
         world.decide(shot())
     assert refused.value.code == "unknown_type"

@@ -160,8 +160,8 @@ def parse_appearance(body: Reader) -> Appearance:
     return Appearance(
         asset=body.uuid("asset"),
         performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS),
-        spans=_spans(body),
+        aspects=read_aspects(body, PERFORMER_ASPECTS),
+        spans=read_spans(body),
         recognisable=body.bool("recognisable"),
     )
 
@@ -170,8 +170,8 @@ def parse_appearance_claimed(body: Reader) -> AppearanceClaimed:
     return AppearanceClaimed(
         asset=body.uuid("asset"),
         performer=body.uuid("performer"),
-        aspects=_aspects(body, PERFORMER_ASPECTS),
-        spans=_spans(body),
+        aspects=read_aspects(body, PERFORMER_ASPECTS),
+        spans=read_spans(body),
     )
 
 
@@ -179,8 +179,8 @@ def parse_component(body: Reader) -> Component:
     return Component(
         asset=body.uuid("asset"),
         component=body.uuid("component"),
-        aspects=_aspects(body, ASSET_ASPECTS),
-        spans=_spans(body),
+        aspects=read_aspects(body, ASSET_ASPECTS),
+        spans=read_spans(body),
     )
 
 
@@ -197,7 +197,7 @@ def _inventory(held: Reader) -> Inventory:
     return inventory
 
 
-def _aspects(body: Reader, allowed: int) -> int:
+def read_aspects(body: Reader, allowed: int) -> int:
     names = sorted_list(body, "aspects", read_str)
     mask = ASPECTS.mask(names, body.at("aspects"))
     if not mask or mask & ~allowed:
@@ -212,7 +212,7 @@ def _span(value: object, path: str) -> Span:
     return pair[0], pair[1]
 
 
-def _spans(body: Reader) -> tuple[Span, ...] | None:
+def read_spans(body: Reader) -> tuple[Span, ...] | None:
     if body.opt_raw("spans") is None:
         return None
     spans = body.list_of("spans", _span, min_items=1, max_items=MAX_SPANS)

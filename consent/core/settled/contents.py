@@ -2,7 +2,8 @@
 What is in each asset, and who says so: inventories, appearances and components.
 
 What asks for a consent counts as it is, since believing it can only refuse. Where one statement does both (an
-appearance asks for a consent, and settles a claim), each half has its own rule.
+appearance asks for a consent, and settles a claim), each half has its own rule. Whoever was erased appears where they
+did, for good: what they agreed to is gone.
 """
 
 from collections import defaultdict
@@ -12,6 +13,7 @@ from typing import Any
 
 from consent.core.settled.read import Read, counting
 from registry.core.assets import Appearance, AppearanceClaimed, Asset, Component, Inventory, InventoryDeclared
+from registry.core.erasure import Erasure
 from registry.core.terms import ASPECTS
 
 _SOUND = ASPECTS.mask(("sound",))
@@ -37,6 +39,7 @@ def contents_of(statements: list[Read], registered: Mapping[str, Read]) -> dict[
     appearances = _by_asset(statements, Appearance)
     claims = _by_asset(statements, AppearanceClaimed)
     components = _by_asset(statements, Component)
+    erased = _erased(statements)
     inventories = _by_asset(counting(statements, InventoryDeclared), InventoryDeclared)
     return {
         asset: AssetFacts(
@@ -45,7 +48,7 @@ def contents_of(statements: list[Read], registered: Mapping[str, Read]) -> dict[
             logged=s.logged,
             inventory=_inventory(inventories[asset], s),
             recorded=_recorded(appearances[asset], components[asset], s.issuer),
-            appearances=tuple(read.record for read in appearances[asset]),
+            appearances=(*(read.record for read in appearances[asset]), *erased[asset]),
             open_claims=tuple(
                 read.record for read in claims[asset] if not _settled(read, appearances[asset], s.issuer)
             ),
@@ -60,6 +63,24 @@ def _by_asset(statements: list[Read], kind: type[Any]) -> defaultdict[str, list[
     for s in statements:
         if isinstance(s.record, kind):
             found[s.record.asset].append(s)
+    return found
+
+
+def _erased(statements: list[Read]) -> defaultdict[str, list[Appearance]]:
+    """Return where people appear of whom no statement says so any more."""
+    found: defaultdict[str, list[Appearance]] = defaultdict(list)
+    for s in statements:
+        if isinstance(s.record, Erasure) and s.record.subject is not None:
+            for one in s.record.appearances:
+                found[one.asset].append(
+                    Appearance(
+                        asset=one.asset,
+                        performer=s.record.subject,
+                        aspects=one.aspects,
+                        spans=one.spans,
+                        recognisable=True,
+                    )
+                )
     return found
 
 

@@ -4,6 +4,9 @@ Whose key signed what, and whether it stood at the time.
 Keys come from envelopes alone: enrolment with the party (`party.registered` with a key, signed by that key), the first
 `key.added` signed by the new key alone, later ones by the new key and one that stands. A revoked key vouches for what
 lies between its enrolment and its revocation in the log, and for nothing else.
+
+What brought the keys of a person who was erased is gone, and with it the proof of what they signed about others. Such a
+signature is believed where it narrows, as it was when it was accepted, and serves nothing else.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,6 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 
 from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, Signature, Statement, pae
+from registry.core.erasure import Erasure
 from registry.core.record import KeyAdded, KeyRevoked, Party
 
 Parsed = tuple[Statement, Envelope, object]
@@ -58,13 +62,16 @@ class Keyring:
     keys: Mapping[str, Enrolled]  # by key id
     revoked: Mapping[str, int]  # key id -> place of its revocation
     indices: Mapping[str, int | None]
+    erased: Mapping[str, str]  # key id -> the person whose it was, of keys that no statement shows any more
 
     @classmethod
     def of(cls, parsed: Sequence[Parsed], indices: Mapping[str, int | None]) -> "Keyring":
         """Enrol keys and end them in the order of the log; what is not rightly signed does neither."""
         keys: dict[str, Enrolled] = {}
         revoked: dict[str, int] = {}
-        ring = cls(keys=keys, revoked=revoked, indices=indices)
+        gone = [record for _, _, record in parsed if isinstance(record, Erasure) and record.subject is not None]
+        erased = {keyid: str(record.subject) for record in gone for keyid in record.keys}
+        ring = cls(keys=keys, revoked=revoked, indices=indices, erased=erased)
 
         def order(one: Parsed) -> tuple[int, datetime, str]:
             return _place(indices[one[0].digest]), one[0].issued_at, one[0].digest
@@ -84,10 +91,13 @@ class Keyring:
 
     def signers(self, statement: Statement, envelope: Envelope) -> frozenset[str]:
         """Return the parties whose keys, standing then, signed; none where any signature does not verify."""
-        known = [self.keys.get(signature.keyid) for signature in envelope.signatures]
+        keyids = {signature.keyid for signature in envelope.signatures}
+        gone = (self.erased.keys() - self.keys.keys()) & keyids if statement.type in NARROWING else frozenset()
+        known = [self.keys.get(keyid) for keyid in keyids - gone]
         if not all(entry and _signed(envelope, entry.key) for entry in known):
             return frozenset()
-        return frozenset(entry.party for entry in known if entry and self._stood(entry, statement))
+        standing = {entry.party for entry in known if entry and self._stood(entry, statement)}
+        return frozenset(standing | {self.erased[keyid] for keyid in gone})
 
     def _at(self, statement: Statement) -> int:
         return _place(self.indices[statement.digest])

@@ -12,6 +12,7 @@ from consent.core.settled.keyring import Keyring
 from consent.core.settled.read import Read
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, parse_statement
+from registry.core.erasure import parse_erasure
 from registry.core.errors import Malformed
 from registry.core.fields import Reader
 from registry.core.record import read_shown
@@ -57,10 +58,19 @@ def record_of(kind: str, body: object) -> object:
     """Return the value of a body; what nobody here understands might narrow, so it is refused."""
     if kind in RECORDS:
         return None
+    if kind == "erasure.done":
+        return _erasure(Reader(body, "body"))
     if kind not in PARSERS:
         raise Malformed("unknown_type", field="type", value=kind)
     reader = Reader(body, "body")
     record = PARSERS[kind](reader)
     read_shown(reader)
+    reader.finish()
+    return record
+
+
+def _erasure(reader: Reader) -> object:
+    """The registry's own, and read: it says what still has to be asked for."""
+    record = parse_erasure(reader)
     reader.finish()
     return record

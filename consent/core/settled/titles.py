@@ -5,7 +5,8 @@ Title as it stands: who holds what, what is disputed, who licensed it before.
 2. An assignment parts it in time: before, the one holds, and from then on the other. A moral right is its author's and
    is not assigned.
 3. What earlier holders licensed before they assigned keeps binding, and keeps serving: ``earlier``.
-4. Catalogues: which works and assets each holds, and since when.
+4. Where somebody who was erased had claimed title nobody's title is known any more: it is held by nobody.
+5. Catalogues: which works and assets each holds, and since when.
 """
 
 from collections import defaultdict
@@ -18,6 +19,7 @@ from consent.core.settled.read import Read
 from consent.core.settled.settling import Settling
 from consent.core.settled.windows import cut
 from registry.core.catalogues import CatalogueRegistered
+from registry.core.erasure import Erasure
 from registry.core.titles import TitleClaim
 
 
@@ -43,8 +45,13 @@ def claims_of(settling: Settling) -> Mapping[tuple[str, str], tuple[Claim, ...]]
         standing = settling.disputes.of(s.digest, holders.__contains__)
         if not standing.upheld:
             found[s.record.subject.kind, s.record.subject.id] += _in_turn(s, row, standing.open_until_s)
+    void = {title for s in settling.statements if isinstance(s.record, Erasure) for title in s.record.titles}
     return MappingProxyType(
-        {subject: tuple(sorted(claims, key=lambda c: c.digest)) for subject, claims in found.items()}
+        {
+            subject: tuple(sorted(claims, key=lambda c: c.digest))
+            for subject, claims in found.items()
+            if subject not in void
+        }
     )
 
 
