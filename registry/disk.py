@@ -26,6 +26,7 @@ from typing import BinaryIO
 FOLDER_MODE = 0o777  # as `mkdir` has it: less the umask
 
 _kept: set[Path] = set()  # folders whose own names this process has forced to disk, or found forced
+_marks: dict[Path, tuple[int, int]] = {}  # inode and change time of files whose names this process forced to disk
 
 
 # --- The steps -------------------------------------------------------------------------------------------------------
@@ -112,6 +113,15 @@ def keep_names(targets: Iterable[Path]) -> None:
             sync_folder(folder)
 
 
+def keep_name_once(target: Path) -> None:
+    """``keep_names`` of one file, unless this process did so since the file was put there."""
+    status = target.stat()
+    mark = status.st_ino, status.st_ctime_ns
+    if _marks.get(target) != mark:
+        keep_names([target])
+        _marks[target] = mark
+
+
 def drop_folder(folder: Path) -> None:
     """Remove a folder of files as far as it goes; a rival may be at it too, and what stays does no harm."""
     _kept.discard(folder)
@@ -125,6 +135,7 @@ def drop_folder(folder: Path) -> None:
 def forget() -> None:
     """Know nothing of what was forced to disk, as a process that has just started."""
     _kept.clear()
+    _marks.clear()
 
 
 def _make_folders(folder: Path, mode: int) -> None:

@@ -70,6 +70,17 @@ def read_checkpoint() -> bytes | None:
         return None
 
 
+def serves(note: str) -> bool:
+    """Say whether this checkpoint is served. It is on disk then: whoever put it there may have been killed since."""
+    try:
+        if (log_dir() / CHECKPOINT).read_bytes() != note.encode():
+            return False
+        disk.keep_name_once(log_dir() / CHECKPOINT)
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def write_files(files: Mapping[str, bytes]) -> None:
     """Store tiles and bundles by path; all are on disk when this returns, with their names."""
     for path, data in files.items():

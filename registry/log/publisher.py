@@ -156,7 +156,7 @@ def _sign(edge: Edge, *, at: datetime) -> Checkpoint | None:
 def _serve_newest() -> None:
     """Make the file say what the newest row says; under the lock, so that it never goes back."""
     newest = Checkpoint.objects.order_by("-size").first()
-    if newest is None or folder.read_checkpoint() == newest.note.encode():
+    if newest is None or folder.serves(newest.note):
         return
     with transaction.atomic():
         _lock(SIGNING)
