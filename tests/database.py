@@ -26,6 +26,7 @@ from django.db import connections, transaction
 from psycopg import sql
 
 from config import provisioning
+from config.database import base
 from config.postgres import holders
 
 TEMPLATES_KEPT = 5  # of other states of the migrations: branches come and go
@@ -95,7 +96,9 @@ def _owner_session() -> psycopg.Connection[Any]:
 
 def _digest_of_migrations() -> str:
     digest = hashlib.sha256()
-    for path in sorted([*settings.BASE_DIR.glob("*/migrations/*.py"), Path(provisioning.__file__)]):
+    for path in sorted(
+        [*settings.BASE_DIR.glob("*/migrations/*.py"), Path(provisioning.__file__), Path(base.__file__)]
+    ):
         digest.update(str(path.relative_to(settings.BASE_DIR)).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
 
