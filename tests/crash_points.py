@@ -108,7 +108,7 @@ def _closed_by_a_crash(result: Any) -> Iterator[None]:
     """The kernel closes a dead process's files."""
     try:
         yield
-    except Crash:
+    except BaseException:
         if isinstance(result, IOBase):
             result.close()
         raise

@@ -40,7 +40,7 @@ class Scene:
     total: int = 0  # leaves that were committed
     shown: dict[int, bytes] = field(default_factory=dict)  # the root of each size that anybody saw
     newest: int = 0  # the size that was seen last
-    last_note: bytes = b""
+    last_note: bytes | None = None
     floor: int = 0  # the size that a finished pass has served
 
     @classmethod
@@ -85,10 +85,13 @@ class Scene:
         if note is None:
             assert self.floor == 0, name
             assert below or not self.newest, name
-            self.newest = 0
-        else:
+            self.newest, self.last_note = 0, None
+            return
+        try:
             size = self.newest if note == self.last_note else self._seen(note, below=below)
             assert _served_root(size) == self.shown[size], name
+        except OSError as error:  # which the publisher, in whose step the reader comes by, may take for its own
+            raise AssertionError(f"{name}: {error}") from error
 
     def _seen(self, note: bytes, *, below: bool) -> int:
         checkpoint = open_checkpoint(note, *verifiers())
