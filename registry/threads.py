@@ -10,6 +10,7 @@ A kind of thing is a word: those of ``HEADS`` are also heads, which a decision l
 - ``withdrawn``: everything from somebody: ``<performer>><grantee>``
 - ``claim dispute revocation restriction suspension``: by digest or id, so that answers are found
 - ``event``: of a work, project or party; ``key``: by key id
+- ``identifier``: an ISNI, HAND id or alias, by its keyed hash, so that whoever states the same one is found
 - ``cap``: the count behind a limit, by the grant that sets it; a decision locks it alone
 """
 
@@ -26,6 +27,7 @@ HEADS: Final = (
     "cap",
     "catalogue",
     "grant",
+    "identifier",
     "key",
     "policy",
     "project",

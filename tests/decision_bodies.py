@@ -94,6 +94,18 @@ def vouch(performer: str, **changed: Any) -> Body:
     return {"party": id_of(performer), "level": "document", "checked_on": "2027-04-01", "method": "passport"} | changed
 
 
+def alias(party_: str, known_as: str | None = None, *disclaims: tuple[str, str]) -> Body:
+    given_up = [{"scheme": scheme, "value": value} for scheme, value in sorted(disclaims)]
+    return {"party": id_of(party_), "alias": known_as, "disclaims": given_up}
+
+
+def confirming(party_: str, *identifiers: tuple[str, str], **changed: Any) -> Body:
+    """Return a vouch that says of identifiers that they are this party's."""
+    return vouch(
+        party_, confirms=[{"scheme": scheme, "value": value} for scheme, value in sorted(identifiers)], **changed
+    )
+
+
 def asset(name: str, **changed: Any) -> Body:
     """Return a still; ``aspects``, ``people`` and ``music`` reach into its media and inventory."""
     media: Body = {

@@ -22,6 +22,7 @@ from tests.decision_cases_holders import (
     sold_off,
     terminated,
 )
+from tests.decision_cases_identity import namesake
 from tests.decision_cases_people import (
     affiliate,
     answered,
@@ -212,7 +213,10 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("approvals", answered),
     ("claimed to appear", _claimed),
     ("declared anew", _declared),
-    ("nobody vouches", field(("identity.vouched",), "level", "email")),
+    ("nobody vouches", on(("identity.vouched",), lambda told, rng: told.body.update(level="email", confirms=[]))),
+    ("a namesake", namesake),
+    ("a namesake", namesake),
+    ("a namesake", namesake),
     ("affiliated", affiliate),
     ("as somebody", _shown("role", "Zoe")),
     ("unsaid words", _shown("dialogue", None, {"kind": "as_scripted", "script_sha256": "e" * 64})),

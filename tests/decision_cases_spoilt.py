@@ -133,6 +133,7 @@ DAMAGES: list[tuple[str, Damage]] = [
     ("not logged", _on_grant(lambda grant, rng: {"logged": False})),
     ("forged", _on_grant(lambda grant, rng: {"authorised": False})),
     ("unknown identity", _on_grant(lambda grant, rng: {"identity_stands": False})),
+    ("contested identity", _on_grant(lambda grant, rng: {"identity_contested": True})),
     ("recorded", _on_grant(lambda grant, rng: {"assurance": "recorded"}, "licence")),
     ("exhausted", _on_grant(lambda grant, rng: {"caps": Caps(shots=1)})),
     ("withdrawn", _withdraw),

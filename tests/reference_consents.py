@@ -146,7 +146,8 @@ class Consents:
             return None
         if not self.asking.is_for(turn.party, use.point.act):
             return None
-        if not self.history.vouched_for(s.body["performer"], turn.party):
+        performer = s.body["performer"]
+        if not self.history.vouched_for(performer, turn.party) or self.history.contested(performer, turn.party):
             return None
         if self._is_withdrawn(every, use.point.act) or self._pulled_by_then(every, use) or self._exhausted(s, every):
             return None

@@ -262,7 +262,7 @@ class _Twin:
         return grant.tail.get("distribute") not in ("keep", "finish") and any(end <= point.moment for end in ends)
 
     def applies(self, grant: Grant, point: Point) -> bool:
-        if not grant.logged or not grant.authorised or not grant.identity_stands:
+        if not grant.logged or not grant.authorised or not grant.identity_stands or grant.identity_contested:
             return False
         if self.withdrawn(grant, point.act):
             finishing = self.shot is not None and self.shot.kind == "release" and grant.digest in self.shot.rests_on

@@ -68,6 +68,7 @@ class Word(NamedTuple):
     role: str | None
 
 
+UNIQUE = ("alias", "hand", "isni")  # what one party alone goes by
 OWN = Word(0, None, None)
 
 
@@ -161,6 +162,43 @@ class History:
             counts(s) and s.body["level"] != "email" and self.independent(s.issuer, person, grantee)
             for s in self.about("identity.vouched", "party", person)
         )
+
+    def contested(self, person: str, grantee: str) -> bool:
+        """Say whether somebody else goes by an identifier of this person's, and nothing says whose it is."""
+        return any(not self._owns(person, one, grantee) for one in self._goes_by(person))
+
+    def _goes_by(self, person: str) -> set[tuple[str, str]]:
+        """Return what a party says it is known by, and did not give up afterwards."""
+        found = {}
+        for s in self.of("party.registered", "alias.declared"):
+            if s.body["party"] == person:
+                said = {"alias": s.body.get("alias"), **s.body.get("identifiers", {})}
+                found |= {_spelt(scheme, text): s for scheme, text in said.items() if text and scheme in UNIQUE}
+        given_up = {
+            _spelt(one["scheme"], one["value"]): s
+            for s in self.of("alias.declared")
+            for one in s.body.get("disclaims") or []
+            if counts(s) and s.issuer == s.body["party"] == person
+        }
+        return {one for one, s in found.items() if one not in given_up or place(s) >= place(given_up[one])}
+
+    def _owns(self, person: str, identifier: tuple[str, str], grantee: str) -> bool:
+        others = {s.body["party"] for s in self.of("party.registered", "alias.declared")} - {person}
+        rivals = {other for other in others if identifier in self._goes_by(other)}
+        if not rivals:
+            return True
+        mine, theirs = [], []
+        for s in self.of("identity.vouched"):
+            about, checked = s.body["party"], [_spelt(c["scheme"], c["value"]) for c in s.body.get("confirms") or []]
+            if identifier not in checked or not s.authorised:
+                continue
+            if about == person and counts(s) and self.independent(s.issuer, person, grantee):
+                mine.append(s.issuer)
+            elif about in rivals and self.independent(s.issuer, about, grantee, sure=True):
+                theirs.append(s.issuer)
+        if {*self.officers} & {*mine, *theirs}:
+            return not {*self.officers} & {*theirs}
+        return bool(mine) and not theirs
 
     def _officers(self) -> list[str]:
         policies = [s for s in self.of("policy.set") if counts(s) and s.issuer == self.vouched.registry]
@@ -332,6 +370,14 @@ class History:
             if s.issuer == last.party and start >= last.since and may(s):
                 row.append(Turn(start, s.body["to"], last.sure and counts(s), s))
         return row
+
+
+def _spelt(scheme: str, text: str) -> tuple[str, str]:
+    """Spell an identifier as others are: numbers without what sets digits apart."""
+    if scheme == "alias":
+        return scheme, " ".join(text.casefold().split())
+    number = text.casefold().removeprefix("https://isni.org/isni/").removeprefix("https://doi.org/")
+    return scheme, "".join(c for c in number if c.isalnum())
 
 
 def _moment(s: Read, plus: str) -> int:

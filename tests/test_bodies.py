@@ -47,6 +47,8 @@ EXAMPLES = dict(_examples())
 # Fields that may be null, and so may be left out.
 NULLABLE = {
     "party.registered": {"born", "domicile", "key"},
+    "identity.vouched": {"challenge", "confirms"},
+    "alias.declared": {"alias", "disclaims"},
     "project.registered": {"agreement", "signatory", "governing_law", "parent"},
     "asset.registered": {"work"},
     "appearance.recorded": {"spans"},

@@ -36,6 +36,7 @@ ELSEWHERE: dict[Code, str] = {
     "rule_refused": "test_decision_rules",
     "rule_unreadable": "test_decision_rules",
     "rule_fact_missing": "test_decision_rules",
+    "identity_contested": "test_decision_identity",
 }
 LATER: frozenset[Code] = frozenset({"weights_tainted"})  # retired weights
 

@@ -21,6 +21,7 @@ from consent.core.vouched import Vouched
 from registry.core.jcs import canonical
 from tests.decision_cases_damage import damaged
 from tests.decision_cases_harm import name_of, wide
+from tests.decision_cases_identity import impersonated
 from tests.decision_cases_ways import OF_ASSETS, OF_PERFORMERS, boxes, parsed
 from tests.decisions import AT, appearance, consent, id_of, licence, revocation
 from tests.reference_points import Point
@@ -199,7 +200,7 @@ def _amended(tale: Tale, rng: random.Random) -> None:
 
 NARROWINGS = (
     _revoked, _terminated, _restricted, _suspended, _kept_out, _disputed, _asks_more, _declined, _claimed, _appears,
-    _amended,
+    _amended, impersonated,
 )  # fmt: skip
 
 

@@ -43,7 +43,8 @@ def test_a_party_shows_its_name_keys_and_vouches_and_its_details_to_itself_alone
     assert [key["keyid"] for key in own["keys"]] == [ada.keyid]
     assert [vouch["level"] for vouch in own["vouches"]] == ["document"]
     assert own["personal"]["unions"] == ["Equity"]
-    assert client(world, eve).get(f"/api/v1/parties/{ada.id}").json() == own | {"personal": None}
+    others = {"personal": None, "vouches": [], "held_by": None}
+    assert client(world, eve).get(f"/api/v1/parties/{ada.id}").json() == own | others
     missing = client(world, eve).get(f"/api/v1/parties/{new_id()}")
     assert (missing.status_code, missing.json()["code"]) == (404, "unknown_party")
     assert client(world, eve).get("/api/v1/parties/ada").json()["code"] == "bad_id"

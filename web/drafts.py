@@ -154,6 +154,12 @@ def _by_name(items: list[Json]) -> Json:
     return _by_fields(items, "option")
 
 
+def _by_scheme(items: list[Json]) -> Json:
+    named = [one if isinstance(one, dict) else {} for one in items]
+    order = sorted(range(len(items)), key=lambda n: (str(named[n].get("scheme")), str(named[n].get("value"))))
+    return [items[n] for n in order]
+
+
 def _by_fields(items: list[Json], *fields: str) -> Json:
     return [
         *sorted(items, key=lambda one: " ".join(str(one.get(name)) for name in fields) if isinstance(one, dict) else "")
@@ -163,6 +169,8 @@ def _by_fields(items: list[Json], *fields: str) -> Json:
 # Lists of objects that stand for sets, and how such a set is sorted.
 LISTS: Final[Mapping[str, Callable[[list[Json]], Json]]] = {
     "approvals": _by_bytes,
+    "confirms": _by_scheme,
+    "disclaims": _by_scheme,
     "holdbacks": _by_bytes,
     "members": _by_kind,
     "options": _by_name,

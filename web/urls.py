@@ -6,6 +6,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from registry.api import documentation
 from registry.api.assets import AssetRightsView, AssetView
 from registry.api.authorities import AuthoritiesView
+from registry.api.challenges import AnswerView, ChallengesView, ChallengeView
 from registry.api.documents import DocumentsView, DocumentView
 from registry.api.licences import LicencesView, LicenceView
 from registry.api.notices import NoticeReadView, NoticesView
@@ -25,6 +26,8 @@ api = [
     path("assets/<str:asset>", AssetView.as_view()),
     path("assets/<str:asset>/rights", AssetRightsView.as_view()),
     path("authorities", AuthoritiesView.as_view()),
+    path("challenges/<str:challenge>", ChallengeView.as_view()),
+    path("challenges/<str:challenge>/answer", AnswerView.as_view()),
     path("clearances/check", CheckView.as_view()),
     path("documents", DocumentsView.as_view()),
     path("documents/<str:sha256>", DocumentView.as_view()),
@@ -33,6 +36,7 @@ api = [
     path("statements/<str:digest>", StatementView.as_view()),
     path("statements/<str:digest>/proof", ProofView.as_view()),
     path("parties/<str:party>", PartyView.as_view()),
+    path("parties/<str:party>/challenges", ChallengesView.as_view()),
     path("parties/<str:party>/notices", NoticesView.as_view()),
     path("parties/<str:party>/notices/<str:digest>/read", NoticeReadView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),

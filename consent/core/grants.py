@@ -39,6 +39,7 @@ class Grant:
     logged: bool
     authorised: bool
     identity_stands: bool  # of a performer, vouched for by someone independent; licences need none
+    identity_contested: bool = False  # somebody else says that they are who the performer is, and that is not settled
     withdrawn: Withdrawn = ()
     caps: Caps = NO_CAPS
     tail: Mapping[str, str] = field(default_factory=lambda: NO_TAIL)
@@ -87,7 +88,7 @@ class Grant:
 
     def __post_init__(self) -> None:
         stands = self.logged and self.authorised and self.identity_stands and self.assurance != "recorded"
-        bound = self.caps or self.selling_off or self.contested_until_s
+        bound = self.caps or self.selling_off or self.contested_until_s or self.identity_contested
         chain = all(link.sound for link in self.under)
         object.__setattr__(self, "sound", stands and not self.withdrawn and not bound and chain)
         links = (self, *self.under)

@@ -55,6 +55,7 @@ Code = Literal[
     "description_mismatch",
     "too_fragmented",
     "product_not_covered",
+    "identity_contested",
 ]
 CODES: tuple[Code, ...] = get_args(Code)
 ORDER = {code: place for place, code in enumerate(CODES)}

@@ -238,7 +238,8 @@ def _anything(requester: str) -> TrainingRequest:
 def _is_out(grant: Grant) -> bool:
     """Say whether a grant serves nothing, as long as nobody says anything more about it."""
     withdrawn = any(acts == ACTS.all and from_s <= 0 for acts, from_s in grant.withdrawn)
-    return withdrawn or not grant.scopes or not grant.authorised or not grant.identity_stands
+    unknown = not grant.identity_stands or grant.identity_contested
+    return withdrawn or not grant.scopes or not grant.authorised or unknown
 
 
 def _speaks_freely(grant: Grant) -> bool:

@@ -37,6 +37,13 @@ _NAMED: Final = """
     SELECT n.word_hmac, n.party::text FROM registry_name n JOIN registry_party p ON p.id = n.party
     WHERE n.word_hmac = ANY(%(hashes)s) AND p.kind = 'person'
     UNION
+    SELECT a.word_hmac, a.party::text FROM registry_identifier_claim a JOIN registry_party p ON p.id = a.party
+    WHERE a.word_hmac = ANY(%(hashes)s) AND p.kind = 'person' AND NOT EXISTS (
+        SELECT FROM registry_leaf l JOIN registry_entry e ON e.leaf_id = l.seq
+        WHERE l.digest IN (a.disclaimed_by, a.lost_to)
+        AND e.index < (SELECT coalesce(max(size), 0) FROM registry_checkpoint)
+    )
+    UNION
     SELECT c.word_hmac, c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
 """
 _USE: Final = """%(requester)s, %(acts)s, %(purposes)s, %(media)s, %(territories)s, %(languages)s, %(projects)s,
@@ -74,7 +81,7 @@ _READ: Final = f"""
         SELECT coalesce(max(size), 0) AS size FROM registry_checkpoint
     )
     SELECT published.size, clock_timestamp(), (SELECT json_agg(json_build_array(kind, ident)) FROM walk), NULL, NULL,
-        NULL, (SELECT party FROM registry_key WHERE keyid = %(registry_key)s AND revoked IS NULL), NULL, NULL
+        NULL, (SELECT party FROM registry_key WHERE keyid = %(registry_key)s), NULL, NULL
     FROM published
     UNION ALL
     SELECT NULL, NULL, NULL, s.digest, s.envelope, s.accepted_at, s.subject, k.wrapped,

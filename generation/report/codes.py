@@ -39,6 +39,7 @@ OBSTACLES: Final[dict[str, Pair]] = {
     "approval_declined": ("approval declined", "accord refusé"),
     "assurance_too_low": ("on paper only, not confirmed", "sur papier seulement, non confirmé"),
     "identity_unverified": ("identity not vouched for", "identité non attestée"),
+    "identity_contested": ("two parties claim the same identity", "identité revendiquée par deux parties"),
     "unauthorised_signer": ("signed without standing authority", "signé sans pouvoir valable"),
     "never_allowed": ("never allowed", "jamais permis"),
     "rule_refused": ("refused by a rule", "refusé par une règle"),

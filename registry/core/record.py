@@ -1,5 +1,5 @@
 """
-What the registry is told of parties, keys, projects and works.
+What the registry is told of parties, their aliases and keys, projects and works.
 
 A record is the value of one body (``docs/formats.md`` section 3). ``PARSERS`` maps a statement's type to the function
 that reads its body; each reads a closed object and refuses whatever it does not know. Nothing here looks at signatures
@@ -17,6 +17,7 @@ from typing import Literal
 from registry.core.envelope import PublicKey
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_int, read_list, read_str, read_uuid, require_sorted
+from registry.core.identifiers import Identifier, Key, keys_of, read_identifiers
 from registry.core.terms import TERRITORIES
 
 PARTY_KINDS = ("person", "organisation")
@@ -24,6 +25,7 @@ PROJECT_KINDS = ("franchise", "series", "season", "episode", "film")
 WORK_KINDS = ("film", "series", "composition", "artwork", "script", "other")
 LANGUAGES_SHOWN = ("en", "fr")
 VOUCH_LEVELS = ("email", "document", "in_person")
+SERVING_LEVELS = frozenset({"document", "in_person"})  # that a consent may rest on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,22 @@ class Party:
     unions: tuple[str, ...]
     key: PublicKey | None
 
+    @property
+    def claimed(self) -> frozenset[Key]:
+        """What it states that belongs to one party alone."""
+        return keys_of(self.identifiers)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    party: str
+    alias: str | None
+    disclaims: tuple[Identifier, ...]  # what the party no longer says it is known by
+
+    @property
+    def claimed(self) -> frozenset[Key]:
+        return frozenset() if self.alias is None else keys_of({"alias": self.alias})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vouch:
@@ -54,6 +72,8 @@ class Vouch:
     level: str
     checked_on: date
     method: str
+    challenge: str | None = None  # id of the registry's own, which the person answered
+    confirms: tuple[Identifier, ...] = ()  # what was checked to be this party's and nobody else's
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +141,22 @@ def parse_vouch(body: Reader) -> Vouch:
         level=body.choice("level", VOUCH_LEVELS),
         checked_on=read_date(body.raw("checked_on"), body.at("checked_on")),
         method=body.str("method", max_chars=200),
+        challenge=body.opt_uuid("challenge"),
+        confirms=_confirmed(body),
     )
+
+
+def parse_alias(body: Reader) -> Alias:
+    read = Alias(
+        party=body.uuid("party"),
+        alias=body.opt_str("alias", max_chars=200),
+        disclaims=read_identifiers(body, "disclaims"),
+    )
+    if read.alias is None and not read.disclaims:
+        raise Malformed("bad_value", field=body.at("alias"), wanted="an alias, or something to disclaim")
+    if not read.claimed.isdisjoint(one.key for one in read.disclaims):
+        raise Malformed("bad_value", field=body.at("disclaims"), wanted="something else than the alias declared")
+    return read
 
 
 def parse_key_added(body: Reader) -> KeyAdded:
@@ -178,6 +213,14 @@ def _key(body: Reader, name: str) -> PublicKey:
     return PublicKey.parse(body.raw(name), body.at(name))
 
 
+def _confirmed(body: Reader) -> tuple[Identifier, ...]:
+    """Take what a voucher checked; an e-mail shows nobody's number."""
+    confirms = read_identifiers(body, "confirms")
+    if confirms and body.raw("level") not in SERVING_LEVELS:
+        raise Malformed("bad_value", field=body.at("confirms"), wanted="nothing at this level")
+    return confirms
+
+
 def _opt_date(body: Reader, name: str) -> date | None:
     value = body.opt_raw(name)
     return None if value is None else read_date(value, body.at(name))
@@ -196,12 +239,13 @@ def sorted_list(body: Reader, name: str, read: Callable[[object, str], str]) -> 
     return items
 
 
-RegistryRecord = Party | Vouch | KeyAdded | KeyRevoked | Project | Work
+RegistryRecord = Party | Alias | Vouch | KeyAdded | KeyRevoked | Project | Work
 
 PARSERS: Mapping[str, Callable[[Reader], RegistryRecord]] = MappingProxyType(
     {
         "party.registered": parse_party,
         "identity.vouched": parse_vouch,
+        "alias.declared": parse_alias,
         "key.added": parse_key_added,
         "key.revoked": parse_key_revoked,
         "project.registered": parse_project,

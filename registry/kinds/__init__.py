@@ -1,6 +1,7 @@
 """The statement types that the registry owns, by idea."""
 
 from registry.kinds import (
+    aliases,
     appearances,
     assets,
     assignments,
@@ -20,6 +21,7 @@ from registry.kinds.threads import THREADS, with_threads
 KINDS = with_threads(
     (
         *parties.KINDS,
+        *aliases.KINDS,
         *keys.KINDS,
         *authorities.KINDS,
         *policies.KINDS,

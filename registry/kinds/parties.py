@@ -1,8 +1,8 @@
 """
 Parties and who vouches for them: `party.registered`, `identity.vouched`.
 
-A name is personal: the projection keeps a keyed hash of it, for matching prompts, and the text itself stays in the
-sealed statement.
+A name is personal, and so is an identifier: projections keep keyed hashes of them, for matching, and the text itself
+stays in the sealed statement. What they mean for others who state the same is in ``registry.kinds.aliases``.
 """
 
 import re
@@ -14,10 +14,21 @@ from registry.core.record import Party as PartyRecord
 from registry.core.record import Vouch as VouchRecord
 from registry.core.record import parse_party, parse_vouch
 from registry.errors import AlreadyRegistered, Inadmissible
+from registry.kinds.aliases import claim, confirm, identifier_heads, require_claimed, require_well_formed
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
 from registry.locks import Head, party_head
-from registry.models import Affiliation, Key, Membership, NameIndex, Party, Vouch
+from registry.models import (
+    Affiliation,
+    Confirmation,
+    IdentifierClaim,
+    Key,
+    Membership,
+    NameIndex,
+    Party,
+    Vouch,
+)
 from registry.names import name_hmac
+from registry.selectors.challenges import require_answered
 from registry.selectors.parties import as_data_subject, kind_of
 from registry.texts.parties import describe_party, describe_vouch
 
@@ -29,7 +40,7 @@ def _issuers(record: PartyRecord, look: Look) -> frozenset[str]:
 
 
 def _heads(record: PartyRecord, issuer: str) -> Locks:
-    heads = {Head(record.kind, record.party)}
+    heads = {Head(record.kind, record.party)} | identifier_heads(record.claimed)
     if record.key is not None:
         heads.add(Head("key", record.key.keyid))
     return Locks(exclusive=frozenset(heads))
@@ -41,6 +52,7 @@ def _check(context: Context) -> None:
         raise AlreadyRegistered(kind="party", id=record.party, field="body.party")
     if record.party in record.affiliates:
         raise Inadmissible("a party is no affiliate of itself", code="self_affiliated", field="body.affiliates")
+    require_well_formed(record)
     if record.key is not None:
         refuse_known_key(record.key)
 
@@ -59,6 +71,7 @@ def _apply(context: Context) -> None:
     )
     Membership.objects.bulk_create(Membership(party=record.party, union=union) for union in union_ids(record.unions))
     NameIndex.objects.create(party=record.party, word_hmac=name_hmac(record.name))
+    claim(record, context)
     if record.key is not None:
         add_key(record.key, record.party, context)
 
@@ -82,13 +95,26 @@ def _check_vouch(context: Context) -> None:
         raise Inadmissible("nobody vouches for their own identity", code="self_vouched", field="body.party")
     if record.checked_on > context.at.date():
         raise Inadmissible("the identity was checked on a day to come", code="bad_value", field="body.checked_on")
+    require_claimed(record.party, record.confirms, field="body.confirms")
+    if record.challenge is not None:
+        require_answered(record.challenge, party=record.party, voucher=context.statement.issuer, at=context.at)
 
 
 def _apply_vouch(context: Context) -> None:
     record: VouchRecord = context.record
     Vouch.objects.create(
-        digest=context.digest, party=record.party, voucher=context.statement.issuer, level=record.level
+        digest=context.digest,
+        party=record.party,
+        voucher=context.statement.issuer,
+        level=record.level,
+        challenge=record.challenge,
     )
+    confirm(record, context)
+
+
+def _vouch_heads(record: VouchRecord, issuer: str) -> Locks:
+    confirmed = identifier_heads(one.key for one in record.confirms)
+    return Locks(exclusive=confirmed | {party_head(record.party)})
 
 
 PARTY_REGISTERED = Kind(
@@ -101,7 +127,7 @@ PARTY_REGISTERED = Kind(
     check=_check,
     apply=_apply,
     describe=describe_party,
-    tables=(Party, Affiliation, Key, Membership, NameIndex),
+    tables=(Party, Affiliation, Key, Membership, NameIndex, IdentifierClaim),
     brings=lambda record: record.key,
 )
 
@@ -111,11 +137,12 @@ IDENTITY_VOUCHED = Kind(
     parse=parse_vouch,
     issuers=lambda record, look: ANY_PARTY,
     subject=lambda record: as_data_subject(record.party),
-    heads=lambda record, issuer: Locks(exclusive=frozenset({party_head(record.party)})),
+    heads=_vouch_heads,
     check=_check_vouch,
     apply=_apply_vouch,
     describe=describe_vouch,
-    tables=(Vouch,),
+    tables=(Vouch, Confirmation, IdentifierClaim),
+    usual={"challenge": None, "confirms": []},
 )
 
 KINDS = (PARTY_REGISTERED, IDENTITY_VOUCHED)

@@ -10,9 +10,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from registry.core.approvals import APPROVERS
+from registry.core.identifiers import Key
+from registry.kinds.aliases import IDENTIFIER
 from registry.kinds.kind import Context, Kind
 from registry.kinds.parties import union_ids
 from registry.models import Affiliation, Assignment, Licence, LicenceSubject, TitleClaim
+from registry.names import identifier_hmac
 from registry.statements import open_statement
 from registry.threads import Ref, Threads, granted_to, refs, withdrawn_from
 
@@ -79,9 +82,26 @@ def grantee_in(ident: str) -> frozenset[Ref]:
     return holder_in(ident) | refs("principal", map(str, affiliates))
 
 
+def identifiers_in(keys: Iterable[Key]) -> frozenset[Ref]:
+    """Return what is followed about identifiers: who else states one, and who confirmed whose it is."""
+    return refs(IDENTIFIER, (identifier_hmac(key).hex() for key in keys))
+
+
 def _party(context: Context, body: Body) -> Threads:
     key = {Ref("key", context.record.key.keyid)} if context.record.key is not None else set()
-    return threads({Ref("party", body["party"])}, key | refs("union", union_ids(body["unions"])))
+    stated = identifiers_in(context.record.claimed)
+    return threads({Ref("party", body["party"])} | stated, key | stated | refs("union", union_ids(body["unions"])))
+
+
+def _alias(context: Context, body: Body) -> Threads:
+    """A rival is met under what both state, and so is what either no longer states."""
+    stated = identifiers_in(context.record.claimed | {one.key for one in context.record.disclaims})
+    return threads({Ref("party", body["party"])} | stated, stated | {Ref("party", body["party"])})
+
+
+def _vouched(context: Context, body: Body) -> Threads:
+    confirmed = identifiers_in(one.key for one in context.record.confirms)
+    return threads({Ref("performer", body["party"])} | confirmed)
 
 
 def _key_added(context: Context, body: Body) -> Threads:
@@ -215,7 +235,8 @@ def _event(context: Context, body: Body) -> Threads:
 THREADS: Final[Mapping[str, Of]] = MappingProxyType(
     {
         "party.registered": _party,
-        "identity.vouched": lambda context, body: threads({Ref("performer", body["party"])}),
+        "identity.vouched": _vouched,
+        "alias.declared": _alias,
         "key.added": _key_added,
         "key.revoked": lambda context, body: threads({Ref("party", body["party"])}),
         "authority.granted": _authority,

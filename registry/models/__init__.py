@@ -7,6 +7,7 @@ from registry.models.catalogues import Catalogue, CatalogueMember, Event
 from registry.models.disputes import Dispute
 from registry.models.documents import Document, DocumentMention, DocumentReading
 from registry.models.heads import ClearanceRow, Head
+from registry.models.identity import Challenge, Confirmation, IdentifierClaim
 from registry.models.log import Checkpoint, Entry, Leaf, Unnumbered
 from registry.models.notices import Notice, NoticeRead
 from registry.models.parties import Affiliation, Key, NameIndex, Party, Vouch
@@ -36,12 +37,15 @@ __all__ = [
     "AuthorityAgent",
     "Catalogue",
     "CatalogueMember",
+    "Challenge",
     "Checkpoint",
     "ClearanceRow",
     "Component",
+    "Confirmation",
     "CourtOfficer",
     "DataKey",
     "Deposit",
+    "DestroyedKey",
     "Dispute",
     "Document",
     "DocumentMention",
@@ -51,8 +55,12 @@ __all__ = [
     "Fingerprint",
     "Followed",
     "Head",
+    "IdentifierClaim",
+    "KeptKey",
+    "KeptRow",
     "Key",
     "Leaf",
+    "Leftover",
     "Licence",
     "LicenceBox",
     "LicenceSubject",

@@ -12,7 +12,7 @@ from registry.models.ids import IdField
 
 class Head(models.Model):
     pk = models.CompositePrimaryKey("kind", "ident")
-    # asset work person organisation grant key project weights policy authority union shot
+    # asset work person organisation grant key project weights policy authority union shot identifier
     kind = models.CharField(max_length=16)
     ident = models.CharField(max_length=64, db_column="id")  # Django keeps the name `id` for whole primary keys
     epoch = models.BigIntegerField(default=0)

@@ -58,12 +58,14 @@ class Vouch(models.Model):
     party = IdField()
     voucher = IdField()
     level = models.CharField(max_length=12)  # email | document | in_person
+    challenge = IdField(null=True)  # that the person answered
 
     class Meta:
         db_table = "registry_vouch"
         indexes = [models.Index(fields=["party"], name="vouch_by_party")]
         constraints = [
-            models.CheckConstraint(condition=~models.Q(party=models.F("voucher")), name="vouched_by_somebody_else")
+            models.CheckConstraint(condition=~models.Q(party=models.F("voucher")), name="vouched_by_somebody_else"),
+            models.UniqueConstraint(fields=["challenge"], name="a_challenge_serves_once"),
         ]
 
 

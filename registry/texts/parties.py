@@ -1,8 +1,9 @@
-"""The texts of parties, keys and vouches."""
+"""The texts of parties, their aliases, keys and vouches."""
 
 from typing import Final
 
-from registry.core.record import KeyAdded, KeyRevoked, Party, Vouch
+from registry.core.identifiers import Identifier
+from registry.core.record import Alias, KeyAdded, KeyRevoked, Party, Vouch
 from registry.texts.layout import Line, Names, Pair, days, listed, page, scheme_lines
 from registry.texts.places import territory
 
@@ -94,6 +95,8 @@ def describe_vouch(record: Vouch, language: str, names: Names) -> str:
             (f"What was checked: {level[0]}", f"Vérification faite : {level[1]}"),
             (f"On {english}", f"Le {french}"),
             (f"How: {record.method}", f"Par quel moyen : {record.method}"),
+            *_answered(record),
+            *_confirmed(record),
             (
                 "I am not this party, and I checked this myself or have it checked under my responsibility.",
                 "Je ne suis pas cette partie, et je l’ai vérifié moi-même ou fait vérifier sous ma responsabilité.",
@@ -104,6 +107,79 @@ def describe_vouch(record: Vouch, language: str, names: Names) -> str:
             "En signant, je me porte garant que le détenteur des clés de cette partie est bien celui qu’il dit être.",
         ),
     )
+
+
+def _answered(record: Vouch) -> list[Line]:
+    if record.challenge is None:
+        return []
+    return [
+        (
+            f"I looked at the answer that was given, in time, to the challenge {record.challenge}: it is this person, "
+            "and the passcode is the right one.",
+            f"J’ai examiné la réponse donnée à temps au défi {record.challenge} : c’est bien cette personne, et le "
+            "code est le bon.",
+        )
+    ]
+
+
+def _confirmed(record: Vouch) -> list[Line]:
+    """Say what else was checked, and what it does to somebody who states the same."""
+    if not record.confirms:
+        return []
+    return [
+        ("I also checked that this is this party’s own:", "J’ai vérifié aussi que ceci appartient à cette partie :"),
+        *(_bullet(one) for one in record.confirms),
+        (
+            "If another party states the same, mine is the word that tells them apart.",
+            "Si une autre partie déclare la même chose, c’est ma parole qui les départage.",
+        ),
+    ]
+
+
+def _bullet(one: Identifier) -> Line:
+    name: Pair = ("Alias", "Nom de scène") if one.scheme == "alias" else (one.scheme.upper(), one.scheme.upper())
+    return f"- {name[0]}: {one.value}", f"- {name[1]} : {one.value}"
+
+
+def describe_alias(record: Alias, language: str, names: Names) -> str:
+    return page(
+        language,
+        ("Other names of a party", "Autres noms d’une partie"),
+        [
+            (f"Party: {names(record.party)}", f"Partie : {names(record.party)}"),
+            (f"Number in this registry: {record.party}", f"Numéro dans ce registre : {record.party}"),
+            *_declared(record),
+            *_disclaimed(record),
+        ],
+        _TRUE,
+    )
+
+
+def _declared(record: Alias) -> list[Line]:
+    if record.alias is None:
+        return []
+    return [
+        (f"It is also known as: {record.alias}", f"Elle est connue aussi sous le nom de : {record.alias}"),
+        (
+            "A request that uses this name means this party, and needs its consent.",
+            "Une demande qui emploie ce nom désigne cette partie et requiert son accord.",
+        ),
+        (
+            "If another party goes by the same name, what either consents to counts for nothing until somebody "
+            "independent has checked whose it is.",
+            "Si une autre partie porte le même nom, les accords de l’une et de l’autre ne comptent pas tant qu’une "
+            "personne indépendante n’a pas vérifié à qui il appartient.",
+        ),
+    ]
+
+
+def _disclaimed(record: Alias) -> list[Line]:
+    if not record.disclaims:
+        return []
+    return [
+        ("It no longer goes by:", "Elle ne se réclame plus de :"),
+        *(_bullet(one) for one in record.disclaims),
+    ]
 
 
 def describe_key_added(record: KeyAdded, language: str, names: Names) -> str:

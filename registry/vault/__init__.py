@@ -4,11 +4,13 @@ The vault: bytes at rest are ciphertext, and a clearance is the only way to them
 - ``store`` encrypts a file under a data key of its own; ``open`` decrypts it to memory for a live clearance that names
   it; ``inspect`` is the one other purpose: fingerprints of a deposit, and results for those who may see them
 - ``seal_text`` and ``open_text`` do the same for rows, under the key of the one person they are about
+- ``store_evidence`` and ``read_evidence``: files about one person, under that person's key
 - ``data_key data_keys destroy_key``: keys by their owner's name; what a destroyed key sealed is gone
 
 Data keys are wrapped by ``settings.KEK``. File format: ``docs/formats.md`` section 9. Left out: object stores, a KMS.
 """
 
+from registry.vault.evidence import read_evidence, store_evidence
 from registry.vault.files import AlreadyStored, BytesDamaged, BytesMissing, discard, inspect, store
 from registry.vault.gate import (
     BytesMismatch,
@@ -43,6 +45,8 @@ __all__ = [
     "open_text",
     "open_texts",
     "open_with_keys",
+    "read_evidence",
     "seal_text",
     "store",
+    "store_evidence",
 ]

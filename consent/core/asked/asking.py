@@ -29,7 +29,9 @@ from registry.core.errors import TooFragmented
 from registry.core.scope import Scope, merge
 from registry.core.terms import ACTS, ASPECTS, PURPOSES
 
-VOID: Final = frozenset({"revoked", "expired", "unauthorised_signer", "identity_unverified"})  # no widening helps
+VOID: Final = frozenset(  # no widening helps
+    {"revoked", "expired", "unauthorised_signer", "identity_unverified", "identity_contested"}
+)
 Line = tuple[tuple[str, int], ...]  # who held a title before: one party may hold two, with different licences
 Key = tuple[str, str, Line]  # subject, grantor
 Narrowed = Callable[[Grant, Scope], Grant]  # a grant with what is taken away of one box that is wanted

@@ -64,6 +64,8 @@ def of_grant(grant: Grant, request: AnyRequest, *, at_s: int, act: str, counts: 
         codes.append("identity_unverified")
     if not grant.authorised or at_s < grant.contested_until_s:
         codes.append("unauthorised_signer")
+    if grant.identity_contested:
+        codes.append("identity_contested")
     return codes
 
 

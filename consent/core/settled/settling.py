@@ -6,23 +6,22 @@ the statements read, what the registry vouches for, and who is who.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Final
 
 from consent.core.settled.assignments import Assignments
 from consent.core.settled.disputes import Disputes
 from consent.core.settled.happenings import Happenings
+from consent.core.settled.identities import Identities
 from consent.core.settled.read import Read, counting, first_by
 from consent.core.settled.standing import Authorities, Word
 from consent.core.vouched import Vouched
 from registry.core.authority import AuthorityEnded, AuthorityGranted
 from registry.core.licences import Licence, LicenceAmended, LicenceDenied
-from registry.core.record import Party, Project, Vouch
+from registry.core.record import Party, Project
 
-SERVING_LEVELS: Final = frozenset({"document", "in_person"})  # levels of identity that a consent may rest on
 ADMINISTRATORS: Final = frozenset({"agent", "society"})  # roles that license others' rights in their own name
 
 
@@ -32,7 +31,7 @@ class Settling:
 
     statements: tuple[Read, ...]
     vouched: Vouched
-    identity_stands: Callable[[str, str], bool]  # (performer, grantee)
+    identities: Identities
     happenings: Happenings  # which recorded events count for whom
     assignments: Assignments  # who stands in whose place
     disputes: Disputes
@@ -51,7 +50,9 @@ class Settling:
         return cls(
             statements=tuple(statements),
             vouched=vouched,
-            identity_stands=_identities(statements, tied),
+            identities=Identities(
+                statements, independent=tied.independent, untied=tied.untied, is_officer=disputes.is_officer
+            ),
             happenings=Happenings(statements, tied.independent, tied.untied),
             assignments=Assignments(statements),
             disputes=disputes,
@@ -143,19 +144,6 @@ def _tied(statements: Iterable[Read], ended: Set[tuple[str, str]]) -> _Tied:
             if ended.isdisjoint(over):
                 acting[s.record.principal].update(s.record.agents)
     return named, acting
-
-
-def _identities(statements: Sequence[Read], tied: _Ties) -> Callable[[str, str], bool]:
-    vouchers: defaultdict[str, set[str]] = defaultdict(set)
-    for s in counting(statements, Vouch):
-        if s.record.level in SERVING_LEVELS:
-            vouchers[s.record.party].add(s.issuer)
-
-    @cache
-    def identity_stands(performer: str, grantee: str) -> bool:
-        return any(tied.independent(voucher, performer, grantee) for voucher in vouchers[performer])
-
-    return identity_stands
 
 
 def ancestors(project: str, projects: Mapping[str, Project]) -> list[str]:
