@@ -152,10 +152,13 @@ class History:
     def _is_apart(self, attestor: str, person: str, grantee: str, sure: bool) -> bool:
         if not {attestor, grantee} <= {*self.parties} or attestor in (person, grantee):
             return False
+        return not self._is_tied(attestor, grantee, sure)
+
+    def _is_tied(self, attestor: str, grantee: str, sure: bool) -> bool:
         theirs = self.affiliates(grantee, sure)
         if attestor in theirs or grantee in self.affiliates(attestor, sure):
-            return False
-        return not any(self.acts_for(attestor, party, sure) for party in (grantee, *theirs))
+            return True
+        return any(self.acts_for(attestor, party, sure) for party in (grantee, *theirs))
 
     def vouched_for(self, person: str, grantee: str) -> bool:
         return any(
@@ -194,7 +197,7 @@ class History:
                 continue
             if about == person and counts(s) and self.independent(s.issuer, person, grantee):
                 mine.append(s.issuer)
-            elif about in rivals and self.independent(s.issuer, about, grantee, sure=True):
+            elif about in rivals and s.issuer not in (about, grantee) and not self._is_tied(s.issuer, grantee, True):
                 theirs.append(s.issuer)
         if {*self.officers} & {*mine, *theirs}:
             return not {*self.officers} & {*theirs}

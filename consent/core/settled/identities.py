@@ -27,9 +27,9 @@ class Identities:
     """What was said about who is who, asked for one performer and one grantee."""
 
     def __init__(
-        self, statements: Sequence[Read], *, independent: Apart, untied: Apart, is_officer: Callable[[str], bool]
+        self, statements: Sequence[Read], *, independent: Apart, heard: Apart, is_officer: Callable[[str], bool]
     ) -> None:
-        self._independent, self._untied, self._is_officer = independent, untied, is_officer
+        self._independent, self._heard, self._is_officer = independent, heard, is_officer
         self._vouchers: defaultdict[str, set[str]] = defaultdict(set)
         self._confirmed: defaultdict[Key, list[Read]] = defaultdict(list)
         for s in statements:
@@ -71,7 +71,7 @@ class Identities:
         """Yield what was confirmed, as far as who confirmed it stands apart from the grantee."""
         for s in self._confirmed.get(key, ()):
             party: str = s.record.party
-            apart = self._independent if party == performer else self._untied
+            apart = self._independent if party == performer else self._heard
             if apart(s.issuer, party, grantee):
                 yield Confirmation(party=party, by_court=self._is_officer(s.issuer), counts=s.logged)
 

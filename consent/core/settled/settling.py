@@ -51,7 +51,7 @@ class Settling:
             statements=tuple(statements),
             vouched=vouched,
             identities=Identities(
-                statements, independent=tied.independent, untied=tied.untied, is_officer=disputes.is_officer
+                statements, independent=tied.independent, heard=tied.heard, is_officer=disputes.is_officer
             ),
             happenings=Happenings(statements, tied.independent, tied.untied),
             assignments=Assignments(statements),
@@ -121,13 +121,20 @@ class _Ties:
         """The same, but for ties that do not count yet."""
         return self._apart(voucher, performer, grantee, self._sure)
 
+    def heard(self, voucher: str, party: str, grantee: str) -> bool:
+        """The same, of somebody who refuses by what they say: not to be known yet is no tie."""
+        return voucher not in (party, grantee) and not self._are_tied(voucher, grantee, self._sure)
+
     def _apart(self, voucher: str, performer: str, grantee: str, ties: "_Tied") -> bool:
         if voucher in (performer, grantee) or voucher not in self._known or grantee not in self._known:
             return False
+        return not self._are_tied(voucher, grantee, ties)
+
+    def _are_tied(self, voucher: str, grantee: str, ties: "_Tied") -> bool:
         named, acting = ties
         if any(voucher in acting[party] for party in (grantee, *named[grantee])):
-            return False
-        return voucher not in named[grantee] and grantee not in named[voucher]
+            return True
+        return voucher in named[grantee] or grantee in named[voucher]
 
 
 _Tied = tuple[Mapping[str, set[str]], Mapping[str, set[str]]]  # party -> affiliates; principal -> agents
