@@ -55,6 +55,7 @@ def _add_party(name: str, fields: Any, book: Book) -> str:
         born=part.take("born", "1990-04-01" if person else None),
         domicile=part.take("domicile", "FR"),
         unions=sorted(id_of(union) for union in part.list("unions", [])),
+        identifiers=part.take("identifiers", {}),
         affiliates=sorted(book.id(one, "party") for one in part.list("affiliates", [])),
         key=public(name),
     )

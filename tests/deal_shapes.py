@@ -32,6 +32,7 @@ from tests.deal_words import (
     dialogue,
     ends_unless,
     holdbacks,
+    identifiers,
     inventory,
     minor,
     options,
@@ -136,7 +137,11 @@ _APPEARS: Final = {"asset": Word(asset), "frames": Word(plain, None, "spans")}
 
 SHAPES: Final[Mapping[str, Shape]] = {
     "identity.vouched": Shape(
-        {"party": Word(party), "level": Word(plain, "document")}, {"checked_on": "2026-12-01", "method": "passport"}
+        {"party": Word(party), "level": Word(plain, "document"), "confirms": Word(identifiers, {})},
+        {"checked_on": "2026-12-01", "method": "passport", "challenge": None},
+    ),
+    "alias.declared": Shape(
+        {"party": Word(party, ISSUER), "alias": Word(plain, None), "disclaims": Word(identifiers, {})}
     ),
     "authority.granted": Shape(
         {

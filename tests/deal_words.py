@@ -72,6 +72,11 @@ def subject(name: Any, book: Book) -> Body:
     return {"kind": book.kinds.get(name), "id": book.id(name, "asset", "catalogue", "work")}
 
 
+def identifiers(value: Any, book: Book) -> list[Body]:
+    """Read `{isni: 0000 0002 9534 656X, alias: Ada M.}`."""
+    return [{"scheme": scheme, "value": str(text)} for scheme, text in sorted(value.items())]
+
+
 def dialogue(value: Any, book: Book) -> Body:
     """Read `any`, `none`, or `{as_scripted: name of the script}`."""
     if isinstance(value, dict):

@@ -117,8 +117,8 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     f"{CONSENTS}.test_who_vouches_is_independent_of_the_new_grantee_too": [
         (
             "consents",
-            "identity_stands(consent.performer, held.holder)",
-            "identity_stands(consent.performer, consent.grantee)",
+            "identities.stands(consent.performer, held.holder)",
+            "identities.stands(consent.performer, consent.grantee)",
         ),
     ],
     f"{MINORS}.test_somebody_under_age_consents_with_a_guardian_and_not_without": [

@@ -128,6 +128,13 @@ def test_whoever_is_tied_to_the_grantee_confirms_nothing_before_it(world: World)
     assert world.codes() == []
 
 
+def test_whoever_is_said_to_be_tied_to_the_grantee_confirms_nothing_before_it(world: World) -> None:
+    contested(world).add("checked", "identity.vouched", "bailiff", confirming("ada", STAGE))
+    assert world.codes() == []
+    world.add("tie", "authority.granted", "studio", authority("studio", "bailiff"), logged=False)
+    assert world.codes() == CONTESTED
+
+
 def test_two_confirmations_for_different_parties_keep_both_held(world: World) -> None:
     contested(world).add("checked", "identity.vouched", "notary", confirming("ada", STAGE))
     world.add("checked too", "identity.vouched", "gallery", confirming("rival", STAGE), logged=False)
@@ -151,6 +158,15 @@ def test_who_is_said_to_be_tied_to_the_grantee_still_refuses_until_the_tie_count
     world.drop("licence", "claim")  # the gallery is no agent where it holds title
     world.steps["tie"].logged = True
     assert "identity_contested" not in world.codes()
+
+
+def test_a_voucher_whom_nobody_knows_yet_refuses_all_the_same(world: World) -> None:
+    contested(world).add("checked", "identity.vouched", "notary", confirming("ada", STAGE))
+    world.add("newcomer", "party.registered", "newcomer", party("newcomer"), logged=False)
+    world.add("theirs", "identity.vouched", "newcomer", confirming("rival", STAGE), logged=False)
+    assert world.codes() == CONTESTED
+    world["theirs"]["party"] = id_of("ada")
+    assert world.codes() == []  # and frees nobody, nor holds
 
 
 def test_an_officer_of_a_court_has_the_last_word(world: World) -> None:
