@@ -23,6 +23,7 @@ from tests.world import Actor, World
 pytestmark = pytest.mark.django_db(transaction=True)
 
 ISNI = "0000 0002 9534 656X"
+COLON = {"en": ":", "fr": "\N{NO-BREAK SPACE}:"}
 
 
 @pytest.fixture
@@ -258,3 +259,16 @@ def _submit(world: World, one: Any) -> None:
         world.submit(one)
     finally:
         connections.close_all()
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_the_texts_say_all_that_is_signed_of_an_identity(studio: Studio, language: str) -> None:
+    world = studio.world
+    given_up: list[Json] = [{"scheme": "isni", "value": ISNI}, {"scheme": "alias", "value": "Ada O."}]
+    body: dict[str, Json] = {"party": studio.ada.id, "alias": "Ada M.", "disclaims": given_up}
+    text = world.signed("alias.declared", body, by=studio.ada, language=language)["text"]
+    assert all(said in text for said in (studio.ada.id, "Ada M.", f"ISNI{COLON[language]} {ISNI}", "Ada O."))
+    vouch = confirming(studio.ada, "10.23/B77C", scheme="hand", challenge=studio.project)
+    text = world.signed("identity.vouched", vouch, by=world.notary, language=language)["text"]
+    assert all(said in text for said in (studio.ada.id, f"HAND{COLON[language]} 10.23/B77C", studio.project))
+    assert "challenge" not in world.signed("identity.vouched", confirming(studio.ada, "x"), by=world.notary)["text"]

@@ -34,6 +34,7 @@ def parties(world: World, actor: Actor, agent: Actor) -> None:
     key = {"party": actor.id, "key": PublicKey.of(second).format()}
     world.submit(world.signed("key.added", key, by=actor, keys=(second, actor.key)))
     world.act("key.revoked", {"party": actor.id, "keyid": PublicKey.of(second).keyid}, by=actor)
+    identities(world, actor, agent)
     for word in ("ended", "disputed"):
         granted = authority(actor, agent)
         world.act("authority.granted", granted, by=actor)
@@ -43,6 +44,18 @@ def parties(world: World, actor: Actor, agent: Actor) -> None:
         world.act(f"authority.{word}", ending, by=actor)
     policy: dict[str, Json] = {"party": actor.id, "assurance": {"condition": "confirmed"}, "attested_engines": False}
     world.act("policy.set", policy | {"court_officers": []}, by=actor)
+
+
+def identities(world: World, actor: Actor, rival: Actor) -> None:
+    """Both go by one alias, which is settled; the rival gives up another."""
+    for who in (actor, rival):
+        for name in ("Ben the Tall", f"B. of {who.name}"):
+            world.act("alias.declared", {"party": who.id, "alias": name, "disclaims": []}, by=who)
+    vouch: dict[str, Json] = {"party": actor.id, "level": "in_person", "checked_on": YESTERDAY, "method": "seen"}
+    confirmed: list[Json] = [{"scheme": "alias", "value": "ben the tall"}]
+    world.act("identity.vouched", vouch | {"challenge": None, "confirms": confirmed}, by=world.notary)
+    given_up: list[Json] = [{"scheme": "alias", "value": f"B. of {rival.name}"}]
+    world.act("alias.declared", {"party": rival.id, "alias": None, "disclaims": given_up}, by=rival)
 
 
 def things(world: World, owner: Actor, other: Actor, person: Actor) -> None:
