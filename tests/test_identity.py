@@ -10,6 +10,8 @@ import pytest
 from django.db import connections
 from django.test import Client
 
+from consent.models import Sheet
+from consent.services.sheets import look_at, sweep
 from registry.core.identifiers import fold
 from registry.core.jcs import Json
 from registry.errors import Inadmissible
@@ -113,6 +115,19 @@ def test_the_heads_of_an_identifier_rise_where_somebody_else_states_it_and_not_b
     assert epoch(*head) == 1
     confirm(studio.world, rival, "Ada M.", by=studio.archive)
     assert epoch(*head) == 2
+
+
+def test_what_was_kept_about_a_person_ends_when_somebody_else_states_the_same(studio: Studio, rival: Actor) -> None:
+    """From either side: who stated it first, and who only states it now."""
+    for first, second in ((studio.ada, rival), (rival, studio.ada)):
+        name = f"Ada of {first.name}"
+        alias(studio.world, first, name)
+        studio.world.publish()
+        sweep()
+        look_at(studio.producer.id, performers=[studio.ada.id])
+        assert Sheet.objects.count() == 1
+        alias(studio.world, second, name)
+        assert sweep() == 1
 
 
 def test_threads_and_projections_hold_hashes_and_no_identifier(studio: Studio, rival: Actor) -> None:

@@ -252,7 +252,7 @@ def unknown_type(world: World, studio: Actor, stranger: Actor, good: Submission)
 
 
 def reserved_type(world: World, studio: Actor, stranger: Actor, good: Submission) -> object:
-    return with_field(good, studio.key, "type", value="alias.declared")
+    return with_field(good, studio.key, "type", value="engine.overridden")
 
 
 def unknown_vocabulary(world: World, studio: Actor, stranger: Actor, good: Submission) -> object:

@@ -68,6 +68,7 @@ __all__ = [
     "NameIndex",
     "Notice",
     "NoticeRead",
+    "OpenedKept",
     "OptionExercised",
     "Party",
     "Policy",
