@@ -54,6 +54,16 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
+def quorum(name: str, witnesses: str | None) -> int:
+    """How many of the witnesses that a file names; 0 where none is asked."""
+    value = text(name, "0")
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"{name} is `{value}`: set it to a whole number")
+    if int(value) and witnesses is None:
+        raise ImproperlyConfigured(f"{name} is {value} and WITNESSES is not set: set it to a file that names them")
+    return int(value)
+
+
 def switch(name: str) -> bool:
     return text(name, "0") not in {"0", "false", "no"}
 

@@ -57,6 +57,8 @@ REGISTRY_KEY = _keys.ed25519("REGISTRY_KEY")  # signs the registry's own stateme
 LOG_KEY = _keys.ed25519("LOG_KEY")  # signs checkpoints
 LOG_PQ_KEY = _keys.mldsa44("LOG_PQ_KEY")  # signs them too, against quantum computers
 LOG_ORIGIN = env.text("LOG_ORIGIN", "proviso.local/log")
+WITNESSES = env.optional("WITNESSES")  # a file: `<verifier key> <address>` a line
+WITNESS_QUORUM = env.quorum("WITNESS_QUORUM", WITNESSES)  # how many must cosign before a checkpoint is published
 
 # --- The registry ---------------------------------------------------------------------------------------------------
 

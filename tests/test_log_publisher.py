@@ -341,7 +341,7 @@ def test_a_slower_publisher_neither_signs_nor_serves_an_older_tree(log_dir: Path
     append(*range(10, 15))
     publish_all()
     folder.write_files(files)
-    assert publisher._sign(edge, at=AT) is None
+    assert publisher._add(edge, publisher._sign(edge, None, at=AT), at=AT) is None
     publisher._serve_newest()
     assert open_checkpoint((log_dir / "checkpoint").read_bytes(), verifier()).size == 15
     walk(15)

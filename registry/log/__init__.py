@@ -4,10 +4,11 @@ The transparency log: what was said cannot be unsaid, and whoever holds a receip
 - ``append`` adds an unnumbered leaf to the caller's transaction; no lock, no number, no tree
 - ``publish`` numbers what was committed, extends the tree, signs it and puts it where anybody can read it
 - ``rebuild`` makes lost files again
+- ``WitnessesMissing`` is raised where too few witnesses cosigned for the log to be published
 - ``tree_size indices proof`` answer from what was published; ``origin vkey vkeys`` say whose log it is
 
-Formats: C2SP signed-note, tlog-checkpoint, tlog-tiles, tlog-proof over RFC 6962, all in ``registry.core``. Left out:
-witnesses, and what the statements mean. Imports no room but models and core.
+Formats: C2SP signed-note, tlog-checkpoint, tlog-cosignature, tlog-tiles, tlog-proof, tlog-witness over RFC 6962, all in
+``registry.core``. Left out: what the statements mean, and being a witness (``registry.watch``).
 """
 
 from registry.log.appending import append
@@ -15,5 +16,18 @@ from registry.log.folder import LogDamaged
 from registry.log.identity import origin, vkey, vkeys
 from registry.log.publisher import publish, rebuild
 from registry.log.receipts import indices, proof, tree_size
+from registry.log.witnessing import WitnessesMissing
 
-__all__ = ["LogDamaged", "append", "indices", "origin", "proof", "publish", "rebuild", "tree_size", "vkey", "vkeys"]
+__all__ = [
+    "LogDamaged",
+    "WitnessesMissing",
+    "append",
+    "indices",
+    "origin",
+    "proof",
+    "publish",
+    "rebuild",
+    "tree_size",
+    "vkey",
+    "vkeys",
+]

@@ -4,12 +4,17 @@ Number committed leaves, extend the tree, sign it, serve it.
 1. Number: give the waiting leaves the next numbers, by ``seq``, in one transaction.
 2. Read back the right edge of the last signed tree, from its tiles or, where they are lost, from the entries.
 3. Write the tiles and bundles of the larger tree.
-4. Insert the signed checkpoint, unless one of this size or a larger one is there.
-5. Swap the ``checkpoint`` file for the newest row.
+4. Sign the checkpoint, and have it cosigned by as many witnesses as ``WITNESS_QUORUM`` says.
+5. Insert it, unless one of this size or a larger one is there.
+6. Swap the ``checkpoint`` file for the newest row.
 
-Each pass does all five, whatever the one before it got done: recovery is the normal path, and after a crash anywhere
+Each pass does all six, whatever the one before it got done: recovery is the normal path, and after a crash anywhere
 the next pass ends where this one would have. Two publishers at once are harmless: numbers are given under a lock, and
-everything after is a function of the numbered entries, so that both write the same bytes.
+everything after is a function of the numbered entries, so that both write the same tiles and sign the same root.
+
+Where too few witnesses answer, ``WitnessesMissing`` says which one said what. Nothing is published and nothing is lost:
+the entries keep their numbers, the last checkpoint is still served, and the next pass asks again for a tree that is at
+least as large. A row is never changed, so cosignatures that come too late stay out: the next checkpoint asks anew.
 """
 
 from collections.abc import Sequence
@@ -24,11 +29,15 @@ from registry.core.tiles import Edge
 from registry.log import folder
 from registry.log.folder import LogDamaged
 from registry.log.identity import origin, signers, verifiers
+from registry.log.witnesses import quorum, witnesses
+from registry.log.witnessing import gather
 from registry.models import Checkpoint, Entry, Unnumbered
 
 MAX_BATCH = 4_096  # leaves a pass: 1 MiB of usual entries, 256 MiB of the longest, and a checkpoint after each
 NUMBERING = 0x70726F76_6C6F6731  # advisory locks of the database; any two numbers that nobody else uses
 SIGNING = 0x70726F76_6C6F6732
+
+_cosigned_sizes: dict[str, int] = {}  # by a witness's address, what it cosigned last; a wrong one costs one more try
 
 
 def publish(*, at: datetime) -> Checkpoint | None:
@@ -99,7 +108,9 @@ def _extend(last: Checkpoint | None, size: int, *, at: datetime) -> Checkpoint |
     edge, files = edge.extend(_entries(edge.size, size))
     folder.write_files(files)
     # A crash here: tiles of a size that nobody signed. The next pass writes the same ones, or those of a larger size.
-    added = _sign(edge, at=at)
+    note = _sign(edge, last, at=at)
+    # A crash here: witnesses saw a tree that is not published yet. The next pass shows them one that extends it.
+    added = _add(edge, note, at=at)
     # A crash here: a signed row that is not yet served. The next pass starts by serving it.
     folder.drop_partials(files)
     return added
@@ -138,19 +149,25 @@ def _entries(start: int, end: int) -> Sequence[bytes]:
     return entries
 
 
-def _sign(edge: Edge, *, at: datetime) -> Checkpoint | None:
+def _sign(edge: Edge, last: Checkpoint | None, *, at: datetime) -> notes.Note:
+    """Sign the checkpoint of this tree, and have it cosigned; no transaction is open while witnesses think."""
+    checkpoint = notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root)
+    time_s = int(at.timestamp())
+    note = notes.sign_note(checkpoint.format(), *signers(), time_s=time_s)
+    return gather(note, witnesses(), quorum(), read=folder.read_tile, now_s=time_s, sizes=_cosigned_sizes)
+
+
+def _add(edge: Edge, note: notes.Note, *, at: datetime) -> Checkpoint | None:
     """
     Insert the checkpoint of this tree by compare-and-swap on its size.
 
     A rival may have signed this size or a larger one: its root is that of the same entries, so there is nothing to do.
     """
-    checkpoint = notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root)
-    note = notes.sign_checkpoint(checkpoint, *signers(), time_s=int(at.timestamp()))
     with transaction.atomic():
         _lock(SIGNING)
         if Checkpoint.objects.filter(size__gte=edge.size).exists():
             return None
-        return Checkpoint.objects.create(size=edge.size, root=edge.root, note=note.decode(), published_at=at)
+        return Checkpoint.objects.create(size=edge.size, root=edge.root, note=note.format().decode(), published_at=at)
 
 
 def _serve_newest() -> None:

@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Final
+from typing import Final, TypeAlias
 
 from registry.core.errors import DomainError
 from registry.core.submission import MAX_SUBMISSION_BYTES
 from registry.watch.witness import TEXT, Answer, Witness
+
+Connection: TypeAlias = socket.socket | tuple[bytes, socket.socket]  # as the base class has it: ours is the first
 
 ADD_CHECKPOINT: Final = "/add-checkpoint"
 VKEY: Final = "/vkey"
@@ -38,7 +40,7 @@ class WitnessServer(ThreadingHTTPServer):
         self.free = threading.BoundedSemaphore(MAX_CONNECTIONS)
         super().__init__(address, WitnessHandler)
 
-    def process_request(self, request: socket.socket, client_address: object) -> None:
+    def process_request(self, request: Connection, client_address: object) -> None:
         self.free.acquire()
         try:
             super().process_request(request, client_address)
@@ -46,7 +48,7 @@ class WitnessServer(ThreadingHTTPServer):
             self.free.release()
             raise
 
-    def process_request_thread(self, request: socket.socket, client_address: object) -> None:
+    def process_request_thread(self, request: Connection, client_address: object) -> None:
         ending = threading.Timer(WHOLE_S, _hang_up, [request])
         ending.daemon = True
         ending.start()
@@ -103,9 +105,10 @@ class WitnessHandler(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
 
 
-def _hang_up(connection: socket.socket) -> None:
-    with contextlib.suppress(OSError):  # it is closed already
-        connection.shutdown(socket.SHUT_RDWR)
+def _hang_up(connection: Connection) -> None:
+    if isinstance(connection, socket.socket):
+        with contextlib.suppress(OSError):  # it is closed already
+            connection.shutdown(socket.SHUT_RDWR)
 
 
 def _plain(status: HTTPStatus, text: str) -> Answer:

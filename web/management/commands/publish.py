@@ -4,6 +4,9 @@
 One line of JSON a checkpoint. SIGTERM and Ctrl-C end it between two passes; being killed at any point does no harm
 (``registry.log.publisher``). A database that is away for a while is waited for; a damaged log ends the command.
 
+Where ``WITNESS_QUORUM`` asks for witnesses and too few answer, nothing is published: a line of JSON on the standard
+error says what each of them said, and the next try comes after a second, then after twice as long each time.
+
 Every minute it also tells what ends soon, and throws away what the set-based pass can no longer use.
 """
 
@@ -26,12 +29,14 @@ from registry.locks import clock
 from registry.models import Checkpoint
 
 POLL_S = 0.1  # how long a statement may lie before it is numbered
-RETRY_S = 1.0  # while the database is away
+RETRY_S = 1.0  # while the database is away, or too few witnesses answer
+LONGEST_RETRY_S = 30.0  # of witnesses: a log that cannot publish should not be what wears them out
 TEND_S = 60.0  # between two looks at what ends soon
 
 
 class Command(BaseCommand):
     help = "number committed statements, extend the log and sign it"
+    retry_s = RETRY_S
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="publish what is there, then end")
@@ -47,6 +52,9 @@ class Command(BaseCommand):
                     pass
             else:
                 self._run()
+        except log.WitnessesMissing as error:
+            said = "".join(f"\n  {answer.witness.name}: {answer.code} {answer.detail}" for answer in error.answers)
+            raise CommandError(f"{error}{said}") from error
         except log.LogDamaged as error:
             raise CommandError(str(error)) from error
 
@@ -57,7 +65,7 @@ class Command(BaseCommand):
         tended = -TEND_S
         while not stopping.is_set():
             try:
-                pause_s = POLL_S if self._publish() is None else 0.0
+                pause_s = self._pass()
                 if pause_s and time.monotonic() - tended >= TEND_S:
                     tended = time.monotonic()
                     self._tend()
@@ -66,6 +74,17 @@ class Command(BaseCommand):
                 connection.close()
                 pause_s = RETRY_S
             stopping.wait(pause_s)
+
+    def _pass(self) -> float:
+        """Run one pass and return how long to wait before the next."""
+        try:
+            pause_s = POLL_S if self._publish() is None else 0.0
+        except log.WitnessesMissing as error:
+            self.stderr.write(json.dumps({"code": error.code, "size": error.size} | error.extra()))
+            pause_s, self.retry_s = self.retry_s, min(2 * self.retry_s, LONGEST_RETRY_S)
+        else:
+            self.retry_s = RETRY_S
+        return pause_s
 
     def _tend(self) -> None:
         """Nothing that is read here may keep statements from being published."""
