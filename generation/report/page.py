@@ -28,8 +28,10 @@ _FACES: Final = "font_source_sans_pro"
 class Sheet(FPDF):
     """A document with a running head and numbered pages."""
 
-    def __init__(self, *, language: str, head: str, foot: str, page: str, of: str, at: datetime) -> None:
-        super().__init__(format="A4")
+    def __init__(
+        self, *, language: str, head: str, foot: str, page: str, of: str, at: datetime, compliance: str | None = None
+    ) -> None:
+        super().__init__(format="A4", enforce_compliance=compliance)
         self._head, self._foot, self._page, self._of = head, foot, page, of
         for style, name in FILES.items():
             with resources.as_file(resources.files(_FACES).joinpath(f"files/SourceSansPro-{name}.ttf")) as path:

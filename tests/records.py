@@ -1,0 +1,150 @@
+"""
+Records without a server: a small log in memory, keys of every kind that signs plainly, and the real page.
+
+``made()`` tells the story of one consent: a performer is enrolled, later adds a second key, signs with it, and
+everything gets its receipt. A test changes one thing of what came out, or of what goes in.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from consent.core.record import parse_consent
+from consent.texts.consents import describe_consent
+from generation.core.bundle import Receipted
+from generation.core.record_paper import Keys
+from generation.core.trust import Trust
+from registry.core.checkpoint import Proof, VerifierKey
+from registry.core.envelope import Envelope, PublicKey, Signature, format_statement, sha256_hex, sign, sign_statement
+from registry.core.fields import Reader
+from registry.core.note import Note
+from registry.core.treehead import Checkpoint
+from tests.decision_bodies import Body, consent, id_of, key_of, party, public
+from tests.papers import ORIGIN, Log
+from web.record.pdf import write_record
+from web.record.values import Hand, Record, Who
+
+ADDED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
+SIGNED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+ADDRESS = "https://registry.example/api/v1/statements/{}/proof"
+NAMES = MappingProxyType({id_of("ada"): "Ada Marsh", id_of("studio"): "Northlight", id_of("film"): "The Ridge"})
+
+
+@dataclass(kw_only=True)
+class Made:
+    """A record as it was written, what it was written from, and the trust that a stranger has from elsewhere."""
+
+    pdf: bytes
+    record: Record
+    trust: dict[str, Any]
+    log: Log
+
+    def write(self, folder: Path) -> tuple[str, str]:
+        """Write record and trust."""
+        paths = folder / "record.pdf", folder / "trust.json"
+        paths[0].write_bytes(self.pdf)
+        paths[1].write_text(json.dumps(self.trust))
+        return str(paths[0]), str(paths[1])
+
+
+def hand_of(name: str) -> Callable[[bytes], Signature]:
+    """Return the hand of the registry, or of whoever passes for it."""
+    key = key_of(name)
+    own = PublicKey.of(key)
+    return lambda message: Signature(keyid=own.keyid, kind=own.kind, sig=sign(key, message))
+
+
+def signed(type_: str, body: Body, *keys: str, issuer: str = "ada", at: datetime = ADDED_AT, language: str = "en",
+           text: str = "") -> Envelope:  # fmt: skip
+    """Sign one statement of the story."""
+    shown = {"language": language, "text_sha256": sha256_hex(text.encode()), "private_sha256": None}
+    payload = format_statement(
+        type=type_, id=id_of(f"{type_} {body}"), issued_at=at, issuer=id_of(issuer), nonce=bytes(16), body=body | shown
+    )
+    return sign_statement(payload, *map(key_of, keys))
+
+
+def text_of(body: Body, language: str, names: Mapping[str, str] = NAMES) -> str:
+    """Return the words of a consent, as a draft of it would say them."""
+
+    def called(id_: str) -> str:
+        return f"{names[id_]} ({id_})" if id_ in names else id_
+
+    return describe_consent(parse_consent(Reader(body, "body")), language, called)
+
+
+def made(
+    *,
+    signed_in: str = "en",
+    language: str = "en",
+    names: Mapping[str, str] = NAMES,
+    registry: str = "registry",
+    log: Log | None = None,
+    signers: tuple[str, ...] = ("ada phone",),
+    shown: bool = True,  # whether the reader may see how the keys were enrolled
+    ended: datetime | None = None,
+    **changed: Any,
+) -> Made:
+    """Tell the story and write its record."""
+    log = Log() if log is None else log
+    enrolment = signed("party.registered", party("ada") | {"name": names[id_of("ada")]}, "ada")
+    added = signed("key.added", {"party": id_of("ada"), "key": public("ada phone")}, "ada phone", "ada")
+    body = consent("ada", "studio", **changed)
+    text = text_of(body, signed_in, names)
+    envelope = signed("consent.granted", body, *signers, at=SIGNED_AT, language=signed_in, text=text)
+    places = [
+        log.append(one, type_)
+        for one, type_ in ((enrolment, "party.registered"), (added, "key.added"), (envelope, "consent.granted"))
+    ]
+    log.append(signed("key.revoked", {"later": "filler"}, "ada"), "key.revoked")
+    proof = Proof.parse(log.proof(places[2]).encode())
+    trust = trust_of(log, registry)
+    enrolments = [
+        Receipted(envelope=one, proof=log.proof(at)) for one, at in zip((enrolment, added), places, strict=False)
+    ]
+    keys = Keys(
+        keys={
+            PublicKey.of(key_of(name)).keyid: PublicKey.of(key_of(name))
+            for name in {*signers, *(("ada", "ada phone") if shown else ())}
+        },
+        enrolments=tuple(enrolments) if shown else (),
+        trust=Trust.parse(trust),
+    )
+    ada = Who(id=id_of("ada"), name=names[id_of("ada")])
+    hands = tuple(Hand(who=ada, kind=s.kind, algorithm=s.kind, keyid=s.keyid) for s in envelope.signatures)
+    record = Record(
+        envelope=envelope,
+        type="consent.granted",
+        issued_at=SIGNED_AT,
+        accepted_at=SIGNED_AT + timedelta(seconds=12),
+        text=text,
+        signed_in=signed_in,
+        language=language,
+        translation=None if language == signed_in else text_of(body, language, names),
+        hands=hands,
+        principal=None,
+        watched=True,
+        ended=ended,
+        proof=proof,
+        checkpoint=Checkpoint.parse(Note.parse(proof.checkpoint_text.encode()).text),
+        log_signers=("Ed25519",),
+        witnesses=0,
+        keys=keys,
+        check_at=ADDRESS.format(envelope.digest),
+        made_at=SIGNED_AT + timedelta(hours=1),
+    )
+    return Made(pdf=write_record(record, hand_of(registry)), record=record, trust=trust, log=log)
+
+
+def trust_of(log: Log, registry: str = "registry") -> dict[str, Any]:
+    return {
+        "log": [VerifierKey.of(ORIGIN, key_of(log.key)).format()],
+        "registry": [public(registry)["spki"]],
+        "c2pa": [],
+    }
