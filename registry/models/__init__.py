@@ -68,7 +68,6 @@ __all__ = [
     "NameIndex",
     "Notice",
     "NoticeRead",
-    "OpenedKept",
     "OptionExercised",
     "Party",
     "Policy",
