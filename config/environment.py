@@ -28,6 +28,8 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from registry.core.passkey import belongs
+
 KEK_BYTES = 32  # AES-256
 
 
@@ -66,6 +68,17 @@ def quorum(name: str, witnesses: str | None) -> int:
 
 def switch(name: str) -> bool:
     return text(name, "0") not in {"0", "false", "no"}
+
+
+def origins(name: str, default: str, *, rp_id: str) -> tuple[str, ...]:
+    """The origins of the pages on which somebody signs, separated by commas; each belongs to the relying party."""
+    found = tuple(sorted({origin.strip() for origin in text(name, default).split(",")}))
+    for origin in found:
+        if not belongs(origin, rp_id):
+            raise ImproperlyConfigured(
+                f"{name} names `{origin}`: set it to addresses like https://{rp_id}, and PASSKEY_RP_ID to their domain"
+            )
+    return found
 
 
 def word(name: str, default: str) -> str:

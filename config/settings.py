@@ -64,6 +64,8 @@ WITNESS_QUORUM = env.quorum("WITNESS_QUORUM", WITNESSES)  # how many must cosign
 
 OPERATOR_PARTY = env.optional("OPERATOR_PARTY")  # a party id; unset, the operator of the sample library
 OPERATOR_TERRITORY = env.text("OPERATOR_TERRITORY", "US")  # where training happens, ISO 3166-1 alpha-2
+PASSKEY_RP_ID = env.text("PASSKEY_RP_ID", "localhost")  # the domain whose pages new passkeys are for
+PASSKEY_ORIGINS = env.origins("PASSKEY_ORIGINS", f"http://localhost:{env.text('PORT', '8000')}", rp_id=PASSKEY_RP_ID)
 LEASE_S = env.number("LEASE_S", 60)  # a worker that was silent this long has lost its shot
 STARTER_WEIGHTS = env.directory("STARTER_WEIGHTS", BASE_DIR / "library" / "weights" / "starter.safetensors")  # a file
 

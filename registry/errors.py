@@ -79,6 +79,24 @@ class KeyRevoked(WrongKey):
     code = "key_revoked"
 
 
+class KeyGreen(WrongKey):
+    """Signed by a key that agents brought lately: its party may still revoke it."""
+
+    code = "key_green"
+
+
+class KeyContested(WrongKey):
+    """Signed by a key that agents brought under an authority whose dispute is open, or was upheld."""
+
+    code = "key_contested"
+
+
+class CounterWentBack(WrongKey):
+    """Signed by a passkey whose counter has not moved on: somebody may have a copy of it."""
+
+    code = "passkey_counter"
+
+
 class NotTheIssuer(DomainError):
     """Only another party may say this."""
 

@@ -10,6 +10,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from registry.core import recovery
 from registry.core.box import FOREVER_S, read_window
 from registry.core.errors import EmptyDimension, Malformed
 from registry.core.fields import Reader, read_str, read_uuid, require_sorted
@@ -18,7 +19,7 @@ from registry.core.times import from_epoch_s
 from registry.core.titles import MAX_GROUNDS
 
 ROLES: Final = ("agent", "guardian", "estate", "union", "vendor", "society")
-POWERS: Final = ("view", "negotiate", "grant", "revoke", "approve")
+POWERS: Final = ("view", "negotiate", "grant", "revoke", "approve", recovery.POWER)
 ATTESTED: Final = frozenset({"guardian", "estate"})  # roles that the principal cannot grant: somebody else attests them
 MAX_AGENTS: Final = 32  # of one authority
 
@@ -70,6 +71,9 @@ def parse_granted(body: Reader) -> AuthorityGranted:
         raise Malformed("bad_value", field=body.at("required"), wanted="at most the number of agents")
     if granted.role in ATTESTED and granted.evidence_sha256 is None:
         raise Malformed("missing_field", field=body.at("evidence_sha256"), wanted="the digest of the evidence")
+    if recovery.POWER in granted.powers and granted.role not in recovery.ROLES:
+        roles = " | ".join(sorted(recovery.ROLES))
+        raise Malformed("bad_value", field=body.at("powers"), value=recovery.POWER, wanted=f"the role {roles} for it")
     return granted
 
 

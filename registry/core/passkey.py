@@ -18,6 +18,7 @@ counter went back, which takes memory: ``registry.services.passkeys``.
 import base64
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,7 +33,9 @@ MAX_RP_ID: Final = 253  # characters of a domain name (RFC 1035)
 MAX_AUTHENTICATOR_DATA: Final = 1024  # bytes; without extensions 37
 MAX_CLIENT_DATA: Final = 4096  # bytes; browsers write about 200
 
-_PLAIN_BYTES: Final = 37  # RP id hash, flags, counter (section 6.1)
+CREATE: Final = "webauthn.create"  # the ceremonies, as client data names them
+GET: Final = "webauthn.get"
+PLAIN_BYTES: Final = 37  # RP id hash, flags, counter (section 6.1)
 _UP, _UV, _BE, _BS, _AT, _ED = 0x01, 0x04, 0x08, 0x10, 0x40, 0x80
 
 _LABEL: Final = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
@@ -72,7 +75,7 @@ class Passkey:
             return "the relying party is not a domain name in lower case"
         if not 1 <= len(self.origins) <= MAX_ORIGINS or list(self.origins) != sorted(set(self.origins)):
             return f"the origins are not `1` to `{MAX_ORIGINS}`, ascending, each once"
-        foreign = (origin for origin in self.origins if not _belongs(origin, self.rp_id))
+        foreign = (origin for origin in self.origins if not belongs(origin, self.rp_id))
         return next((f"`{origin[:80]}` is no origin of the relying party" for origin in foreign), None)
 
 
@@ -114,41 +117,46 @@ class Assertion:
 
     def fault(self, passkey: Passkey, challenge: bytes) -> str | None:
         """Say why these are not what ``passkey`` says when it answers ``challenge``, if they are not."""
-        return self._client_fault(passkey, base64url(challenge)) or self._authenticator_fault(passkey.rp_id)
+        said = client_fault(self.client_data_json, ceremony=GET, challenge=challenge, origins=passkey.origins)
+        return said or authenticator_fault(self.authenticator_data, rp_id=passkey.rp_id, attested=False)
 
-    def _client_fault(self, passkey: Passkey, challenge: str) -> str | None:
-        try:
-            said = parse_json(self.client_data_json, max_bytes=MAX_CLIENT_DATA)
-        except Malformed:
-            return "the client data cannot be read"
-        if not isinstance(said, dict):
-            return "the client data cannot be read"
-        if said.get("type") != "webauthn.get":
-            return "the client data is not of the type `webauthn.get`"
-        if said.get("challenge") != challenge:
-            return "the challenge is not of what is signed"
-        if said.get("origin") not in passkey.origins:
-            return "the origin is not one of the key's"
-        if said.get("crossOrigin", False) is not False or "topOrigin" in said:
-            return "the page stood in a frame of another origin"
-        return None
 
-    def _authenticator_fault(self, rp_id: str) -> str | None:
-        data = self.authenticator_data
-        if len(data) < _PLAIN_BYTES:
-            return "the authenticator data is too short"
-        flags = data[32]
-        if flags & _AT or bool(flags & _ED) != (len(data) > _PLAIN_BYTES):
-            return "the authenticator data holds what its flags do not say"
-        if data[:32] != hashlib.sha256(rp_id.encode()).digest():
-            return "the relying party is not the key's"
-        if not flags & _UP:
-            return "nobody was present"
-        if not flags & _UV:
-            return "the person was not verified"
-        if flags & _BS and not flags & _BE:
-            return "the credential is backed up and says that it cannot be"
-        return None
+def client_fault(client_data_json: bytes, *, ceremony: str, challenge: bytes, origins: Collection[str]) -> str | None:
+    """Say what is wrong with what a browser said (WebAuthn Level 3, section 5.8.1), if anything."""
+    try:
+        said = parse_json(client_data_json, max_bytes=MAX_CLIENT_DATA)
+    except Malformed:
+        said = None
+    if not isinstance(said, dict):
+        return "the client data cannot be read"
+    if said.get("type") != ceremony:
+        return f"the client data is not of the type `{ceremony}`"
+    if said.get("challenge") != base64url(challenge):
+        return "the challenge is another"
+    if said.get("origin") not in origins:
+        return "the origin is foreign"
+    if said.get("crossOrigin", False) is not False or "topOrigin" in said:
+        return "the page stood in a frame of another origin"
+    return None
+
+
+def authenticator_fault(data: bytes, *, rp_id: str, attested: bool) -> str | None:
+    """Say what is wrong with what an authenticator said (section 6.1), if anything; ``attested``: it made a key."""
+    if len(data) < PLAIN_BYTES:
+        return "the authenticator data is too short"
+    flags = data[32]
+    more = bool(flags & _ED) or attested
+    if bool(flags & _AT) is not attested or (len(data) > PLAIN_BYTES) is not more:
+        return "the authenticator data holds what its flags do not say"
+    if data[:32] != hashlib.sha256(rp_id.encode()).digest():
+        return "the relying party is foreign"
+    if not flags & _UP:
+        return "nobody was present"
+    if not flags & _UV:
+        return "the person was not verified"
+    if flags & _BS and not flags & _BE:
+        return "the credential is backed up and says that it cannot be"
+    return None
 
 
 def challenge_of(message: bytes) -> bytes:
@@ -161,7 +169,7 @@ def base64url(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
-def _belongs(origin: str, rp_id: str) -> bool:
+def belongs(origin: str, rp_id: str) -> bool:
     """Say whether a page of this origin may ask for the relying party (section 5.1.3, step 8), over HTTPS or here."""
     found = _ORIGIN.fullmatch(origin)
     if found is None or found["port"] == _DEFAULT_PORT[found["scheme"]] or int(found["port"] or 0) > 65_535:

@@ -13,6 +13,7 @@ from registry.core.envelope import PublicKey
 from registry.core.record import Party as PartyRecord
 from registry.core.record import Vouch as VouchRecord
 from registry.core.record import parse_party, parse_vouch
+from registry.core.recovery import ripe_at
 from registry.errors import AlreadyRegistered, Inadmissible
 from registry.kinds.aliases import claim, confirm, identifier_heads, require_claimed, require_well_formed
 from registry.kinds.kind import ANY_PARTY, Context, Kind, Locks, Look
@@ -82,9 +83,19 @@ def union_ids(unions: Iterable[str]) -> list[str]:
 
 
 def add_key(key: PublicKey, party: str, context: Context) -> None:
-    """Write the row of a new key."""
+    """Write the row of a new key; one that agents brought counts once it is ripe."""
+    issuer = context.statement.issuer
+    recovered = issuer != party
     Key.objects.create(
-        keyid=key.keyid, party=party, kind=key.kind, spki=key.spki, added=context.at, added_by=context.digest
+        keyid=key.keyid,
+        party=party,
+        kind=key.kind,
+        spki=key.spki,
+        credential=None if key.passkey is None else key.passkey.format(),
+        added=context.at,
+        added_by=context.digest,
+        recovered_by=issuer if recovered else None,
+        ripe_at=ripe_at(context.statement.issued_at) if recovered else None,
     )
 
 

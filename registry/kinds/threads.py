@@ -105,7 +105,10 @@ def _vouched(context: Context, body: Body) -> Threads:
 
 
 def _key_added(context: Context, body: Body) -> Threads:
-    return threads({Ref("party", body["party"])}, {Ref("key", context.record.key.keyid)})
+    """A key that agents brought leads to the authority that lets them."""
+    recovered = context.statement.issuer != body["party"]
+    leads = {Ref("key", context.record.key.keyid)} | refs("principal", [body["party"]] if recovered else ())
+    return threads({Ref("party", body["party"])}, leads)
 
 
 def _authority(context: Context, body: Body) -> Threads:

@@ -11,6 +11,7 @@ from registry.models.identity import Challenge, Confirmation, IdentifierClaim
 from registry.models.log import Checkpoint, Entry, Leaf, Unnumbered
 from registry.models.notices import Notice, NoticeRead
 from registry.models.parties import Affiliation, Key, NameIndex, Party, Vouch
+from registry.models.passkeys import PasskeyChallenge, PasskeyCounter
 from registry.models.policies import CourtOfficer, Policy
 from registry.models.projects import Project, Work
 from registry.models.rights import (
@@ -70,6 +71,8 @@ __all__ = [
     "NoticeRead",
     "OptionExercised",
     "Party",
+    "PasskeyChallenge",
+    "PasskeyCounter",
     "Policy",
     "PrivateRow",
     "Project",

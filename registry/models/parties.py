@@ -36,8 +36,11 @@ class Key(models.Model):
     party = IdField()
     kind = models.CharField(max_length=12)
     spki = models.BinaryField()
+    credential = models.JSONField(null=True)  # of a passkey: its id, origins and relying party
     added = models.DateTimeField()
     added_by = models.CharField(max_length=64)  # digest of the statement that brought it
+    recovered_by = IdField(null=True)  # the agent who issued it, under an authority to recover
+    ripe_at = models.DateTimeField(null=True)  # a recovered key counts from then on
     revoked = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=64, null=True)  # digest of its key.revoked
 
@@ -49,7 +52,12 @@ class Key(models.Model):
                 condition=models.Q(revoked__isnull=True, revoked_by__isnull=True)
                 | models.Q(revoked__isnull=False, revoked_by__isnull=False),
                 name="key_revoked_by_a_statement",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(recovered_by__isnull=True, ripe_at__isnull=True)
+                | models.Q(recovered_by__isnull=False, ripe_at__isnull=False),
+                name="key_recovered_ripens",
+            ),
         ]
 
 

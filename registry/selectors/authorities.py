@@ -81,10 +81,19 @@ def authorities_of(party: str, *, at: datetime) -> QuerySet[Authority]:
     )
 
 
-def disputes_of(authorities: Collection[str], *, at: datetime) -> dict[str, str]:
+def contested(*, principal: str, agent: str, power: str, before: datetime, at: datetime) -> bool:
+    """Say whether every authority by which ``agent`` has this power is disputed, by disputes issued before a moment."""
+    held = set(authority_ids(agent=agent, principals=[principal]))
+    held &= set(Authority.objects.filter(id__in=held, powers__contains=[power]).values_list("id", flat=True))
+    return held <= set(disputes_of(held, at=at, before=before))
+
+
+def disputes_of(authorities: Collection[str], *, at: datetime, before: datetime | None = None) -> dict[str, str]:
     """Map each authority whose dispute is open, or was upheld, to the digest of the newest such dispute."""
     still_open = Q(resolved=None, issued_at__gt=at - DISPUTE_LAPSES)
     rows = Dispute.objects.filter(still_open | Q(outcome="upheld"), kind="authority", target__in=authorities)
+    if before is not None:
+        rows = rows.filter(issued_at__lt=before)
     return dict(rows.order_by("issued_at", "digest").values_list("target", "digest"))
 
 

@@ -4,13 +4,13 @@ Take in one signed statement: the only way in which anybody's rights change.
 1. The same envelope again gets the first answer; another envelope over a known payload is refused.
 2. Read the bytes received: canonical payload, closed body. Believe nothing of it yet.
 3. The text and the private part that came along are the ones that were signed.
-4. Every signature verifies, over the bytes received.
+4. Every signature verifies, over the bytes received; a passkey that it brings is of this registry's pages.
 5. The issuer may say this, for itself or, by its kind, for somebody whom an authority lets it speak for.
 6. Lock the heads that it reads (its keys and its issuer among them) and those that it changes; then read the clock.
 7. It was issued lately, or its digest is pinned with the library.
 8. Insert the statement as ciphertext. Who lost a race of the same envelope leaves here, with the first answer.
 9. The keys that signed stand and belong to the issuer, or to enough agents of one standing authority; a first key was
-   enrolled.
+   enrolled; a passkey's counter did not go back.
 10. The kind agrees with what is stored, and writes what follows; who was spoken for is told.
 11. Append the leaf, whose number is drawn after the locks.
 
@@ -47,7 +47,7 @@ from registry.kinds.kind import Context, Kind
 from registry.locks import Head, clock, lock
 from registry.models import StatementRow
 from registry.selectors.parties import kind_of
-from registry.services import authority
+from registry.services import authority, passkeys
 from registry.services.tokens import Principal, require_party, require_scope
 from registry.statements import MAX_PRIVATE_BYTES, insert
 
@@ -89,7 +89,9 @@ def accept(
         return answered
     incoming = _read(envelope, kind, text=text, private=private)
     _require_caller(incoming, by)
-    authority.verify(envelope, kind.brings(incoming.record))
+    if (brought := kind.brings(incoming.record)) is not None:
+        passkeys.require_offered(brought)
+    authority.verify(envelope, brought)
     spokesman = authority.require_issuer(kind, incoming.record, incoming.statement.issuer)
     for attempt in range(TRIES):
         try:
@@ -186,7 +188,8 @@ def _settle(
         if spokesman is None:
             authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
         else:
-            under, signers = authority.require_authority(envelope, statement, spokesman, at=at)
+            under, signers = authority.require_authority(envelope, statement, spokesman, kind.brings(record), at=at)
+        passkeys.advance(envelope, at=at)
         context = Context(record=record, statement=statement, at=at, epochs=epochs, signers=signers, under=under)
         kind.check(context)
         kind.enact(context)
@@ -197,12 +200,14 @@ def _settle(
 def _lock(incoming: Incoming, spokesman: authority.Spokesman | None) -> dict[Head, int]:
     issuer, record = incoming.statement.issuer, incoming.record
     wanted = incoming.kind.heads(record, issuer)
-    shared = {Head("key", signature.keyid) for signature in incoming.envelope.signatures} | wanted.shared
+    signed = incoming.envelope.signatures
+    shared = {Head("key", signature.keyid) for signature in signed if signature.assertion is None} | wanted.shared
     if not (isinstance(record, Party) and record.party == issuer):  # who enrols is not there yet to be locked
         shared.add(Head(kind_of(issuer, field="issuer"), issuer))
     if spokesman is not None:
         shared |= spokesman.heads
-    return lock(shared=shared, exclusive=wanted.exclusive)
+    counting = {Head("key", signature.keyid) for signature in signed if signature.assertion is not None}
+    return lock(shared=shared, exclusive=wanted.exclusive | counting)  # a passkey's counter moves
 
 
 def _insert(incoming: Incoming, at: datetime) -> bool:

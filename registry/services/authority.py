@@ -7,16 +7,24 @@ alone, which needs a single-use enrolment token for that party, or a digest pinn
 
 Somebody else issues it where its kind says for whom it is, and one authority of theirs stands, has the power and
 reaches the acts. It then carries the keys of as many of its agents as the authority asks; the person spoken for may
-sign beside them.
+sign beside them. So comes a new key for who lost theirs (``registry.core.recovery``): it is green for a week, and
+neither the registry's party nor the operator's counts among the agents who bring it.
 """
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
+
+from registry.core import recovery
 from registry.core.envelope import Envelope, PublicKey, Statement, verify_signatures
+from registry.core.passkey import Passkey
+from registry.core.times import format_time
 from registry.errors import (
     EnrolmentNeeded,
+    KeyContested,
+    KeyGreen,
     KeyRevoked,
     NotTheIssuer,
     OwnKeyNeeded,
@@ -25,8 +33,10 @@ from registry.errors import (
 )
 from registry.kinds.kind import ANY_PARTY, Kind, Look, Under, Voice
 from registry.locks import Head, party_head
-from registry.selectors.authorities import Standing, authority_ids, standing
+from registry.models import Key
+from registry.selectors.authorities import Standing, authority_ids, contested, standing
 from registry.selectors.parties import ever_had_a_key, keys_by_id
+from registry.selectors.policies import is_registry
 from registry.services.tokens import Principal, consume
 
 
@@ -48,10 +58,15 @@ class Spokesman:
 def verify(envelope: Envelope, brought: PublicKey | None) -> None:
     """Check every signature, over the bytes received, with enrolled keys and the key that the statement brings."""
     known = keys_by_id(signature.keyid for signature in envelope.signatures)
-    keys = {keyid: PublicKey(kind=row.kind, spki=bytes(row.spki)) for keyid, row in known.items()}
+    keys = {keyid: public_key(row) for keyid, row in known.items()}
     if brought is not None:
         keys[brought.keyid] = brought
     verify_signatures(envelope, keys)
+
+
+def public_key(row: Key) -> PublicKey:
+    passkey = None if row.credential is None else Passkey.parse(row.credential)
+    return PublicKey(kind=row.kind, spki=bytes(row.spki), passkey=passkey)
 
 
 def require_issuer(kind: Kind, record: object, issuer: str) -> Spokesman | None:
@@ -79,11 +94,8 @@ def require_signers(
     at: datetime,
 ) -> None:
     """Refuse keys that may not sign this for its issuer. Runs under the locks of all keys that signed."""
-    signers = {signature.keyid for signature in envelope.signatures}
-    if brought is not None and brought.keyid not in signers:
-        raise WrongKey(keyid=brought.keyid, problem="is new and has to sign, in proof of possession")
-    others = signers - {brought.keyid} if brought is not None else signers
-    _owners(others, {statement.issuer})
+    others = _beside(envelope, brought)
+    _owners(others, {statement.issuer}, statement, at=at)
     if brought is None:
         return
     first = not ever_had_a_key(statement.issuer)
@@ -96,12 +108,13 @@ def require_signers(
 
 
 def require_authority(
-    envelope: Envelope, statement: Statement, spokesman: Spokesman, *, at: datetime
+    envelope: Envelope, statement: Statement, spokesman: Spokesman, brought: PublicKey | None, *, at: datetime
 ) -> tuple[Under, frozenset[str]]:
     """
     Return the authority under which this was signed, and the parties that signed. Runs under the locks of all keys
     that signed and of the authorities. Raises ``UnauthorisedSigner``.
     """
+    keyids = _beside(envelope, brought)
     stand = standing(spokesman.authorities, moments=(statement.issued_at, at), at=at)
     if not stand:
         raise UnauthorisedSigner(issuer=spokesman.issuer, problem="no authority of theirs stands")
@@ -109,16 +122,32 @@ def require_authority(
     if not reaching:
         wanted = f"the power `{spokesman.voice.power}` for what is said here"
         raise UnauthorisedSigner(issuer=spokesman.issuer, problem=f"their authority does not give {wanted}")
-    keyids = {signature.keyid for signature in envelope.signatures}
     held = frozenset().union(*({one.principal} | one.agents for one in reaching))
-    signers = _owners(keyids, held)
+    signers = _owners(keyids, held, statement, at=at)
     if spokesman.issuer not in signers:
-        raise WrongKey(keyid=min(keyids), problem=f"is not a key of party `{spokesman.issuer}`")
+        named = min(keyids) if keyids else envelope.signatures[0].keyid
+        raise WrongKey(keyid=named, problem=f"is not a key of party `{spokesman.issuer}`")
+    counted = signers if spokesman.voice.power != recovery.POWER else signers - _the_house(signers)
     for one in reaching:
-        if len(signers & one.agents) >= one.required and signers <= one.agents | {one.principal}:
+        if len(counted & one.agents) >= one.required and signers <= one.agents | {one.principal}:
             return Under(authority=one.id, principal=one.principal, role=one.role, agents=one.agents), signers
     least = min(one.required for one in reaching)
     raise UnauthorisedSigner(issuer=spokesman.issuer, problem=f"at least `{least}` of one authority sign together")
+
+
+def _beside(envelope: Envelope, brought: PublicKey | None) -> frozenset[str]:
+    """Return the keys that signed beside a new one, which signs in any case."""
+    signers = frozenset(signature.keyid for signature in envelope.signatures)
+    if brought is None:
+        return signers
+    if brought.keyid not in signers:
+        raise WrongKey(keyid=brought.keyid, problem="is new and has to sign, in proof of possession")
+    return signers - {brought.keyid}
+
+
+def _the_house(parties: Collection[str]) -> frozenset[str]:
+    """Return those among these who run the registry: nobody's key hangs on their word."""
+    return frozenset(party for party in parties if party == settings.OPERATOR_PARTY or is_registry(party))
 
 
 def _reaches(one: Standing, voice: Voice) -> bool:
@@ -126,7 +155,7 @@ def _reaches(one: Standing, voice: Voice) -> bool:
     return role and voice.power in one.powers and not voice.acts & ~one.acts
 
 
-def _owners(keyids: Collection[str], parties: Collection[str]) -> frozenset[str]:
+def _owners(keyids: Collection[str], parties: Collection[str], statement: Statement, *, at: datetime) -> frozenset[str]:
     """Return whose keys these are; refuses one that does not stand or belongs to none of these parties."""
     rows = keys_by_id(keyids)
     for keyid in sorted(keyids):
@@ -135,7 +164,17 @@ def _owners(keyids: Collection[str], parties: Collection[str]) -> frozenset[str]
             raise WrongKey(keyid=keyid, problem=f"is not a key of {_one_of(parties)}")
         if row.revoked is not None:
             raise KeyRevoked(keyid=keyid, problem="was revoked")
+        if row.ripe_at is not None and statement.type not in recovery.WHILE_GREEN:
+            _require_ripe(row, statement, at=at)
     return frozenset(row.party for row in rows.values())
+
+
+def _require_ripe(row: Key, statement: Statement, *, at: datetime) -> None:
+    """Refuse a key that agents brought lately, or under an authority that was disputed while the key was green."""
+    if statement.issued_at < row.ripe_at:
+        raise KeyGreen(keyid=row.keyid, problem=f"was recovered, and counts from `{format_time(row.ripe_at)}` on")
+    if contested(principal=row.party, agent=row.recovered_by, power=recovery.POWER, before=row.ripe_at, at=at):
+        raise KeyContested(keyid=row.keyid, problem="was recovered under an authority that is disputed")
 
 
 def _one_of(parties: Collection[str]) -> str:

@@ -24,6 +24,11 @@ POWERS: Final[dict[str, Pair]] = {
     "grant": ("grant consents and licences", "accorder des consentements et des licences"),
     "revoke": ("withdraw consents and end licences", "retirer des consentements et mettre fin à des licences"),
     "approve": ("approve or decline single uses", "approuver ou refuser des utilisations au cas par cas"),
+    "recover": (
+        "give the principal a new key if all of theirs are lost, which counts a week after the principal was told",
+        "donner au mandant une nouvelle clé si toutes les siennes sont perdues, laquelle vaut une semaine après que le "
+        "mandant en a été informé",
+    ),
 }
 _NEVER: Final[Pair] = (
     "No authority gives a person’s own word on these: training and fine-tuning on their likeness, nudity and sexual "

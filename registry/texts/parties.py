@@ -194,9 +194,13 @@ def describe_key_added(record: KeyAdded, language: str, names: Names) -> str:
         ],
         (
             "From now on, statements signed with this key count as this party’s own, until the key is revoked. The new "
-            "key signs too, which shows that its holder has it.",
+            "key signs too, which shows that its holder has it. Where somebody else brings it for the party, under an "
+            "authority to do so, it counts a week from now: the party is told at once, and any of its own keys may "
+            "revoke it.",
             "Dès maintenant, les déclarations signées avec cette clé valent comme celles de cette partie, jusqu’à la "
-            "révocation de la clé. La nouvelle clé signe aussi, ce qui montre que son détenteur la possède.",
+            "révocation de la clé. La nouvelle clé signe aussi, ce qui montre que son détenteur la possède. Si un "
+            "tiers l’apporte pour la partie, en vertu d’un mandat en ce sens, elle vaut dans une semaine : la partie "
+            "en est informée aussitôt, et chacune de ses propres clés peut la révoquer.",
         ),
     )
 

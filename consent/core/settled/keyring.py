@@ -2,21 +2,25 @@
 Whose key signed what, and whether it stood at the time.
 
 Keys come from envelopes alone: enrolment with the party (`party.registered` with a key, signed by that key), the first
-`key.added` signed by the new key alone, later ones by the new key and one that stands. A revoked key vouches for what
-lies between its enrolment and its revocation in the log, and for nothing else.
+`key.added` signed by the new key alone, later ones by the new key and one that stands, or brought by agents
+(``settled.recovering``). A revoked key vouches for what lies between its enrolment and its revocation in the log, and
+for nothing else; a recovered one, but for withdrawals, for what was issued once it was ripe.
 
 What brought the keys of a person who was erased is gone, and with it the proof of what they signed about others. Such a
 signature is believed where it narrows, as it was when it was accepted, and serves nothing else.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 
 from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, Signature, Statement, pae
 from registry.core.erasure import Erasure
 from registry.core.record import KeyAdded, KeyRevoked, Party
+from registry.core.recovery import WHILE_GREEN
+from registry.core.times import to_epoch_s
 
 Parsed = tuple[Statement, Envelope, object]
 NARROWING = frozenset(
@@ -53,6 +57,7 @@ class Enrolled:
     party: str
     key: PublicKey
     since: int
+    ripe_s: int = 0  # a recovered key signs what was issued from this second on
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,17 @@ class Keyring:
     erased: Mapping[str, str]  # key id -> the person whose it was, of keys that no statement shows any more
 
     @classmethod
-    def of(cls, parsed: Sequence[Parsed], indices: Mapping[str, int | None]) -> "Keyring":
-        """Enrol keys and end them in the order of the log; what is not rightly signed does neither."""
+    def of(
+        cls,
+        parsed: Sequence[Parsed],
+        indices: Mapping[str, int | None],
+        recovered: Mapping[str, int] = MappingProxyType({}),
+    ) -> "Keyring":
+        """
+        Enrol keys and end them in the order of the log; what is not rightly signed does neither.
+
+        ``recovered``: digests of the recoveries that count, each with the second from which its key is ripe.
+        """
         keys: dict[str, Enrolled] = {}
         revoked: dict[str, int] = {}
         gone = [record for _, _, record in parsed if isinstance(record, Erasure) and record.subject is not None]
@@ -79,9 +93,13 @@ class Keyring:
         for statement, envelope, record in sorted(parsed, key=order):
             if isinstance(record, KeyRevoked) and ring._ends(statement, envelope, record):
                 revoked.setdefault(record.keyid, ring._at(statement))
+            since, ripe_s = ring._at(statement), recovered.get(statement.digest)
+            if isinstance(record, KeyAdded) and ripe_s is not None:
+                entry = Enrolled(party=record.party, key=record.key, since=since, ripe_s=ripe_s)
+                keys.setdefault(record.key.keyid, entry)
+                continue
             brought = ring._brought(statement, envelope, record)
             if brought is not None:  # a key that somebody holds already stays theirs
-                since = ring._at(statement)
                 keys.setdefault(brought.keyid, Enrolled(party=statement.issuer, key=brought, since=since))
         return ring
 
@@ -99,12 +117,21 @@ class Keyring:
         standing = {entry.party for entry in known if entry and self._stood(entry, statement)}
         return frozenset(standing | {self.erased[keyid] for keyid in gone})
 
+    def bringers(self, statement: Statement, envelope: Envelope, key: PublicKey) -> frozenset[str]:
+        """Return the parties whose keys, standing then, signed beside a new key; none where any does not verify."""
+        if key.keyid in self.keys or not _signed(envelope, key):
+            return frozenset()
+        others = tuple(signature for signature in envelope.signatures if signature.keyid != key.keyid)
+        return self.signers(statement, replace(envelope, signatures=others)) if others else frozenset()
+
     def _at(self, statement: Statement) -> int:
         return _place(self.indices[statement.digest])
 
     def _stood(self, entry: Enrolled, statement: Statement) -> bool:
         place = self._at(statement)
         if place < entry.since:
+            return False
+        if to_epoch_s(statement.issued_at) < entry.ripe_s and statement.type not in WHILE_GREEN:
             return False
         ended = self.revoked.get(entry.key.keyid)
         return ended is None or place < ended or (place == ended == _LAST and statement.type in NARROWING)

@@ -4,12 +4,13 @@ Read signed envelopes: each body as a value, its place in the log, and who signe
 What nobody here understands might narrow, so it is refused rather than skipped.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from consent.core.bodies import PARSERS
-from consent.core.settled.keyring import Keyring
+from consent.core.settled.keyring import Keyring, Parsed
 from consent.core.settled.read import Read
+from consent.core.settled.recovering import recoveries, ripening
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, parse_statement
 from registry.core.erasure import parse_erasure
@@ -29,13 +30,24 @@ def read_all(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
     for envelope in envelopes:
         if held.setdefault(envelope.digest, envelope) is not envelope:
             raise Malformed("duplicate_value", field="envelopes", value=envelope.digest)
-    parsed = []
+    parsed: list[Parsed] = []
     for digest in sorted(held):
         statement = parse_statement(held[digest].payload)
         if digest not in vouched.indices:
             raise Malformed("missing_field", field=f"vouched.indices.{digest}")
         parsed.append((statement, held[digest], record_of(statement.type, statement.body)))
-    keyring = Keyring.of(parsed, vouched.indices)
+    brought = recoveries(parsed)
+    recovered: Mapping[str, int] = {}
+    while True:
+        keyring = Keyring.of(parsed, vouched.indices, recovered)
+        statements = _with_signers(parsed, keyring, vouched)
+        more = {**ripening(brought, keyring, statements, vouched.registry), **recovered} if brought else recovered
+        if len(more) == len(recovered):
+            return statements
+        recovered = more
+
+
+def _with_signers(parsed: Sequence[Parsed], keyring: Keyring, vouched: Vouched) -> list[Read]:
     return [
         Read(
             digest=statement.digest,
