@@ -2,15 +2,14 @@
 Read the environment for ``settings``: one function a kind of value. A value that cannot be used stops the start with
 one sentence that says what to set.
 
-Keys: what the environment does not give is made on first need and kept under ``<VAR_DIR>/keys``, for us alone to read.
-That is for one machine. Beside ``DATABASE_URL`` nothing is made, because two servers that each made their own key would
-not be able to read each other's data.
+Keys: here it is only said where they are, and ``registry.custody`` opens them. What the environment does not name is
+made on first need and kept under ``<VAR_DIR>/keys``, for us alone to read. That is for one machine. Beside
+``DATABASE_URL`` nothing is made, because two servers that each made their own key would not be able to read each
+other's data.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import contextlib
 import os
 import re
@@ -22,15 +21,13 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from registry.core.passkey import belongs
 
-KEK_BYTES = 32  # AES-256
+from registry.custody.material import SECRET_BYTES, read_secret
+from registry.custody.roles import ROLES, Place, Role
 
 
 def text(name: str, default: str) -> str:
@@ -114,48 +111,24 @@ class Keys:
     """The keys of one instance. `may_make`: whether missing ones are made."""
 
     folder: Path
+    certificates: Path  # the folder in which certified keys lie beside their certificates
     may_make: bool
 
     def secret(self, name: str) -> str:
         return os.environ.get(name) or self._kept(name, lambda: secrets.token_urlsafe(48))
 
-    def kek(self) -> bytes:
-        """The key that wraps all data keys, from base64 or from a file that holds base64 or the 32 bytes."""
-        value = os.environ.get("KEK")
-        if value and Path(value).is_absolute():
-            raw = self._read("KEK", Path(value))
-            return raw if len(raw) == KEK_BYTES else _kek(raw.decode("latin-1").strip())
-        return _kek(value or self._kept("KEK", lambda: base64.b64encode(secrets.token_bytes(KEK_BYTES)).decode()))
+    def places(self) -> tuple[tuple[str, Place], ...]:
+        """Return where the keys of each role are (``registry.custody``); what is unset lies in the folder."""
+        return tuple((name, self._place(role)) for name, role in ROLES.items())
 
-    def ed25519(self, name: str) -> Ed25519PrivateKey:
-        """A signing key, from the PEM file that the variable `name` names."""
-        key = self._private_key(name, lambda: _pem(Ed25519PrivateKey.generate()))
-        if not isinstance(key, Ed25519PrivateKey):
-            raise ImproperlyConfigured(_no_key(name, "Ed25519"))
-        return key
-
-    def mldsa44(self, name: str) -> MLDSA44PrivateKey:
-        """A signing key that quantum computers do not break, from the PEM file that the variable `name` names."""
-        key = self._private_key(name, lambda: _pem(MLDSA44PrivateKey.generate()))
-        if not isinstance(key, MLDSA44PrivateKey):
-            raise ImproperlyConfigured(_no_key(name, "ML-DSA-44"))
-        return key
-
-    def _private_key(self, name: str, make: Callable[[], str]) -> object:
-        path = os.environ.get(name)
-        pem = self._read(name, Path(path)) if path else self._kept(name, make).encode()
-        try:
-            return serialization.load_pem_private_key(pem, password=None)
-        except (ValueError, TypeError):
-            return None
-
-    def _read(self, name: str, path: Path) -> bytes:
-        try:
-            return path.read_bytes()
-        except OSError as error:
-            raise ImproperlyConfigured(
-                f"{name} names `{path}`, which cannot be read ({error.strerror}): set it to a key file"
-            ) from None
+    def _place(self, role: Role) -> Place:
+        value = os.environ.get(role.variable)
+        if not value:
+            folder = self.certificates if role.certified else self.folder
+            return Place(file=folder / role.variable.lower(), may_make=self.may_make or role.certified)
+        if role.wraps and not Path(value).is_absolute():
+            return Place(file=None, secret=_secret(role.variable, value))
+        return Place(file=Path(value), named=True)
 
     def _kept(self, name: str, make: Callable[[], str]) -> str:
         try:
@@ -179,23 +152,10 @@ class Keys:
         return path.read_text()
 
 
-def _kek(encoded: str) -> bytes:
-    try:
-        raw = base64.b64decode(encoded, validate=True)
-    except (binascii.Error, ValueError):
-        raw = b""
-    if len(raw) != KEK_BYTES:
+def _secret(name: str, encoded: str) -> bytes:
+    raw = read_secret(encoded.encode())
+    if raw is None:
         raise ImproperlyConfigured(
-            f"KEK is not {KEK_BYTES} bytes in base64: set it to `openssl rand -base64 32`, or a file"
+            f"{name} is not {SECRET_BYTES} bytes in base64: set it to `openssl rand -base64 32`, or a file"
         )
     return raw
-
-
-def _pem(key: Ed25519PrivateKey | MLDSA44PrivateKey) -> str:
-    return key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    ).decode()
-
-
-def _no_key(name: str, algorithm: str) -> str:
-    return f"{name} is no {algorithm} private key: set it to the path of an unencrypted PEM file"

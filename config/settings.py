@@ -50,12 +50,14 @@ APP_ROLE: str = DATABASES["default"]["USER"]  # migrations take from it what the
 
 # --- Keys -----------------------------------------------------------------------------------------------------------
 
-_keys = env.Keys(folder=VAR_DIR / "keys", may_make=POSTGRES_HOME is not None or env.switch("UNSAFE_MAKE_KEYS"))
+_keys = env.Keys(
+    folder=env.directory("KEYS_DIR", VAR_DIR / "keys"),
+    certificates=CREDENTIAL_DIR,
+    may_make=POSTGRES_HOME is not None or env.switch("UNSAFE_MAKE_KEYS"),
+)
 SECRET_KEY = _keys.secret("SECRET_KEY")
-KEK = _keys.kek()  # 32 bytes; wraps the data keys of assets and persons
-REGISTRY_KEY = _keys.ed25519("REGISTRY_KEY")  # signs the registry's own statements
-LOG_KEY = _keys.ed25519("LOG_KEY")  # signs checkpoints
-LOG_PQ_KEY = _keys.mldsa44("LOG_PQ_KEY")  # signs them too, against quantum computers
+KEY_PLACES = _keys.places()  # of each role of `registry.custody`: REGISTRY_KEY, LOG_KEY, LOG_PQ_KEY, KEK and others
+KMS = env.optional("KMS")  # aws:<key>, which holds all of them instead
 LOG_ORIGIN = env.text("LOG_ORIGIN", "proviso.local/log")
 WITNESSES = env.optional("WITNESSES")  # a file: `<verifier key> <address>` a line
 WITNESS_QUORUM = env.quorum("WITNESS_QUORUM", WITNESSES)  # how many must cosign before a checkpoint is published

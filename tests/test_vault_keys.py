@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 
 import pytest
 from django.db import connections
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from registry import vault
 from registry.models import DataKey
+from tests.custody_keys import places
 
 
 @pytest.mark.django_db
@@ -62,13 +64,13 @@ def test_reading_never_makes_a_key_in_the_place_of_a_destroyed_one() -> None:
 
 
 @pytest.mark.django_db
-def test_a_wrapped_key_opens_for_its_owner_only_and_under_its_kek_only(settings) -> None:
+def test_a_wrapped_key_opens_for_its_owner_only_and_under_its_kek_only(settings, tmp_path: Path) -> None:
     vault.data_key("party:ada")
     vault.data_key("party:bob")
     DataKey.objects.filter(owner="party:bob").update(wrapped=DataKey.objects.get(owner="party:ada").wrapped)
     with pytest.raises(vault.KeyUnusable):
         vault.data_key("party:bob")
-    settings.KEK = bytes(32)
+    settings.KEY_PLACES = places(tmp_path)
     with pytest.raises(vault.KeyUnusable):
         vault.data_key("party:ada")
 
@@ -78,7 +80,7 @@ def test_the_key_does_not_stand_in_the_database_in_the_clear() -> None:
     key = vault.data_key("party:ada")
     wrapped = bytes(DataKey.objects.get(owner="party:ada").wrapped)
     assert len(key) == 32
-    assert len(wrapped) == 12 + 32 + 16
+    assert len(wrapped) == 4 + 12 + 32 + 16
     assert key not in wrapped
 
 

@@ -19,15 +19,14 @@ from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
 
 from consent.core.asked.demands import CLEARANCE_S, TRAINING_S
 from consent.core.request import AnyRequest, Request
 from consent.selectors.prompts import name_hashes
-from registry.core.envelope import PublicKey
 from registry.core.scope import FOREVER_S, languages_mask
 from registry.core.terms import ACTS, LANGUAGES, MEDIA, PURPOSES, TERRITORIES
+from registry.custody import custody
 from registry.locks import Head
 from registry.models.ranges import format_mask, format_points, format_seconds, points_of
 from registry.statements import Opened, SealedRow, open_rows
@@ -262,7 +261,7 @@ def named_by(prompts: Iterable[str]) -> dict[str, tuple[str, ...]]:
 def closure_of(seeds: Seeds) -> Closure:
     """Walk, and read every statement met. What was erased is left out."""
     with connection.cursor() as cursor:
-        registry_key = PublicKey.of(settings.REGISTRY_KEY).keyid
+        registry_key = custody().signer("registry").public.keyid
         cursor.execute(_READ, seeds.parameters | {"registry_key": registry_key})
         (tree_size, at, refs, _, _, _, registry, _, _), *rows = cursor.fetchall()
     sealed = [

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from generation.core.credential import Credential
@@ -18,6 +16,7 @@ from generation.media import certificates, marking, sealing
 from generation.media.contact_sheets import contact_sheet
 from generation.media.encoding import Frames, decode, encode, resize
 from generation.media.previews import preview
+from registry import vault
 
 __all__ = ["Frames", "contact_sheet", "decode", "encode", "mark", "preview", "resize", "root_pem", "seal"]
 
@@ -43,4 +42,4 @@ def _chain() -> certificates.Chain:
 
 def _mark_key() -> bytes:
     """A key of its own for the mark, so that whoever looks for marks need not hold the KEK."""
-    return HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=b"proviso watermark").derive(settings.KEK)
+    return vault.secret("marks")

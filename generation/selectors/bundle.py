@@ -10,15 +10,13 @@ from __future__ import annotations
 
 import base64
 
-from django.conf import settings
-
 from generation import media
 from generation.core.states import WrongState
 from generation.models import Shot
 from registry import log
-from registry.core.envelope import PublicKey
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
+from registry.custody import custody
 from registry.statements import Opened, open_statements
 
 
@@ -85,10 +83,10 @@ def bundle(shot_id: str) -> dict[str, Json]:
 
 def trust() -> dict[str, Json]:
     """Return the keys of this registry: its log's, its own, and the root under which it seals files."""
-    registry_key = PublicKey.of(settings.REGISTRY_KEY)
+    registry_keys = [one.public for one in custody().versions("registry") if one.public and one.state != "next"]
     return {
         "log": [log.vkey()],
-        "registry": [base64.b64encode(registry_key.spki).decode()],
+        "registry": [base64.b64encode(key.spki).decode() for key in registry_keys],
         "c2pa": [media.root_pem()],
     }
 

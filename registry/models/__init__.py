@@ -26,7 +26,7 @@ from registry.models.rights import (
 from registry.models.statements import PrivateRow, StatementRow
 from registry.models.threads import Thread
 from registry.models.tokens import Token
-from registry.models.vault import DataKey, Deposit, Fingerprint
+from registry.models.vault import CustodyKey, DataKey, Deposit, Fingerprint
 
 __all__ = [
     "Affiliation",
@@ -44,6 +44,7 @@ __all__ = [
     "Component",
     "Confirmation",
     "CourtOfficer",
+    "CustodyKey",
     "DataKey",
     "Deposit",
     "DestroyedKey",

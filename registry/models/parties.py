@@ -43,6 +43,7 @@ class Key(models.Model):
     ripe_at = models.DateTimeField(null=True)  # a recovered key counts from then on
     revoked = models.DateTimeField(null=True)
     revoked_by = models.CharField(max_length=64, null=True)  # digest of its key.revoked
+    compromised_from = models.BigIntegerField(null=True)  # place in the log from which on it permits nothing
 
     class Meta:
         db_table = "registry_key"

@@ -13,9 +13,25 @@ from registry.models.ids import IdField
 class DataKey(models.Model):
     """An AES-256 key, wrapped by the KEK and bound to its owner's name."""
 
-    owner = models.TextField(primary_key=True)  # `asset:<id>`, `party:<id>` or `registry`
-    wrapped = models.BinaryField()
+    owner = models.TextField(primary_key=True)  # `asset:<id>`, `party:<id>`, `registry` or `secret:<purpose>`
+    wrapped = models.BinaryField()  # version of the KEK, 4 bytes big-endian ‖ what that version made of the key
     created_at = models.DateTimeField()
+
+
+class CustodyKey(models.Model):
+    """A version of one of the registry's own keys, where a KMS keeps them: no private key stands here in the clear."""
+
+    role = models.CharField(max_length=12)
+    number = models.PositiveIntegerField()
+    waits = models.BooleanField()  # nothing uses it yet
+    public = models.BinaryField(null=True)  # SPKI, of a role that signs
+    kms_key = models.TextField()  # the KMS key that signs or wraps, or under which `sealed` is encrypted
+    sealed = models.BinaryField(null=True)  # the private key as the KMS encrypted it; null where it never leaves the KMS
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "registry_custody_key"
+        constraints = [models.UniqueConstraint(fields=["role", "number"], name="one_key_a_version")]
 
 
 class Deposit(models.Model):

@@ -1,7 +1,7 @@
 """
 The registry's own policy: whom it takes for a court officer, and what it asks of grants.
 
-It is a statement like any party's, signed with `REGISTRY_KEY` by whoever runs the registry; nobody else names officers.
+It is a statement like any party's, signed with its own key by whoever runs the registry; nobody else names officers.
 """
 
 from collections.abc import Iterable

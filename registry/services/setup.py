@@ -8,11 +8,11 @@ first set-up; which party it is, its key says ever after.
 from datetime import datetime
 from typing import Final
 
-from django.conf import settings
 from uuid6 import uuid7
 
-from registry.core.envelope import PublicKey
+from registry import vault
 from registry.core.jcs import Json
+from registry.custody import custody
 from registry.errors import AlreadyRegistered
 from registry.kinds import KINDS
 from registry.locks import clock
@@ -26,8 +26,10 @@ _ENROLMENT: Final = next(kind for kind in KINDS if kind.type == "party.registere
 
 
 def ensure_registry() -> str:
-    """Enrol the registry's party unless it is there, and return its id."""
-    keyid = PublicKey.of(settings.REGISTRY_KEY).keyid
+    """Enrol the registry's party unless it is there, and return its id; behind a KMS, make its keys first."""
+    if custody().prepare():
+        vault.keep_secrets()
+    keyid = custody().signer("registry").public.keyid
     if not Key.objects.filter(keyid=keyid).exists():
         _enrol(clock())
     return registry_party()
@@ -44,7 +46,7 @@ def _enrol(at: datetime) -> None:
         "born": None,
         "domicile": None,
         "unions": [],
-        "key": PublicKey.of(settings.REGISTRY_KEY).format(),
+        "key": custody().signer("registry").public.format(),
     }
     envelope, text = say(_ENROLMENT, body, party=party, names=bare, at=at)
     try:

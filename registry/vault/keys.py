@@ -1,24 +1,23 @@
 """
 Data keys: one for each file, one for each person, one for the registry; at rest only wrapped.
 
-A wrapped key is a 12-byte random nonce and the key under AES-256-GCM by the KEK, bound to its owner's name, so that no
-row can stand in for another. Destroying a row is how bytes and personal data are erased: a key is never made again for
-what an older one sealed, because only ``data_key`` makes keys, and readers use ``data_keys``.
+A wrapped key names the version of the KEK that wraps it, and is bound to its owner's name, so that no row can stand in
+for another (``registry.custody``). Destroying a row is how bytes and personal data are erased: a key is never made
+again for what an older one sealed, because only ``data_key`` makes keys, and readers use ``data_keys``.
 """
 
 import secrets
 from collections.abc import Iterable
+from typing import Final
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import connection
 
 from registry.core.errors import DomainError
+from registry.custody import DoesNotUnwrap, UnknownVersion, custody
 from registry.models import DataKey
 
 KEY_BYTES = 32
-NONCE_BYTES = 12
+VERSION_BYTES: Final = 4  # big-endian, before what that version of the KEK made of the key
 
 _INSERT = """
     INSERT INTO registry_datakey (owner, wrapped, created_at) VALUES (%s, %s, clock_timestamp())
@@ -37,13 +36,13 @@ class KeyDestroyed(DomainError):
 
 
 class KeyUnusable(DomainError):
-    """A wrapped key that this KEK does not open: another KEK, or a changed row."""
+    """A wrapped key that no KEK of ours opens: another registry's, one that was retired, or a changed row."""
 
     code = "key_unusable"
     status = 503
 
-    def __init__(self, *, owner: str) -> None:
-        super().__init__(f"the key of `{owner}` does not open under this KEK")
+    def __init__(self, *, owner: str, version: int) -> None:
+        super().__init__(f"the key of `{owner}` does not open under version `{version}` of the KEK")
 
 
 def data_key(owner: str) -> bytes:
@@ -51,13 +50,18 @@ def data_key(owner: str) -> bytes:
     if found := data_keys([owner]):
         return found[owner]
     make_key(owner)
-    return data_keys([owner])[owner]  # of two who made it at once, the first one's counts
+    return existing_key(owner)  # of two who made it at once, the first one's counts
 
 
 def make_key(owner: str) -> bool:
     """Make a key; false where the owner has one already."""
+    return keep_key(owner, secrets.token_bytes(KEY_BYTES))
+
+
+def keep_key(owner: str, key: bytes) -> bool:
+    """Keep a key that was made elsewhere; false where the owner has one already."""
     with connection.cursor() as cursor:
-        cursor.execute(_INSERT, [owner, _wrap(owner, secrets.token_bytes(KEY_BYTES))])
+        cursor.execute(_INSERT, [owner, wrap(owner, key)])
         return bool(cursor.rowcount)
 
 
@@ -80,14 +84,21 @@ def destroy_key(owner: str) -> None:
     DataKey.objects.filter(owner=owner).delete()
 
 
-def _wrap(owner: str, key: bytes) -> bytes:
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(settings.KEK).encrypt(nonce, key, owner.encode())
+def wrap(owner: str, key: bytes) -> bytes:
+    """Wrap a data key under the current version of the KEK."""
+    version, wrapped = custody().wrap("kek", owner, key)
+    return version.to_bytes(VERSION_BYTES, "big") + wrapped
+
+
+def version_of(wrapped: bytes) -> int:
+    """Return the version of the KEK that a wrapped key names."""
+    return int.from_bytes(wrapped[:VERSION_BYTES], "big")
 
 
 def unwrap(owner: str, wrapped: bytes) -> bytes:
     """Return a data key in the clear; raises ``KeyUnusable``."""
+    version = version_of(wrapped)
     try:
-        return AESGCM(settings.KEK).decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], owner.encode())
-    except (InvalidTag, ValueError) as error:
-        raise KeyUnusable(owner=owner) from error
+        return custody().unwrap("kek", version, owner, wrapped[VERSION_BYTES:])
+    except (DoesNotUnwrap, UnknownVersion) as error:
+        raise KeyUnusable(owner=owner, version=version) from error

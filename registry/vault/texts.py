@@ -7,13 +7,15 @@ that a ciphertext moved to another row does not open.
 
 import secrets
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.core.errors import DomainError
-from registry.vault.keys import NONCE_BYTES, KeyDestroyed, data_key, data_keys, unwrap
+from registry.vault.keys import KeyDestroyed, data_key, data_keys, unwrap
+
+NONCE_BYTES: Final = 12
 
 
 class TextDamaged(DomainError):

@@ -1,0 +1,300 @@
+"""
+Keys behind AWS KMS: ``KMS=aws:alias/proviso``, with ``?region=…&endpoint=…`` where the environment does not say.
+
+- ``credential``: a P-256 key inside the KMS, which signs; the private half never leaves it.
+- ``kek``, ``erasure``: a symmetric key inside the KMS for each version. It encrypts every data key with the owner's
+  name as encryption context, so that the KMS itself refuses another owner, and its trail says whose key was opened.
+- ``registry``, ``log``, ``log_pq``, ``tsa``: made here and encrypted by the named KMS key, with role and version as
+  context; opened once a process, then in its memory. A KMS signs messages of 4,096 bytes at most with Ed25519, and
+  statements are longer.
+
+Versions are rows (``CustodyKey``), the same for every server. They are made at set-up, never inside somebody's
+transaction. A process reads the rows again after ``REFRESH_S``, which is how it sees a rotation. Opened data keys stay
+in memory for ``OPENED_S`` at most: that is how long a running process may hold a key that was destroyed.
+
+Left out: credentials and access policies, which are the SDK's and the cloud's.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, NoReturn
+from urllib.parse import parse_qsl
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
+from cryptography.hazmat.primitives.hashes import SHA256, Hash
+from django.db import IntegrityError, transaction
+
+from registry.core.keys import PublicKey, sign
+from registry.custody import material
+from registry.custody.face import CustodyError, DoesNotUnwrap, HalfDone, Signer, State, UnknownVersion, Version
+from registry.custody.roles import ROLES, Role
+from registry.models import CustodyKey
+
+SCHEME: Final = "aws:"
+REFRESH_S: Final = 1.0
+OPENED_S: Final = 300.0
+MAX_OPENED: Final = 10_000  # data keys held open, 1 MB or so
+PENDING_DAYS: Final = 30  # a KMS destroys a key only after a wait of 7 to 30 days
+_OPTIONS: Final = {"region": "region_name", "endpoint": "endpoint_url"}
+_PATIENCE: Final = Config(connect_timeout=3, read_timeout=5, retries={"max_attempts": 2})
+
+
+class KmsUnavailable(CustodyError):
+    """The KMS does not answer, or refuses what is asked of it."""
+
+    code = "kms_unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """The versions of a role, as they were read."""
+
+    read_s: float  # of the monotonic clock
+    rows: Mapping[int, CustodyKey]
+
+    @property
+    def current(self) -> int:
+        return max((number for number, row in self.rows.items() if not row.waits), default=0)
+
+
+class AwsKms:
+    """The keys of a registry whose servers reach one KMS and one database."""
+
+    def __init__(self, client: Any, key: str) -> None:
+        self._client = client
+        self._key = key
+        self._rows: dict[str, _Rows] = {}
+        self._signers: dict[tuple[str, int], Signer] = {}
+        self._opened: OrderedDict[tuple[str, int, str, bytes], tuple[float, bytes]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def at(cls, address: str) -> AwsKms:
+        """Return the keeper at an address; raises ``CustodyError`` for one that says nothing."""
+        key, _, query = address.removeprefix(SCHEME).partition("?")
+        given = dict(parse_qsl(query))
+        if not address.startswith(SCHEME) or not key or given.keys() - _OPTIONS.keys():
+            raise CustodyError(f"KMS is `{address}`: set it to aws:<key id, ARN or alias>?region=…&endpoint=…")
+        try:
+            client = boto3.client("kms", config=_PATIENCE, **{_OPTIONS[name]: value for name, value in given.items()})
+        except (BotoCoreError, ValueError) as error:
+            raise CustodyError(f"KMS is `{address}`, which the AWS SDK refuses ({error}): set it to another") from None
+        return cls(client, key)
+
+    # --- Use
+
+    def versions(self, role: str) -> tuple[Version, ...]:
+        rows = self._versions(role)
+        return tuple(_version(rows.rows[number], rows.current) for number in sorted(rows.rows))
+
+    def signer(self, role: str, number: int | None = None) -> Signer:
+        row = self._row(role, number)
+        made = self._signers.get((role, row.number))
+        if made is None:
+            made = self._signers[role, row.number] = self._signer(ROLES[role], row)
+        return made
+
+    def wrap(self, role: str, owner: str, key: bytes) -> tuple[int, bytes]:
+        row = self._row(role)
+        wrapped: bytes = self._ask("encrypt", KeyId=row.kms_key, Plaintext=key, EncryptionContext={"owner": owner})[
+            "CiphertextBlob"
+        ]
+        return row.number, wrapped
+
+    def unwrap(self, role: str, number: int, owner: str, wrapped: bytes) -> bytes:
+        row, now_s = self._row(role, number), time.monotonic()
+        name = (role, number, owner, wrapped)
+        with self._lock:
+            until_s, key = self._opened.get(name, (0.0, b""))
+        if now_s < until_s:
+            return key
+        key = self._decrypt(row, wrapped, {"owner": owner}, DoesNotUnwrap(role=role, number=number, owner=owner))
+        with self._lock:
+            self._opened[name] = (now_s + OPENED_S, key)
+            while len(self._opened) > MAX_OPENED or next(iter(self._opened.values()))[0] <= now_s:
+                self._opened.popitem(last=False)
+        return key
+
+    def derive(self, role: str, info: bytes) -> bytes | None:
+        return None
+
+    # --- Rotation
+
+    def make(self, role: str) -> Version:
+        rows = self._read(role)
+        if any(row.waits for row in rows.rows.values()):
+            raise HalfDone(f"version `{max(rows.rows)}` of the `{role}` key waits already")
+        number = max(rows.rows, default=0) + 1
+        row = self._make(ROLES[role], number)
+        if not rows.rows:
+            row.waits = False
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError:  # another server made it at the same moment: theirs counts
+            self._destroy(row)
+        rows = self._read(role)
+        return _version(rows.rows[number], rows.current)
+
+    def promote(self, role: str, number: int) -> None:
+        if not CustodyKey.objects.filter(role=role, number=number, waits=True).update(waits=False):
+            raise UnknownVersion(role=role, number=number)
+        self._read(role)
+
+    def discard(self, role: str, number: int) -> None:
+        self._drop(role, number, "next")
+
+    def retire(self, role: str, number: int) -> None:
+        self._drop(role, number, "old")
+
+    def refresh(self) -> None:
+        self._rows.clear()
+
+    def prepare(self) -> bool:
+        for role in ROLES:
+            if not self._read(role).rows:
+                self.make(role)
+        return True
+
+    # --- Rows
+
+    def _versions(self, role: str) -> _Rows:
+        rows = self._rows.get(role)
+        if rows is None or time.monotonic() - rows.read_s > REFRESH_S:
+            rows = self._read(role)
+        return rows
+
+    def _read(self, role: str) -> _Rows:
+        read_s = time.monotonic()
+        rows = {row.number: row for row in CustodyKey.objects.filter(role=role)}
+        self._rows[role] = _Rows(read_s=read_s, rows=rows)
+        return self._rows[role]
+
+    def _row(self, role: str, number: int | None = None) -> CustodyKey:
+        rows = self._versions(role)
+        wanted = rows.current if number is None else number
+        row = rows.rows.get(wanted) or self._read(role).rows.get(wanted)
+        if row is None and number is None:
+            raise CustodyError(f"the KMS holds no `{role}` key for this registry: run the set-up")
+        if row is None:
+            raise UnknownVersion(role=role, number=wanted)
+        return row
+
+    def _drop(self, role: str, number: int, state: State) -> None:
+        rows = self._read(role)
+        row = rows.rows.get(number)
+        if row is None or _state(row, rows.current) != state:
+            raise UnknownVersion(role=role, number=number)
+        CustodyKey.objects.filter(role=role, number=number).delete()
+        self._destroy(row)
+        self._read(role)
+
+    # --- The KMS
+
+    def _make(self, role: Role, number: int) -> CustodyKey:
+        now = datetime.now(UTC)
+        if role.wraps:
+            return CustodyKey(role=role.name, number=number, waits=True, kms_key=self._created(role, number), since=now)
+        if role.algorithm == "es256":
+            arn = self._created(role, number, KeySpec="ECC_NIST_P256", KeyUsage="SIGN_VERIFY")
+            spki = self._ask("get_public_key", KeyId=arn)["PublicKey"]
+            return CustodyKey(role=role.name, number=number, waits=True, public=spki, kms_key=arn, since=now)
+        pem = material.new(role)
+        private = material.read_private(role, pem)
+        assert private is not None  # it was made a line above
+        sealed = self._ask("encrypt", KeyId=self._key, Plaintext=pem, EncryptionContext=_context(role.name, number))
+        return CustodyKey(
+            role=role.name,
+            number=number,
+            waits=True,
+            public=PublicKey.of(private).spki,
+            kms_key=sealed["KeyId"],
+            sealed=sealed["CiphertextBlob"],
+            since=now,
+        )
+
+    def _created(self, role: Role, number: int, **options: str) -> str:
+        arn: str = self._ask("create_key", Description=f"proviso {role.name} {number}", **options)["KeyMetadata"]["Arn"]
+        return arn
+
+    def _destroy(self, row: CustodyKey) -> None:
+        if row.sealed is None:
+            self._ask("schedule_key_deletion", KeyId=row.kms_key, PendingWindowInDays=PENDING_DAYS)
+
+    def _signer(self, role: Role, row: CustodyKey) -> Signer:
+        public = PublicKey(kind=role.algorithm, spki=bytes(row.public or b""))
+        if row.sealed is None:
+            return Signer(number=row.number, public=public, sign=lambda message: self._signed(row.kms_key, message))
+        problem = CustodyError(f"version `{row.number}` of the `{role.name}` key does not open under its KMS key")
+        pem = self._decrypt(row, bytes(row.sealed), _context(role.name, row.number), problem)
+        private = material.read_private(role, pem)
+        if private is None or PublicKey.of(private) != public:
+            raise problem
+        return Signer(number=row.number, public=public, sign=lambda message: sign(private, message))
+
+    def _signed(self, arn: str, message: bytes) -> bytes:
+        """Sign with P-256 inside the KMS; returns the raw r ‖ s, as everybody here writes it."""
+        digest = Hash(SHA256())
+        digest.update(message)
+        der = self._ask(
+            "sign",
+            KeyId=arn,
+            Message=digest.finalize(),
+            MessageType="DIGEST",
+            SigningAlgorithm="ECDSA_SHA_256",
+        )["Signature"]
+        r, s = decode_dss_signature(der)
+        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+
+    def _decrypt(self, row: CustodyKey, sealed: bytes, context: dict[str, str], problem: CustodyError) -> bytes:
+        try:
+            plain: bytes = self._client.decrypt(KeyId=row.kms_key, CiphertextBlob=sealed, EncryptionContext=context)[
+                "Plaintext"
+            ]
+        except self._client.exceptions.InvalidCiphertextException as error:
+            raise problem from error
+        except (BotoCoreError, ClientError) as error:
+            self._fail("decrypt", row.kms_key, error)
+        return plain
+
+    def _ask(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._client, operation)(**arguments)
+        except (BotoCoreError, ClientError) as error:
+            self._fail(operation, arguments.get("KeyId", self._key), error)
+        return answer
+
+    def _fail(self, operation: str, key: str, error: Exception) -> NoReturn:
+        why = " ".join(str(error).split())
+        raise KmsUnavailable(f"the KMS does not {operation.replace('_', ' ')} with `{key}`: {why}") from error
+
+
+def _context(role: str, number: int) -> dict[str, str]:
+    return {"role": role, "version": str(number)}
+
+
+def _state(row: CustodyKey, current: int) -> State:
+    if row.waits:
+        return "next"
+    return "current" if row.number == current else "old"
+
+
+def _version(row: CustodyKey, current: int) -> Version:
+    role = ROLES[row.role]
+    return Version(
+        role=row.role,
+        number=row.number,
+        state=_state(row, current),
+        public=None if row.public is None else PublicKey(kind=role.algorithm, spki=bytes(row.public)),
+        since=row.since,
+        place=row.kms_key if row.sealed is None else f"sealed by {row.kms_key}",
+    )
