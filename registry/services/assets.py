@@ -9,7 +9,8 @@ false where this party deposited the same bytes before (answer 200, not 201).
 2. Tell what the file is and decode it to its end, within the limits.
 3. In one transaction: encrypt it under a key of its own, note the deposit, read it back and take its fingerprints.
 
-A failure anywhere leaves nothing; a crash leaves at most a ciphertext whose key was never kept.
+A failure anywhere leaves nothing; a crash, or a database that is lost while it commits, leaves at most a ciphertext
+whose key was never kept.
 """
 
 import hashlib
@@ -62,11 +63,7 @@ def deposit(file: BinaryIO, *, party: str, at: datetime, asset: str | None = Non
     except vault.AlreadyStored:  # the id was brought along, and its file is not ours to discard
         return _existing(party, sha256)
     except _Known:
-        vault.discard(asset)
         return _existing(party, sha256)
-    except BaseException:
-        vault.discard(asset)
-        raise
 
 
 def find_deposit(*, party: str, sha256: str) -> Deposit | None:
@@ -80,6 +77,11 @@ def find_deposit(*, party: str, sha256: str) -> Deposit | None:
 
 def _store(file: BinaryIO, *, asset: str, party: str, sha256: str, media: Media, at: datetime) -> Deposit:
     stored = vault.store(asset, _pieces(file))
+    with vault.discarding(asset):
+        return _note(stored, asset=asset, party=party, sha256=sha256, media=media, at=at)
+
+
+def _note(stored: vault.Stored, *, asset: str, party: str, sha256: str, media: Media, at: datetime) -> Deposit:
     if stored.sha256 != sha256:
         raise Conflict("the file changed while it was read", code="file_changed", field="file")
     row = models.Deposit(asset=asset, party=party, sha256=sha256, size=stored.size, media=media.format(), stored_at=at)

@@ -108,16 +108,12 @@ def answer(ident: str, file: BinaryIO, *, by: Principal, at: datetime) -> Challe
     name = str(uuid7())
     try:
         stored = vault.store_evidence(row.party, name, _pieces(file))
-        with transaction.atomic(durable=True):
+        with transaction.atomic(durable=True), vault.discarding(name):
             kept = Challenge.objects.filter(id=row.id, answered_at=None)
             if not kept.update(answer=name, answered_at=at, sha256=stored.sha256, size=stored.size, mime=mime):
                 raise Conflict("the challenge was answered already", code="challenge_answered")
     except IntegrityError as error:  # the same bytes came twice at once
-        vault.discard(name)
         raise Conflict("these bytes answered a challenge before", code="answer_replayed", field="file") from error
-    except BaseException:
-        vault.discard(name)
-        raise
     assert stored.sha256 == sha256
     return Challenge.objects.get(id=row.id)
 

@@ -75,16 +75,13 @@ def deposit(file: BinaryIO, *, party: str, at: datetime) -> Kept:
     try:
         with transaction.atomic(durable=True):
             stored = vault.store(document, _pieces(file))
-            Document.objects.create(
-                id=document, party=party, sha256=stored.sha256, size=stored.size, mime=mime, stored_at=at
-            )
+            with vault.discarding(document):
+                Document.objects.create(
+                    id=document, party=party, sha256=stored.sha256, size=stored.size, mime=mime, stored_at=at
+                )
     except IntegrityError:  # another deposit of the same bytes was faster
-        vault.discard(document)
         if known := _known(party, sha256):
             return known
-        raise
-    except BaseException:
-        vault.discard(document)
         raise
     return Kept(sha256=stored.sha256, size=stored.size, mime=mime, first=True)
 

@@ -23,7 +23,7 @@ def store_evidence(person: str, file: str, chunks: Iterable[bytes]) -> Stored:
     """
     Encrypt and store a file under the key of a person; raises ``KeyDestroyed`` where they were erased.
 
-    The caller chose the id, and calls ``discard`` where what was to refer to the file fails.
+    The caller chose the id, and goes on within ``discarding``.
     """
     digest, size = hashlib.sha256(), 0
 

@@ -6,8 +6,9 @@ its key is a row of the transaction that stores it. A crash before the commit le
 never kept: noise.
 """
 
+import contextlib
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 from uuid import UUID
@@ -61,7 +62,7 @@ def store(asset: str, chunks: Iterable[bytes]) -> Stored:
     """
     Encrypt and store an asset's bytes under a new key. Joins the caller's transaction, which keeps the key.
 
-    The caller calls ``discard`` where that transaction fails. Raises ``AlreadyStored``, and ``ValueError`` for more
+    The caller goes on within ``discarding``. Raises ``AlreadyStored``, and ``ValueError`` for more
     than ``MAX_PLAIN_BYTES``.
     """
     if not make_key(_owner(asset)):
@@ -93,9 +94,25 @@ def read(asset: str) -> bytes:
         raise BytesDamaged(asset=asset, problem=str(error)) from error
 
 
+@contextlib.contextmanager
+def discarding(asset: str) -> Iterator[None]:
+    """
+    Remove a file where what is to refer to it fails. For the inside of that transaction, after ``store``.
+
+    A commit that fails leaves the file where it is: whoever lost the database while it committed cannot know, and the
+    bytes of what was committed may be all there is. What rolled back is a ciphertext without a key.
+    """
+    try:
+        yield
+    except BaseException:
+        discard(asset)
+        raise
+
+
 def discard(asset: str) -> None:
-    """Remove a file whose transaction failed, or whose key was destroyed."""
-    path_of(asset).unlink(missing_ok=True)
+    """Remove a file that nothing refers to, or whose key was destroyed."""
+    with contextlib.suppress(FileNotFoundError):
+        disk.remove(path_of(asset))
 
 
 def path_of(asset: str) -> Path:
