@@ -7,7 +7,10 @@ The vault: bytes at rest are ciphertext, and a clearance is the only way to them
 - ``store_evidence`` and ``read_evidence``: files about one person, under that person's key
 - ``data_key data_keys destroy_key``: keys by their owner's name; what a destroyed key sealed is gone
 
-Data keys are wrapped by ``settings.KEK``. File format: ``docs/formats.md`` section 9. Left out: object stores, a KMS.
+- ``secret``: what must not change when a key does
+
+Data keys are wrapped by the KEK, which ``registry.custody`` keeps. File format: ``docs/formats.md`` section 9. Left
+out: object stores.
 """
 
 from registry.vault.evidence import read_evidence, store_evidence
@@ -21,6 +24,7 @@ from registry.vault.gate import (
     open,  # noqa: A004 - the vault's own word: `vault.open`
 )
 from registry.vault.keys import KeyDestroyed, KeyUnusable, data_key, data_keys, destroy_key
+from registry.vault.secrets import keep_secrets, secret
 from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, open_with_keys, seal_text
 
 __all__ = [
@@ -43,12 +47,14 @@ __all__ = [
     "discard",
     "discarding",
     "inspect",
+    "keep_secrets",
     "open",
     "open_text",
     "open_texts",
     "open_with_keys",
     "read_evidence",
     "seal_text",
+    "secret",
     "store",
     "store_evidence",
 ]
