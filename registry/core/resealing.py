@@ -31,6 +31,8 @@ def reseal(proof: Proof, newer: bytes, read: ReadTile, keys: Iterable[VerifierKe
     old = Checkpoint.parse(Note.parse(proof.checkpoint_text.encode()).text)
     new = open_checkpoint(newer, *keys)
     _check_same_log(old, new)
+    if proof.index >= old.size:
+        raise BadProof(problem=f"index `{proof.index}` is not in a tree of `{old.size}` leaves")
     verify_consistency(old.size, new.size, old.root, new.root, consistency_proof_from(old.size, new.size, read))
     leaf = nodes_from(new.size, read)(0, proof.index)
     verify_inclusion(proof.index, old.size, leaf, proof.hashes, old.root)
