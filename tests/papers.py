@@ -30,6 +30,8 @@ from registry.core.checkpoint import Checkpoint, NoteSigner, Proof, VerifierKey,
 from registry.core.envelope import Envelope, canonical, format_statement, sha256_hex, sign_statement
 from registry.core.merkle import inclusion_proof, leaf_hash, root
 from registry.core.times import format_time
+from registry.custody.files import FileKeys
+from tests.custody_keys import places
 from tests.decisions import AT, WEIGHTS, Body, World, id_of, key_of, public, shot
 
 ORIGIN = "papers.example/log"
@@ -243,7 +245,12 @@ def trust_of(chain_: Chain, log_key: str = "log", registry: Sequence[str] = ("re
 
 
 def new_chain(folder: Path) -> Chain:
-    return chain(folder, at=datetime.now(UTC))
+    return chain_in(folder, at=datetime.now(UTC))
+
+
+def chain_in(folder: Path, *, at: datetime) -> Chain:
+    """Return the chain of a folder with the key beside it."""
+    return chain(folder, FileKeys(dict(places(folder))).signer("credential"), at=at)
 
 
 def resealed(chain_: Chain, credential: Credential) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import c2pa
 import numpy as np
 import pytest
 import torch
@@ -26,7 +27,9 @@ from generation.media.contact_sheets import timecode
 from generation.verify.__main__ import main
 from generation.verify.manifest import read_manifest
 from registry.core.errors import DomainError
-from tests.papers import frames, new_chain, papers, unsealed
+from registry.custody.files import FileKeys
+from tests.custody_keys import places
+from tests.papers import chain_in, frames, new_chain, papers, unsealed
 
 NOW = datetime.now(UTC)
 CREDENTIAL = Credential(
@@ -176,16 +179,16 @@ def test_the_chain_follows_the_profile(chain: Chain) -> None:
 
 def test_keys_are_for_their_owner_alone_and_the_chain_is_kept(tmp_path: Path) -> None:
     folder = tmp_path / "credentials"
-    made = certificates.chain(folder, at=NOW)
-    kept = certificates.chain(folder, at=NOW + timedelta(days=200))
+    made = chain_in(folder, at=NOW)
+    kept = chain_in(folder, at=NOW + timedelta(days=200))
     assert (kept.chain_pem, kept.root_pem) == (made.chain_pem, made.root_pem)
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.glob("*.pem")} == {0o600}
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir() if file.name != ".lock"} == {0o600}
 
 
 def test_a_leaf_near_its_end_is_renewed_under_the_same_root(tmp_path: Path) -> None:
-    old = certificates.chain(tmp_path, at=NOW - timedelta(days=310))
-    new = certificates.chain(tmp_path, at=NOW)
+    old = chain_in(tmp_path, at=NOW - timedelta(days=310))
+    new = chain_in(tmp_path, at=NOW)
     assert new.root_pem == old.root_pem
     assert certificates_of(new)[0] != certificates_of(old)[0]
     assert certificates_of(new)[1:] == certificates_of(old)[1:]
@@ -194,11 +197,25 @@ def test_a_leaf_near_its_end_is_renewed_under_the_same_root(tmp_path: Path) -> N
         assert read_manifest(io.BytesIO(file), [new.root_pem]).state == "Trusted"
 
 
+def test_another_key_gets_a_leaf_of_its_own_under_the_same_root(tmp_path: Path) -> None:
+    keys = FileKeys(dict(places(tmp_path)))
+    old = certificates.chain(tmp_path, keys.signer("credential"), at=NOW)
+    keys.promote("credential", keys.make("credential").number)
+    new = certificates.chain(tmp_path, keys.signer("credential"), at=NOW)
+    assert new.root_pem == old.root_pem
+    assert certificates_of(new)[0].public_key() != certificates_of(old)[0].public_key()
+    for chain_ in (old, new):  # what was sealed before is trusted as before
+        file = sealing.seal(unsealed(), credential=CREDENTIAL, chain=chain_, engine="starter")
+        assert read_manifest(io.BytesIO(file), [new.root_pem]).state == "Trusted"
+    mixed = Chain(sign=old.sign, chain_pem=new.chain_pem, root_pem=new.root_pem)
+    with pytest.raises((c2pa.C2paError, sealing.SealingFailed)):
+        sealing.seal(unsealed(), credential=CREDENTIAL, chain=mixed, engine="starter")
+
+
 def test_workers_that_start_together_make_one_chain(tmp_path: Path) -> None:
     found: list[str] = []
     threads = [
-        threading.Thread(target=lambda: found.append(certificates.chain(tmp_path / "c", at=NOW).chain_pem))
-        for _ in range(6)
+        threading.Thread(target=lambda: found.append(chain_in(tmp_path / "c", at=NOW).chain_pem)) for _ in range(6)
     ]
     for thread in threads:
         thread.start()
@@ -209,10 +226,10 @@ def test_workers_that_start_together_make_one_chain(tmp_path: Path) -> None:
 
 
 def test_a_chain_that_was_cut_off_is_completed(tmp_path: Path) -> None:
-    made = certificates.chain(tmp_path, at=NOW)
+    made = chain_in(tmp_path, at=NOW)
     (tmp_path / "leaf.pem").unlink()
     (tmp_path / "leaf.part").write_bytes(b"half a key")
-    again = certificates.chain(tmp_path, at=NOW)
+    again = chain_in(tmp_path, at=NOW)
     assert again.root_pem == made.root_pem
     sealing.seal(unsealed(), credential=CREDENTIAL, chain=again, engine="starter")
 
@@ -277,7 +294,7 @@ def test_a_file_that_reads_back_with_other_papers_never_leaves(chain: Chain, mon
 
 def test_a_file_sealed_under_another_root_than_ours_never_leaves(chain: Chain, tmp_path: Path) -> None:
     stranger = new_chain(tmp_path)
-    mixed = Chain(key=stranger.key, chain_pem=stranger.chain_pem, root_pem=chain.root_pem)
+    mixed = Chain(sign=stranger.sign, chain_pem=stranger.chain_pem, root_pem=chain.root_pem)
     with pytest.raises(sealing.SealingFailed, match="Valid"):
         sealing.seal(unsealed(), credential=CREDENTIAL, chain=mixed, engine="starter")
 
@@ -325,7 +342,7 @@ def test_when_the_certificate_has_ended_the_log_still_speaks_for_the_file(
 ) -> None:
     """C2PA calls such a file invalid. Its release commits to every byte, so it is consistent, and no longer proven."""
     almost = nearly_ended(seconds=2)
-    ending = certificates.chain(tmp_path / "credentials", at=almost)
+    ending = chain_in(tmp_path / "credentials", at=almost)
     found = papers(ending)
     bundle, mp4, trust = found.write(tmp_path)
     assert main([str(bundle), str(mp4), "--trust", str(trust)]) == 0
@@ -341,6 +358,7 @@ def nearly_ended(*, seconds: int) -> datetime:
     return datetime.now(UTC) - certificates.LEAF_LIFE + certificates.BACKDATED + timedelta(seconds=seconds)
 
 
+@pytest.mark.django_db
 def test_the_settings_reach_the_certificates_and_the_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "CREDENTIAL_DIR", tmp_path)
     file = media.seal(unsealed(), credential=CREDENTIAL)

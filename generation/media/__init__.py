@@ -17,6 +17,7 @@ from generation.media.contact_sheets import contact_sheet
 from generation.media.encoding import Frames, decode, encode, resize
 from generation.media.previews import preview
 from registry import vault
+from registry.custody import custody
 
 __all__ = ["Frames", "contact_sheet", "decode", "encode", "mark", "preview", "resize", "root_pem", "seal"]
 
@@ -37,7 +38,7 @@ def root_pem() -> str:
 
 
 def _chain() -> certificates.Chain:
-    return certificates.chain(settings.CREDENTIAL_DIR, at=datetime.now(UTC))
+    return certificates.chain(settings.CREDENTIAL_DIR, custody().signer("credential"), at=datetime.now(UTC))
 
 
 def _mark_key() -> bytes:

@@ -3,11 +3,11 @@ The certificates under which files are sealed: an own root, an intermediate, a l
 
 They are made in ``CREDENTIAL_DIR`` on first need and reused after. A verifier is given the root. The keys of root and
 intermediate are kept so that the leaf, which C2PA lets live 366 days at most, can be renewed before it ends. The key
-that signs is used through a callback, so that a key in an HSM can take its place.
+that signs is the registry's for credentials (``registry.custody``), in a file or in a KMS; here is its certificate.
 
 1. Take the folder's lock: two workers that start together make one chain.
 2. Make whatever is missing, root first; each file is written whole, then renamed.
-3. Renew the leaf where it ends within ``RENEW_BEFORE``.
+3. Issue a leaf where the key that signs is another one by now, or the leaf ends within ``RENEW_BEFORE``.
 
 What a crash leaves is a shorter chain, which the next call completes.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +26,10 @@ from types import MappingProxyType
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID, ObjectIdentifier
+
+from registry.custody import Signer
 
 ORGANISATION = "Proviso"
 COUNTRY = "GB"
@@ -42,30 +45,29 @@ _Key = ec.EllipticCurvePrivateKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chain:
-    """What sealing needs: the leaf's key, leaf and intermediate, and the root for those who verify."""
+    """What sealing needs: who signs, leaf and intermediate, and the root for those who verify."""
 
-    key: _Key
+    sign: Callable[[bytes], bytes]  # message -> raw r || s
     chain_pem: str  # leaf, then intermediate
     root_pem: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Held:
+class _Authority:
     key: _Key
     certificate: x509.Certificate
 
 
-def chain(folder: Path, *, at: datetime) -> Chain:
-    """Return the chain kept in this folder, made or renewed where that is due."""
+def chain(folder: Path, signer: Signer, *, at: datetime) -> Chain:
+    """Return the chain kept in this folder for who signs now, made or renewed where that is due."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _locked(folder):
         root = _held(folder, "root") or _made(folder, "root", None, at)
         intermediate = _held(folder, "intermediate") or _made(folder, "intermediate", root, at)
-        leaf = _held(folder, "leaf")
-        if leaf is None or leaf.certificate.not_valid_after_utc - at < RENEW_BEFORE:
-            leaf = _made(folder, "leaf", intermediate, at)
-    pems = [held.certificate.public_bytes(serialization.Encoding.PEM).decode() for held in (leaf, intermediate, root)]
-    return Chain(key=leaf.key, chain_pem=pems[0] + pems[1], root_pem=pems[2])
+        leaf = _standing_leaf(folder, signer, at) or _issued(folder, signer, intermediate, at)
+    certificates = (leaf, intermediate.certificate, root.certificate)
+    pems = [certificate.public_bytes(serialization.Encoding.PEM).decode() for certificate in certificates]
+    return Chain(sign=signer.sign, chain_pem=pems[0] + pems[1], root_pem=pems[2])
 
 
 @contextmanager
@@ -75,7 +77,25 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _held(folder: Path, name: str) -> _Held | None:
+def _standing_leaf(folder: Path, signer: Signer, at: datetime) -> x509.Certificate | None:
+    """Return the leaf, unless it is about to end, or another key's: then it goes on being believed in older files."""
+    file = folder / "leaf.pem"
+    if not file.exists():
+        return None
+    leaf = x509.load_pem_x509_certificate(file.read_bytes())
+    standing = leaf.not_valid_after_utc - at >= RENEW_BEFORE and _spki(leaf.public_key()) == signer.public.spki
+    return leaf if standing else None
+
+
+def _issued(folder: Path, signer: Signer, issuer: _Authority, at: datetime) -> x509.Certificate:
+    public = serialization.load_der_public_key(signer.public.spki)
+    assert isinstance(public, ec.EllipticCurvePublicKey)  # the role's algorithm
+    leaf = _certificate("leaf", public, issuer.key, issuer.certificate.subject, at)
+    _write(folder / "leaf.pem", leaf.public_bytes(serialization.Encoding.PEM))
+    return leaf
+
+
+def _held(folder: Path, name: str) -> _Authority | None:
     file = folder / f"{name}.pem"
     if not file.exists():
         return None
@@ -83,17 +103,18 @@ def _held(folder: Path, name: str) -> _Held | None:
     key = serialization.load_pem_private_key(pem, None)
     if not isinstance(key, ec.EllipticCurvePrivateKey):
         raise ValueError(f"`{file}` holds no P-256 key: remove it to have a new one made")
-    return _Held(key=key, certificate=x509.load_pem_x509_certificate(pem))
+    return _Authority(key=key, certificate=x509.load_pem_x509_certificate(pem))
 
 
-def _made(folder: Path, name: str, issuer: _Held | None, at: datetime) -> _Held:
+def _made(folder: Path, name: str, issuer: _Authority | None, at: datetime) -> _Authority:
     """Make a key and its certificate, kept in one file so that neither is ever without the other."""
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(name, key, issuer, at)
+    signing, issued_by = (key, _subject(name)) if issuer is None else (issuer.key, issuer.certificate.subject)
+    certificate = _certificate(name, key.public_key(), signing, issued_by, at)
     plain = serialization.NoEncryption()
     pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
     _write(folder / f"{name}.pem", pem + certificate.public_bytes(serialization.Encoding.PEM))
-    return _Held(key=key, certificate=certificate)
+    return _Authority(key=key, certificate=certificate)
 
 
 def _write(path: Path, data: bytes) -> None:
@@ -107,29 +128,29 @@ def _write(path: Path, data: bytes) -> None:
     part.rename(path)
 
 
-def _certificate(name: str, key: _Key, issuer: _Held | None, at: datetime) -> x509.Certificate:
+def _certificate(
+    name: str, public: ec.EllipticCurvePublicKey, signing: _Key, issued_by: x509.Name, at: datetime
+) -> x509.Certificate:
     """Build one certificate of the chain after C2PA's certificate profile."""
-    subject = _subject(name)
-    signing_key, issued_by = (key, subject) if issuer is None else (issuer.key, issuer.certificate.subject)
     start = at.replace(microsecond=0) - BACKDATED
     leaf = name == "leaf"
     builder = (
         x509.CertificateBuilder()
-        .subject_name(subject)
+        .subject_name(_subject(name))
         .issuer_name(issued_by)
-        .public_key(key.public_key())
+        .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(start)
         .not_valid_after(start + (LEAF_LIFE if leaf else CA_LIFE))
         .add_extension(x509.BasicConstraints(ca=not leaf, path_length=_path_length(name)), critical=True)
         .add_extension(_key_usage(leaf), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing_key.public_key()), critical=False)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signing.public_key()), critical=False)
     )
     if leaf:
         usages = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION, C2PA_CLAIM_SIGNING])
         builder = builder.add_extension(usages, critical=False)
-    return builder.sign(signing_key, hashes.SHA256())
+    return builder.sign(signing, hashes.SHA256())
 
 
 def _subject(name: str) -> x509.Name:
@@ -140,6 +161,10 @@ def _subject(name: str) -> x509.Name:
             x509.NameAttribute(NameOID.COMMON_NAME, f"Proviso {COMMON_NAMES[name]}"),
         ]
     )
+
+
+def _spki(public: CertificatePublicKeyTypes) -> bytes:
+    return public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def _path_length(name: str) -> int | None:

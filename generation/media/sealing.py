@@ -18,7 +18,6 @@ import c2pa
 from generation.core.credential import Credential
 from generation.media.certificates import Chain
 from generation.verify.manifest import MIME, offline_settings, read_manifest
-from registry.core.keys import sign
 
 VERSION = "0.1.0"
 
@@ -40,7 +39,7 @@ def seal(mp4: bytes, *, credential: Credential, chain: Chain, engine: str) -> by
 
 def _signed(mp4: bytes, credential: Credential, chain: Chain, engine: str) -> bytes:
     signer = c2pa.Signer.from_callback(
-        lambda data: sign(chain.key, data),  # raw r || s, as COSE wants it
+        chain.sign,  # raw r || s, as COSE wants it
         c2pa.C2paSigningAlg.ES256,
         chain.chain_pem,
         None,
