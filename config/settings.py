@@ -68,6 +68,8 @@ OPERATOR_PARTY = env.optional("OPERATOR_PARTY")  # a party id; unset, the operat
 OPERATOR_TERRITORY = env.text("OPERATOR_TERRITORY", "US")  # where training happens, ISO 3166-1 alpha-2
 PASSKEY_RP_ID = env.text("PASSKEY_RP_ID", "localhost")  # the domain whose pages new passkeys are for
 PASSKEY_ORIGINS = env.origins("PASSKEY_ORIGINS", f"http://localhost:{env.text('PORT', '8000')}", rp_id=PASSKEY_RP_ID)
+HOLD_DAYS = env.number("HOLD_DAYS", 30)  # a scan, voice or replica that nobody agreed to by then is destroyed
+ERASURE_WAIT_DAYS = env.number("ERASURE_WAIT_DAYS", 7)  # between asking to be erased and being it
 LEASE_S = env.number("LEASE_S", 60)  # a worker that was silent this long has lost its shot
 STARTER_WEIGHTS = env.directory("STARTER_WEIGHTS", BASE_DIR / "library" / "weights" / "starter.safetensors")  # a file
 

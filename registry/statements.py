@@ -18,6 +18,7 @@ from registry import vault
 from registry.core.envelope import Envelope, Statement, parse_statement
 from registry.core.jcs import Json, canonical, parse_json, sha256_hex
 from registry.models import PrivateRow, StatementRow
+from registry.vault import graves
 
 MAX_PRIVATE_BYTES = 256 * 1024  # pay, counsel, papers' hashes; papers themselves are assets
 
@@ -94,8 +95,14 @@ def open_privates(digests: Iterable[str]) -> dict[str, Json]:
 def insert(
     envelope: Envelope, statement: Statement, *, subject: str | None, text: str | None, private: Json, at: datetime
 ) -> bool:
-    """Insert a statement; False where its digest is stored already. Joins the caller's transaction."""
+    """
+    Insert a statement; False where its digest is stored already. Joins the caller's transaction.
+
+    Raises ``vault.KeyDestroyed`` where the person it is about was erased.
+    """
     owner, digest = owner_of(subject), envelope.digest
+    if subject is not None:
+        graves.hold(owner)
     sealed = vault.seal_text(owner, canonical(envelope.format()), _aad("envelope", digest))
     shown = None if text is None else vault.seal_text(owner, text.encode(), _aad("text", digest))
     with connection.cursor() as cursor:

@@ -5,6 +5,7 @@ from django.urls import path
 from generation.api.accruals import AccrualsView, BasisView, FavouredView
 from generation.api.approvals import ApprovalsView
 from generation.api.cuts import CutView
+from generation.api.erasures import ErasureReceiptView, ErasureView, KeptView
 from generation.api.events import EventsView
 from generation.api.files import BundleView, MediaView, PreviewView
 from generation.api.notices import ProjectNoticesView
@@ -26,6 +27,9 @@ urlpatterns = [
     path("shots/<str:shot>/bundle", BundleView.as_view()),
     path("shots/<str:shot>/basis", BasisView.as_view()),
     path("parties/<str:party>/accruals", AccrualsView.as_view()),
+    path("parties/<str:party>/erasure", ErasureView.as_view()),
+    path("erasures/<str:secret>", ErasureReceiptView.as_view()),
+    path("kept/open", KeptView.as_view()),
     path("parties/<str:party>/favoured", FavouredView.as_view()),
     path("projects/<str:project>/cut", CutView.as_view()),
     path("projects/<str:project>/clearance-report", ClearanceReportView.as_view()),

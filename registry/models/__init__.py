@@ -6,6 +6,7 @@ from registry.models.boxes import LicenceBox
 from registry.models.catalogues import Catalogue, CatalogueMember, Event
 from registry.models.disputes import Dispute
 from registry.models.documents import Document, DocumentMention, DocumentReading
+from registry.models.erasure import DestroyedKey, ErasureRequest, KeptKey, KeptRow, Leftover, OpenedKept
 from registry.models.heads import ClearanceRow, Head
 from registry.models.identity import Challenge, Confirmation, IdentifierClaim
 from registry.models.log import Checkpoint, Entry, Leaf, Unnumbered
@@ -53,6 +54,7 @@ __all__ = [
     "DocumentMention",
     "DocumentReading",
     "Entry",
+    "ErasureRequest",
     "Event",
     "Fingerprint",
     "Followed",
@@ -70,6 +72,7 @@ __all__ = [
     "NameIndex",
     "Notice",
     "NoticeRead",
+    "OpenedKept",
     "OptionExercised",
     "Party",
     "PasskeyChallenge",

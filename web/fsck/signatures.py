@@ -4,10 +4,13 @@ Verify every signature again, with keys as they stood.
 The keys are gathered from the statements alone, in the order of the log: whoever writes a key into the database that no
 statement brought, signs nothing that counts here. INVARIANT (signed-by-its-owner). Left out: enrolment tokens, which
 are spent, and the freshness of what was accepted.
+
+Of keys whose owner was erased no statement is left to say whose they were: what they signed about others is counted as
+`unverifiable`, and the rest of its signatures is verified.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence, Set
+from dataclasses import dataclass, field, replace
 
 from registry.core.envelope import PublicKey, verify_signatures
 from registry.core.errors import BadSignature, UnknownKey
@@ -25,6 +28,7 @@ class Ring:
     party: dict[str, str] = field(default_factory=dict)  # key id -> party
     revoked: set[str] = field(default_factory=set)
     registry: str | None = None  # the party that the statements say our own key is of
+    erased: Set[str] = frozenset()  # keys of people of whom nothing is left
 
     def had_a_key(self, party: str) -> bool:
         return party in self.party.values()
@@ -34,13 +38,18 @@ class Ring:
         self.party[key.keyid] = party
 
 
-def check_signatures(said: Sequence[Said], report: Report) -> None:
-    """Replay keys and signatures; findings go into the report."""
-    ring = Ring(registry=_registry(said))
+def check_signatures(said: Sequence[Said], erased: Set[str], report: Report) -> None:
+    """Replay keys and signatures; findings go into the report. ``erased``: keys whose owner was erased."""
+    ring = Ring(registry=_registry(said), erased=erased)
     for one in said:
         report.count("signatures", len(one.envelope.signatures))
         brought = one.kind.brings(one.record)
-        problem = _problem(one, brought, ring)
+        left = _verifiable(one, ring)
+        still = 0 if left is None else len(left.envelope.signatures)
+        report.count("unverifiable", len(one.envelope.signatures) - still)
+        if left is None:
+            continue
+        problem = _problem(left, brought, ring)
         if problem is not None:
             report.add(problem[0], one.statement.digest, problem[1])
             continue
@@ -54,6 +63,15 @@ def _registry(said: Sequence[Said]) -> str | None:
     own = custody().signer("registry").public.keyid
     brought = ((one.kind.brings(one.record), one.statement.issuer) for one in said)
     return next((issuer for key, issuer in brought if key is not None and key.keyid == own), None)
+
+
+def _verifiable(one: Said, ring: Ring) -> Said | None:
+    """Return the statement with those of its signatures whose keys are still known; None where none is."""
+    gone = {signature.keyid for signature in one.envelope.signatures} & ring.erased - ring.keys.keys()
+    if not gone:
+        return one
+    left = tuple(signature for signature in one.envelope.signatures if signature.keyid not in gone)
+    return replace(one, envelope=replace(one.envelope, signatures=left)) if left else None
 
 
 def _problem(one: Said, brought: PublicKey | None, ring: Ring) -> tuple[str, str] | None:

@@ -2,10 +2,10 @@
 Open every statement and compare it with its row, its leaf and its private part.
 
 Returns what was said, in the order of the log, for the checks that replay it. A statement that cannot be opened is
-named and left out, so that what rests on it differs too.
+named and left out, so that what rests on it differs too; one that an erasure explains is left out and returned apart.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from registry.kinds.kind import Kind
 from registry.models import Leaf, PrivateRow, StatementRow
 from registry.services.accept import read_body
 from registry.statements import Opened, open_private, open_statements
+from web.fsck.erasures import Erased, Explained
 from web.fsck.report import Report
 from web.statements import KINDS
 
@@ -35,8 +36,8 @@ class Said:
     at: datetime  # when it was accepted
 
 
-def check_statements(report: Report) -> list[Said]:
-    """Compare rows, leaves and contents; return what could be read, by the order of the log."""
+def check_statements(gone: Explained, report: Report) -> tuple[list[Said], list[Erased]]:
+    """Compare rows, leaves and contents; return what could be read, by the order of the log, and what was erased."""
     order = dict(Leaf.objects.values_list("digest", "seq"))
     stored = set(StatementRow.objects.values_list("digest", flat=True))
     for digest in sorted(order.keys() - stored):
@@ -48,25 +49,37 @@ def check_statements(report: Report) -> list[Said]:
     digests = sorted(stored & order.keys(), key=lambda one: order[one])
     report.count("statements", len(digests))
     said: list[Said] = []
+    erased: list[Erased] = []
     for start in range(0, len(digests), BATCH):
-        said += _check_batch(digests[start : start + BATCH], report)
-    return said
+        said += _check_batch(digests[start : start + BATCH], gone, erased, report)
+    report.count("erased", len(erased))
+    return said, erased
 
 
-def _check_batch(digests: list[str], report: Report) -> Iterator[Said]:
+def _check_batch(digests: list[str], gone: Explained, erased: list[Erased], report: Report) -> Iterator[Said]:
     rows = StatementRow.objects.in_bulk(digests)
     entries = dict(Leaf.objects.filter(digest__in=digests).values_list("digest", "entry"))
     privates = PrivateRow.objects.in_bulk(digests)
-    opened = _open(digests, report)
+    opened = _open(rows, digests, gone, report)
     for digest in digests:
-        if digest in opened:
+        if gone.explains(rows[digest]):
+            if digest in opened:
+                report.add("erased_readable", digest, "an erasure says that it is gone, and it opens")
+            else:
+                erased.append(_erased(rows[digest]))
+        elif digest in opened:
             for fault, detail in _differences(rows[digest], bytes(entries[digest]), opened[digest]):
                 report.add(fault, digest, detail)
             if (one := _read(opened[digest], privates.get(digest), digest, report)) is not None:
                 yield one
 
 
-def _open(digests: list[str], report: Report) -> dict[str, Opened]:
+def _erased(row: StatementRow) -> Erased:
+    assert row.subject is not None  # else no erasure explains it
+    return Erased(digest=row.digest, type=row.type, subject=row.subject, at=row.accepted_at)
+
+
+def _open(rows: Mapping[str, StatementRow], digests: list[str], gone: Explained, report: Report) -> dict[str, Opened]:
     """Open many at once; where one of them does not open, one by one, so that the fault is named."""
     try:
         opened = open_statements(digests)
@@ -74,9 +87,9 @@ def _open(digests: list[str], report: Report) -> dict[str, Opened]:
         if len(digests) == 1:
             report.add("statement_unreadable", digests[0], str(error))
             return {}
-        return {digest: one for each in digests for digest, one in _open([each], report).items()}
+        return {digest: one for each in digests for digest, one in _open(rows, [each], gone, report).items()}
     for digest in digests:
-        if digest not in opened:
+        if digest not in opened and not gone.explains(rows[digest]):
             report.add("statement_unreadable", digest, "the data key that it was stored under is gone")
     return opened
 

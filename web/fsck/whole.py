@@ -8,6 +8,7 @@ leaves no trace. Files are read as they are: the publisher may be ahead of the s
 from django.db import connection, transaction
 
 from web.fsck.clearances import check_clearances
+from web.fsck.erasures import check_kept, explained
 from web.fsck.log import check_log
 from web.fsck.projections import check_projections
 from web.fsck.report import Report
@@ -25,10 +26,12 @@ def run() -> Report:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         check_log(report)
-        said = check_statements(report)
-        check_signatures(said, report)
+        gone = explained()
+        said, erased = check_statements(gone, report)
+        check_kept(gone, report)
+        check_signatures(said, gone.keys, report)
         check_clearances(said, report)
         check_sheets(report)
-        check_projections(said, report)
+        check_projections(said, erased, report)
         transaction.set_rollback(True)
     return report
