@@ -16,6 +16,7 @@ from registry.core.envelope import PublicKey, verify_signatures
 from registry.core.errors import BadSignature, UnknownKey
 from registry.core.record import KeyRevoked, Party
 from registry.custody import custody
+from web.fsck.company import Company, is_recovery
 from web.fsck.report import Report
 from web.fsck.statements import Said
 
@@ -27,6 +28,7 @@ class Ring:
     keys: dict[str, PublicKey] = field(default_factory=dict)
     party: dict[str, str] = field(default_factory=dict)  # key id -> party
     revoked: set[str] = field(default_factory=set)
+    company: Company = field(default_factory=Company)
     registry: str | None = None  # the party that the statements say our own key is of
     erased: Set[str] = frozenset()  # keys of people of whom nothing is left
 
@@ -57,6 +59,7 @@ def check_signatures(said: Sequence[Said], erased: Set[str], report: Report) -> 
             ring.add(brought, one.record.party)
         if isinstance(one.record, KeyRevoked):
             ring.revoked.add(one.record.keyid)
+        ring.company.hear(one)
 
 
 def _registry(said: Sequence[Said]) -> str | None:
@@ -83,11 +86,14 @@ def _problem(one: Said, brought: PublicKey | None, ring: Ring) -> tuple[str, str
     except BadSignature as error:
         return "signature_bad", f"the signature by key {error.keyid} does not verify"
     others = signers - ({brought.keyid} if brought is not None else set())
+    if others and not ring.company.may_sign(one, {ring.party[keyid] for keyid in others}):
+        foreign = min((k for k in others if ring.party[k] != one.statement.issuer), default=min(others))
+        return "key_foreign", f"key {foreign} is not the issuer's"
     for keyid in sorted(others):
-        if ring.party[keyid] != one.statement.issuer:
-            return "key_foreign", f"key {keyid} is not the issuer's"
         if keyid in ring.revoked:
             return "key_revoked", f"key {keyid} had been revoked"
+        if ring.company.is_green(keyid, one):
+            return "key_green", f"key {keyid} had been recovered and did not count yet"
     return _of_new_key(one, brought, others, signers, ring) or _of_the_registry(one, signers, ring)
 
 
@@ -100,7 +106,7 @@ def _of_new_key(
         return "key_unproven", f"the new key {brought.keyid} did not sign"
     if isinstance(one.record, Party) and one.record.party != one.statement.issuer:
         return "key_foreign", "a party's first key came with another party's statement"
-    if not others and ring.had_a_key(one.statement.issuer):
+    if not others and (is_recovery(one) or ring.had_a_key(one.statement.issuer)):
         return "key_unproven", "a further key came without the signature of one that stands"
     return None
 
