@@ -25,7 +25,6 @@ from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from registry.core.passkey import belongs
-
 from registry.custody.material import SECRET_BYTES, read_secret
 from registry.custody.roles import ROLES, Place, Role
 

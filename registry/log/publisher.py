@@ -24,7 +24,6 @@ from django.db import connection, transaction
 
 from registry.core import checkpoint as notes
 from registry.core.errors import BadNote, BadProof
-from registry.core.merkle import leaf_hash
 from registry.core.tiles import Edge
 from registry.log import folder
 from registry.log.folder import LogDamaged
@@ -70,13 +69,9 @@ def _number_waiting() -> int:
     with transaction.atomic():
         _lock(NUMBERING)
         size = _count_entries()
-        leaves = _take_waiting()
-        Entry.objects.bulk_create(
-            Entry(index=size + place, leaf_id=seq, leaf_hash=leaf_hash(entry))
-            for place, (seq, entry) in enumerate(leaves)
-        )
+        numbered = _number(size)
         # A crash before the commit gives the numbers back and leaves the queue as it was.
-        return size + len(leaves)
+        return size + numbered
 
 
 def _count_entries() -> int:
@@ -85,20 +80,27 @@ def _count_entries() -> int:
     return 0 if newest is None else newest + 1
 
 
-def _take_waiting() -> list[tuple[int, bytes]]:
-    """Take leaves out of the queue, in the order of ``seq``, which is the order of whoever waited for whom."""
+def _number(size: int) -> int:
+    """
+    Take leaves out of the queue and number them from ``size`` on; return how many there were.
+
+    They go by ``seq``, which is the order of whoever waited for whom.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, [MAX_BATCH])
-        return [(seq, bytes(entry)) for seq, entry in cursor.fetchall()]
+        cursor.execute(_NUMBER, [MAX_BATCH, size])
+        return int(cursor.rowcount)
 
 
-_TAKE = """
+# Leaf hashes are those of RFC 6962, section 2.1; `fsck` and every reader of the tiles make them again.
+_NUMBER = """
     WITH taken AS (
         DELETE FROM registry_unnumbered
         WHERE leaf_id IN (SELECT leaf_id FROM registry_unnumbered ORDER BY leaf_id LIMIT %s)
         RETURNING leaf_id
     )
-    SELECT seq, entry FROM registry_leaf JOIN taken ON leaf_id = seq ORDER BY seq
+    INSERT INTO registry_entry (index, leaf_id, leaf_hash)
+    SELECT %s + row_number() OVER (ORDER BY seq) - 1, seq, sha256('\\x00'::bytea || entry)
+    FROM registry_leaf JOIN taken ON leaf_id = seq
 """
 
 
@@ -142,18 +144,25 @@ def _rebuild(last: Checkpoint) -> Edge:
 
 def _entries(start: int, end: int) -> Sequence[bytes]:
     """Read the entries [start, end), all of which must be there."""
-    rows = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
-    entries = [bytes(entry) for entry in rows.values_list("leaf__entry", flat=True)]
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTRIES, [start, end])
+        entries = [entry for (entry,) in cursor.fetchall()]
     if len(entries) != end - start:
         raise LogDamaged(problem=f"`{len(entries)}` entries stand where `{end - start}` were numbered from `{start}`")
     return entries
+
+
+_ENTRIES = """
+    SELECT entry FROM registry_entry JOIN registry_leaf ON leaf_id = seq
+    WHERE index >= %s AND index < %s ORDER BY index
+"""
 
 
 def _sign(edge: Edge, last: Checkpoint | None, *, at: datetime) -> notes.Note:
     """Sign the checkpoint of this tree, and have it cosigned; no transaction is open while witnesses think."""
     checkpoint = notes.Checkpoint(origin=origin(), size=edge.size, root=edge.root)
     time_s = int(at.timestamp())
-    note = notes.sign_note(checkpoint.format(), *signers(), time_s=time_s)
+    note = notes.sign_note(checkpoint.format(), *signers(None if last is None else last.note), time_s=time_s)
     return gather(note, witnesses(), quorum(), read=folder.read_tile, now_s=time_s, sizes=_cosigned_sizes)
 
 
