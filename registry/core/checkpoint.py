@@ -19,7 +19,7 @@ from typing import Final
 
 from registry.core.errors import BadNote, BadProof
 from registry.core.lines import after, at, below, decode_base64, encode_base64, read_decimal
-from registry.core.merkle import HASH_BYTES, leaf_hash, verify_inclusion
+from registry.core.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, verify_inclusion
 from registry.core.note import Note, NoteSignature, NoteSigner, VerifierKey, sign_note, verify_note
 from registry.core.treehead import Checkpoint
 
@@ -55,6 +55,8 @@ def open_checkpoint(data: bytes, *keys: VerifierKey) -> Checkpoint:
     if not own:
         named = f"the checkpoint is of `{checkpoint.origin[:80]}`, the key of `{signers[0].name[:80]}`"
         raise BadNote(problem=named, line=1)
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise BadNote(problem="the root of no entries is the SHA-256 of nothing", line=3)
     if checkpoint.extensions and not any(key.kind.signs_extensions for key in own):
         raise BadNote(problem="no known key signed the extensions of the checkpoint", line=4)
     return checkpoint

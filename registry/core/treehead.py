@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from registry.core.errors import BadNote
 from registry.core.lines import at, decode_base64, encode_base64, read_decimal
-from registry.core.merkle import EMPTY_ROOT, HASH_BYTES
+from registry.core.merkle import HASH_BYTES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +32,6 @@ class Checkpoint:
             raise BadNote(problem="a checkpoint's size is not negative", line=2)
         if len(self.root) != HASH_BYTES:
             raise BadNote(problem="a checkpoint's root has 32 bytes", line=3)
-        if self.size == 0 and self.root != EMPTY_ROOT:
-            raise BadNote(problem="the root of no entries is the SHA-256 of nothing", line=3)
         for place, line in enumerate(self.extensions):
             if not line or "\n" in line:
                 raise BadNote(problem="an extension of a checkpoint is one line that is not empty", line=4 + place)
