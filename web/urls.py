@@ -11,6 +11,7 @@ from registry.api.documents import DocumentsView, DocumentView
 from registry.api.licences import LicencesView, LicenceView
 from registry.api.notices import NoticeReadView, NoticesView
 from registry.api.parties import PartyView
+from registry.api.party_statements import PartyStatementsView
 from registry.api.passkeys import PasskeyChallengesView, PasskeysView
 from registry.api.projects import ProjectView
 from registry.api.statements import ProofView, StatementView
@@ -40,6 +41,7 @@ api = [
     path("parties/<str:party>/challenges", ChallengesView.as_view()),
     path("parties/<str:party>/notices", NoticesView.as_view()),
     path("parties/<str:party>/notices/<str:digest>/read", NoticeReadView.as_view()),
+    path("parties/<str:party>/statements", PartyStatementsView.as_view()),
     path("passkeys", PasskeysView.as_view()),
     path("passkeys/challenges", PasskeyChallengesView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),
