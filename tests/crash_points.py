@@ -85,9 +85,16 @@ class Points:
 
         return run
 
-    def commit(self, real: Callable[..., Any]) -> Callable[..., Any]:
+    def commit(self, name: str) -> Callable[..., Any]:
+        """Wrap ``_commit`` or ``_savepoint_commit``; without it the server takes the changes back."""
+        real = getattr(BaseDatabaseWrapper, name)
+
         def run(wrapper: BaseDatabaseWrapper, *arguments: Any) -> Any:
-            self.reach("before commit")
+            try:
+                self.reach("before commit")
+            except BaseException:
+                getattr(wrapper, name.replace("commit", "rollback"))(*arguments)
+                raise
             real(wrapper, *arguments)
             self.reach("after commit")
 
@@ -126,7 +133,7 @@ def numbered(points: Points) -> Iterator[Points]:
         for step in STEPS:
             patch.setattr(disk, step, points.step(step, getattr(disk, step)))
         for method in ("_commit", "_savepoint_commit"):
-            patch.setattr(BaseDatabaseWrapper, method, points.commit(getattr(BaseDatabaseWrapper, method)))
+            patch.setattr(BaseDatabaseWrapper, method, points.commit(method))
         with connection.execute_wrapper(points.change):
             try:
                 yield points

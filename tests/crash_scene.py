@@ -128,7 +128,9 @@ def _root_of(hashes: tuple[bytes, ...]) -> bytes:
 
 @contextmanager
 def taken_back() -> Iterator[None]:
-    """Let what is done inside never have happened, as far as rows go."""
-    with transaction.atomic():
+    """Let what is done inside never have happened, as far as rows go. Services inside think it durable."""
+    before = transaction.savepoint()
+    try:
         yield
-        transaction.set_rollback(True)
+    finally:
+        transaction.savepoint_rollback(before)
