@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -9,16 +13,28 @@ from django.test import Client
 from django.urls import include, path
 
 from registry import log
-from registry.core.checkpoint import open_checkpoint
+from registry.core.checkpoint import Proof, open_checkpoint
+from registry.core.cosignature import ED25519, MLDSA44_COSIGNATURE
 from registry.core.merkle import leaf_hash, root
-from registry.core.note import VerifierKey
-from registry.core.tiles import Tile, decode_bundle, split_tile
+from registry.core.note import MAX_NOTE_BYTES, VerifierKey
+from registry.core.tiles import (
+    ENTRIES,
+    TILE_WIDTH,
+    Tile,
+    decode_bundle,
+    inclusion_proof_from,
+    split_tile,
+    tile_path,
+)
+from registry.log.identity import verifiers
+from registry.watch.source import open_source
 from tests.log_walk import append, digest, entry_of, publish_all
 
 urlpatterns = [path("log/", include("registry.api.log"))]
 handler404 = "config.problems.not_found"
 
 SIZE = 300
+MAX_BUNDLE = 1 << 20
 
 
 @pytest.fixture
@@ -37,8 +53,9 @@ def get(client: Client, url: str) -> bytes:
 
 
 def test_a_stranger_can_check_the_whole_log_with_what_is_served(served: Client) -> None:
-    vkey = VerifierKey.parse(get(served, "/log/vkey").decode().strip())
-    checkpoint = open_checkpoint(get(served, "/log/checkpoint"), vkey)
+    vkeys = [VerifierKey.parse(line) for line in get(served, "/log/vkey").decode().splitlines()]
+    assert [vkey.type for vkey in vkeys] == [ED25519, MLDSA44_COSIGNATURE]
+    (checkpoint,) = {open_checkpoint(get(served, "/log/checkpoint"), vkey) for vkey in vkeys}
     assert (checkpoint.size, checkpoint.origin) == (SIZE, log.origin())
     entries = [
         *decode_bundle(get(served, "/log/tile/entries/000")),
@@ -89,3 +106,27 @@ def test_an_empty_log_has_no_checkpoint_yet(settings, tmp_path: Path) -> None:
 def test_a_receipt_needs_no_more_than_the_served_files_and_the_number(served: Client) -> None:
     assert log.indices([digest(7)]) == {digest(7): 7}
     assert log.proof(digest(7)) is not None
+
+
+def test_any_static_web_server_over_the_directory_is_enough(served: Client, settings) -> None:
+    """A client gets all it needs from ``python -m http.server``: checkpoint, tiles, bundles, a receipt of its own."""
+    with _static(settings.LOG_DIR) as url:
+        source = open_source(url)
+        note = source.read("checkpoint", limit=MAX_NOTE_BYTES)
+        checkpoint = open_checkpoint(note, *verifiers())
+        assert checkpoint.size == SIZE
+        for index in (0, 255, 256, SIZE - 1):
+            hashes = inclusion_proof_from(index, SIZE, lambda tile: source.read(tile.path, limit=MAX_BUNDLE))
+            receipt = Proof(index=index, hashes=hashes, checkpoint_text=note.decode())
+            n, within = divmod(index, TILE_WIDTH)
+            entries = source.read(tile_path(ENTRIES, n, min(SIZE - n * TILE_WIDTH, TILE_WIDTH)), limit=MAX_BUNDLE)
+            assert receipt.verify(decode_bundle(entries)[within], *verifiers()) == checkpoint
+
+
+@contextmanager
+def _static(folder: Path) -> Iterator[str]:
+    command = [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", str(folder)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as server:
+        assert server.stdout is not None
+        yield server.stdout.readline().partition("(")[2].partition("/)")[0]
+        server.terminate()

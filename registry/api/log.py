@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from registry.core.errors import BadProof
 from registry.core.jcs import sha256_hex
 from registry.core.tiles import parse_tile_path
-from registry.log import vkey
+from registry.log import vkeys
 from registry.log.folder import log_dir, read_checkpoint
 
 IMMUTABLE = f"public, max-age={timedelta(days=365) // timedelta(seconds=1)}, immutable"
@@ -46,8 +46,9 @@ def tile(request: HttpRequest, name: str) -> HttpResponse:
 
 @require_safe
 def verifier_key(request: HttpRequest) -> HttpResponse:
-    """Return the log's verifier key."""
-    return HttpResponse(vkey() + "\n", content_type=TEXT, headers={"Cache-Control": "public, max-age=3600"})
+    """Return the log's verifier keys, one a line, that of Ed25519 first."""
+    lines = "".join(f"{key}\n" for key in vkeys())
+    return HttpResponse(lines, content_type=TEXT, headers={"Cache-Control": "public, max-age=3600"})
 
 
 urlpatterns = [
