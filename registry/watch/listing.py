@@ -95,7 +95,7 @@ def read_list(api: Source, party: str) -> tuple[Listed, ...]:
         if len(found) > MAX_LISTED:
             raise Malformed("too_large", field="list", wanted=f"at most {MAX_LISTED} statements")
         cursor = _cursor(body.raw("next")) if page else None
-    return tuple(sorted(found, key=lambda one: (one.accepted_at, one.digest)))
+    return tuple(sorted(found, key=lambda one: (one.index is None, one.index or 0, one.accepted_at, one.digest)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

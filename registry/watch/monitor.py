@@ -140,7 +140,7 @@ class Monitor:
             findings.append(Finding(code="bad_proof", facts={"problem": str(error)}))
             return None, reported
         findings += checked.findings
-        told = [one.listed for one in checked.proven] + [*checked.waiting]
+        told = [one.listed for one in checked.proven] + [replace(one, index=None) for one in checked.waiting]
         self.state.keep_reported(self.party, reported | {one.digest: one for one in told})
         return checked, {one.digest: one for one in listed}
 

@@ -7,7 +7,8 @@ Follow a log from one's own machine, and look for what concerns one person. No d
 
 The log is an http(s) address or a directory. Whom to believe is given by ``--vkey`` (once a key) or ``--trust``, with
 its witnesses; without either, the keys kept from the last look, and at the very first look those that the log states,
-which the report says. The registry's API is asked under ``--api``, or beside ``/log``, with the person's token.
+which the report says. What was seen is kept in ``--state``, by default under ``~/.local/state/proviso/monitor``. The
+registry's API is asked under ``--api``, or beside ``/log``, with the person's token.
 
 Exit: 0 nothing new · 1 the log is at fault (the evidence is a file) · 2 new statements about the person, all in the log
 · 3 something could not be checked, so that nothing is known · 64 usage, an unreadable file or state. Of several looks
@@ -25,7 +26,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from generation.core.trust import Trust
@@ -148,6 +148,8 @@ class Command(BaseCommand):
 def _monitor(options: dict[str, Any], state: StateFolder) -> Monitor:
     """Put a monitor together from the options and from what was kept."""
     source = open_source(options["log"])
+    party = None if options["party"] is None else read_uuid(options["party"], "party")
+    api = _api(source, options)
     known = state.load()
     keys = _given_keys(options) or (None if known is None else known.keys)
     first_sight = keys is None
@@ -159,8 +161,8 @@ def _monitor(options: dict[str, Any], state: StateFolder) -> Monitor:
         source=source,
         state=state,
         keys=keys,
-        party=None if options["party"] is None else read_uuid(options["party"], "party"),
-        api=_api(source, options),
+        party=party,
+        api=api,
         own_keys=None if own is None else _own_keys(own),
         elsewhere={str(path): _read(path, MAX_FILE_BYTES) for path in options["compare"]},
         walks=not options["quick"],
@@ -203,8 +205,9 @@ def _own_keys(path: Path) -> dict[str, PublicKey]:
 
 
 def _usual_state(log: str) -> Path:
-    """Name the directory of a log after its address."""
-    return Path(settings.VAR_DIR) / "monitor" / re.sub(r"[^a-z0-9.]+", "-", log.lower()).strip("-.")[:100]
+    """Name the directory of a log after its address, among what programs keep of a person's (XDG)."""
+    name = re.sub(r"[^a-z0-9.]+", "-", log.lower()).strip("-.")[:100]
+    return Path.home() / ".local" / "state" / "proviso" / "monitor" / name
 
 
 def _read(path: Path, limit: int) -> bytes:
