@@ -8,8 +8,8 @@ everything gets its receipt. A test changes one thing of what came out, or of wh
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -33,6 +33,8 @@ from web.record.values import Hand, Record, Who
 ADDED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 SIGNED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 ADDRESS = "https://registry.example/api/v1/statements/{}/proof"
+CAST = ("ada", "ada phone", "mallory")
+Enrolments = tuple[tuple[Body, tuple[str, ...]], ...]  # what brings a key, and which keys sign it, its issuer's last
 NAMES = MappingProxyType({id_of("ada"): "Ada Marsh", id_of("studio"): "Northlight", id_of("film"): "The Ridge"})
 
 
@@ -79,6 +81,12 @@ def text_of(body: Body, language: str, names: Mapping[str, str] = NAMES) -> str:
     return describe_consent(parse_consent(Reader(body, "body")), language, called)
 
 
+def enrolments_of(names: Mapping[str, str]) -> Enrolments:
+    """Ada is registered with one key, and adds that of her phone."""
+    registered = party("ada") | {"name": names[id_of("ada")]}
+    return ((registered, ("ada",)), ({"party": id_of("ada"), "key": public("ada phone")}, ("ada phone", "ada")))
+
+
 def made(
     *,
     signed_in: str = "en",
@@ -87,38 +95,59 @@ def made(
     registry: str = "registry",
     log: Log | None = None,
     signers: tuple[str, ...] = ("ada phone",),
+    enrol: Enrolments | None = None,
+    enrol_after: Enrolments = (),
     shown: bool = True,  # whether the reader may see how the keys were enrolled
     ended: datetime | None = None,
     **changed: Any,
 ) -> Made:
     """Tell the story and write its record."""
     log = Log() if log is None else log
-    enrolment = signed("party.registered", party("ada") | {"name": names[id_of("ada")]}, "ada")
-    added = signed("key.added", {"party": id_of("ada"), "key": public("ada phone")}, "ada phone", "ada")
+    before = [*_enrolled(log, enrolments_of(names) if enrol is None else enrol)]
     body = consent("ada", "studio", **changed)
     text = text_of(body, signed_in, names)
     envelope = signed("consent.granted", body, *signers, at=SIGNED_AT, language=signed_in, text=text)
-    places = [
-        log.append(one, type_)
-        for one, type_ in ((enrolment, "party.registered"), (added, "key.added"), (envelope, "consent.granted"))
-    ]
+    place = log.append(envelope, "consent.granted")
+    after = [*_enrolled(log, enrol_after)]
     log.append(signed("key.revoked", {"later": "filler"}, "ada"), "key.revoked")
-    proof = Proof.parse(log.proof(places[2]).encode())
-    trust = trust_of(log, registry)
-    enrolments = [
-        Receipted(envelope=one, proof=log.proof(at)) for one, at in zip((enrolment, added), places, strict=False)
-    ]
+    proof, trust = Proof.parse(log.proof(place).encode()), trust_of(log, registry)
+    held = [(one, at) for one, at in (*before, *after) if shown]
     keys = Keys(
-        keys={
-            PublicKey.of(key_of(name)).keyid: PublicKey.of(key_of(name))
-            for name in {*signers, *(("ada", "ada phone") if shown else ())}
-        },
-        enrolments=tuple(enrolments) if shown else (),
+        keys={key.keyid: key for key in _keys_of([envelope, *(one for one, _ in held)])},
+        enrolments=tuple(Receipted(envelope=one, proof=log.proof(at)) for one, at in held),
         trust=Trust.parse(trust),
     )
+    record = _record(envelope, text, proof, keys, names=names, signed_in=signed_in, language=language, ended=ended)
+    if language != signed_in:
+        record = replace(record, translation=text_of(body, language, names))
+    return Made(pdf=write_record(record, hand_of(registry)), record=record, trust=trust, log=log)
+
+
+def _enrolled(log: Log, enrolments: Enrolments) -> Iterator[tuple[Envelope, int]]:
+    for body, keys in enrolments:
+        type_ = "party.registered" if "name" in body else "key.added"
+        envelope = signed(type_, body, *keys, issuer=keys[-1].split()[0])
+        yield envelope, log.append(envelope, type_)
+
+
+def _keys_of(envelopes: Iterable[Envelope]) -> Iterator[PublicKey]:
+    known = {PublicKey.of(key_of(name)).keyid: PublicKey.of(key_of(name)) for name in CAST}
+    return (known[signature.keyid] for envelope in envelopes for signature in envelope.signatures)
+
+
+def _record(
+    envelope: Envelope,
+    text: str,
+    proof: Proof,
+    keys: Keys,
+    *,
+    names: Mapping[str, str],
+    signed_in: str,
+    language: str,
+    ended: datetime | None,
+) -> Record:
     ada = Who(id=id_of("ada"), name=names[id_of("ada")])
-    hands = tuple(Hand(who=ada, kind=s.kind, algorithm=s.kind, keyid=s.keyid) for s in envelope.signatures)
-    record = Record(
+    return Record(
         envelope=envelope,
         type="consent.granted",
         issued_at=SIGNED_AT,
@@ -126,8 +155,8 @@ def made(
         text=text,
         signed_in=signed_in,
         language=language,
-        translation=None if language == signed_in else text_of(body, language, names),
-        hands=hands,
+        translation=None,
+        hands=tuple(Hand(who=ada, kind=s.kind, algorithm=s.kind, keyid=s.keyid) for s in envelope.signatures),
         principal=None,
         watched=True,
         ended=ended,
@@ -139,7 +168,6 @@ def made(
         check_at=ADDRESS.format(envelope.digest),
         made_at=SIGNED_AT + timedelta(hours=1),
     )
-    return Made(pdf=write_record(record, hand_of(registry)), record=record, trust=trust, log=log)
 
 
 def trust_of(log: Log, registry: str = "registry") -> dict[str, Any]:

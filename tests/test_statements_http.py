@@ -124,6 +124,7 @@ def test_a_stored_statement_and_its_receipt_can_be_read_back(world: World, studi
     assert isinstance(read["index"], int)
     proof = Client().get(f"/api/v1/statements/{digest}/proof")
     assert proof.headers["Content-Type"].startswith("text/plain")
+    assert proof.headers["Content-Disposition"] == f'inline; filename="{digest}.tlog-proof"'
     assert proof.content.startswith(b"c2sp.org/tlog-proof@v1\n")
 
 

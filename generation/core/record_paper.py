@@ -5,10 +5,10 @@ Check the record of a signed statement, from its attachments alone.
  2. Statement: the payload is canonical and has the header that all statements share.
  3. Text: the words that are attached are those whose hash was signed.
  4. Signatures: every one stands, over the bytes that were signed, by the key that is attached.
- 5. Keys: each of them was brought by a statement that the log holds before this one, signed in its turn; one of them is
-    the issuer's.
- 6. Inclusion: the log's entry for this very envelope leads to the root of the checkpoint.
- 7. Checkpoint: the one attached is the one that the receipt is under, signed by the log.
+ 5. Inclusion: the log's entry for this very envelope leads to the root of the checkpoint.
+ 6. Checkpoint: the one attached is the one that the receipt is under, signed by the log.
+ 7. Keys: each key that signed was brought by a statement that the log holds before this one, signed in its turn; one of
+    them is the issuer's.
  8. Witnesses: as many as the trust given asks for cosigned it.
  9. Page: the registry sealed the file as it is, for this statement; a page on which somebody changed a word is not it.
 10. Trust: the log's and the registry's keys are in the trust given.
@@ -127,6 +127,21 @@ class RecordPaper:
         return self.attached[name]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brought:
+    """How a key came into the log."""
+
+    party: str  # whose it is
+    index: int
+    issuer: str
+    signed_by: tuple[str, ...]  # ids of the keys that signed its enrolment, itself among them
+
+    @property
+    def by(self) -> str | None:
+        """Who brought it for the party, where somebody else did: those whom it named for the loss of its keys."""
+        return None if self.issuer == self.party else self.issuer
+
+
 def verify_record(paper: RecordPaper) -> Judgement:
     """Judge a record; what is said of it beside the steps is read from it once they hold."""
     steps = run(STEPS, paper, _vouched)
@@ -174,43 +189,61 @@ def _signatures(paper: RecordPaper) -> Found:
     return "proven", ", ".join(f"by {keys[keyid].kind} key `{keyid}`" for keyid in signers)
 
 
+def _inclusion(paper: RecordPaper) -> Found:
+    """5."""
+    return included(paper.envelope, paper.proof)
+
+
+def _checkpoint(paper: RecordPaper) -> Found:
+    """6."""
+    attached = paper.attached[CHECKPOINT]
+    require(attached == paper.proof.checkpoint_text.encode(), "the checkpoint attached is not the one of the receipt")
+    return signed_by_log(paper.proof.checkpoint_text, paper.known.log, paper.trusted)
+
+
 def _keys(paper: RecordPaper) -> Found:
-    """5. A key that the log has never seen is anybody's; who made one up must have done it before everybody's eyes."""
+    """7. A key that the log has never seen is anybody's; who made one up must have done it before everybody's eyes."""
     brought = _brought(paper)
     signers = {signature.keyid for signature in paper.envelope.signatures}
-    told = [f"key `{keyid}` of party `{brought[keyid][0]}`, entry {brought[keyid][1]}" for keyid in sorted(brought)]
+    told = [_told(keyid, brought[keyid]) for keyid in sorted(brought)]
     if unseen := signers - set(brought):
         known = f"; shown: {', '.join(told)}" if told else ""
         return "vouched", f"whose {len(unseen)} of {len(signers)} key(s) are: their enrolment is not shown here{known}"
-    holders = {brought[keyid][0] for keyid in signers}
+    holders = {brought[keyid].party for keyid in signers}
     issuer = paper.statement.issuer
     require(issuer in holders, f"none of the keys that signed is of party `{issuer}`, who is said to say it")
     return "proven", ", ".join(told)
 
 
-def _brought(paper: RecordPaper) -> dict[str, tuple[str, int]]:
-    """Map each key whose enrolment is attached and proven to its party and its place in the log."""
-    attached = paper.keys
-    brought: dict[str, tuple[str, int]] = {}
-    rests_on: list[tuple[str, str]] = []  # a key, and one that signed the statement that brings it
-    for held in attached.enrolments:
-        statement = parse_statement(held.envelope.payload)
-        require(statement.type in ("key.added", "party.registered"), f"a {statement.type} brings no key")
-        body = Reader(statement.body, "body")
-        key, party = PublicKey.parse(body.raw("key"), "body.key"), body.uuid("party")
-        same = f"key `{key.keyid}` is attached as another than was enrolled"
-        require(attached.keys.get(key.keyid) == key, same)
-        signed_by = verify_signatures(held.envelope, attached.keys)
-        require(key.keyid in signed_by, f"key `{key.keyid}` did not sign the statement that brings it")
-        index = _place(held, paper)
-        before = f"key `{key.keyid}` is entry {index} of the log, the statement that it signed is {paper.proof.index}"
-        require(index < paper.proof.index, before)
-        brought[key.keyid] = (party, index)
-        rests_on += [(key.keyid, other) for other in signed_by if other != key.keyid]
-    for keyid, other in rests_on:
-        earlier = other in brought and brought[other][1] < brought[keyid][1]
-        require(earlier, f"key `{keyid}` was added by key `{other}`, of which no earlier enrolment is attached")
-    return brought
+def _told(keyid: str, brought: Brought) -> str:
+    by = f", added by party `{brought.by}`" if brought.by else ""
+    return f"key `{keyid}` of party `{brought.party}`, entry {brought.index}{by}"
+
+
+def _brought(paper: RecordPaper) -> dict[str, Brought]:
+    """Map each key whose enrolment is attached and proven to how it came into the log."""
+    found = dict(_enrolment(held, paper) for held in paper.keys.enrolments)
+    for keyid, brought in found.items():
+        for other in set(brought.signed_by) - {keyid}:
+            earlier = other in found and found[other].index < brought.index
+            require(earlier, f"key `{keyid}` was added by key `{other}`, of which no earlier enrolment is attached")
+    return found
+
+
+def _enrolment(held: Receipted, paper: RecordPaper) -> tuple[str, Brought]:
+    """Read one enrolment: signed by the key that it brings, in the log before the statement that the key signed."""
+    statement = parse_statement(held.envelope.payload)
+    require(statement.type in ("key.added", "party.registered"), f"a {statement.type} brings no key")
+    body = Reader(statement.body, "body")
+    key, party = PublicKey.parse(body.raw("key"), "body.key"), body.uuid("party")
+    attached = paper.keys.keys
+    require(attached.get(key.keyid) == key, f"key `{key.keyid}` is attached as another than was enrolled")
+    signed_by = verify_signatures(held.envelope, attached)
+    require(key.keyid in signed_by, f"key `{key.keyid}` did not sign the statement that brings it")
+    index = _place(held, paper)
+    late = f"key `{key.keyid}` is entry {index} of the log, the statement that it signed is {paper.proof.index}"
+    require(index < paper.proof.index, late)
+    return key.keyid, Brought(party=party, index=index, issuer=statement.issuer, signed_by=signed_by)
 
 
 def _place(held: Receipted, paper: RecordPaper) -> int:
@@ -222,18 +255,6 @@ def _place(held: Receipted, paper: RecordPaper) -> int:
     leaf = leaf_hash(entry_of(held.envelope))
     verify_inclusion(proof.index, checkpoint.size, leaf, proof.hashes, checkpoint.root)
     return proof.index
-
-
-def _inclusion(paper: RecordPaper) -> Found:
-    """6."""
-    return included(paper.envelope, paper.proof)
-
-
-def _checkpoint(paper: RecordPaper) -> Found:
-    """7."""
-    attached = paper.attached[CHECKPOINT]
-    require(attached == paper.proof.checkpoint_text.encode(), "the checkpoint attached is not the one of the receipt")
-    return signed_by_log(paper.proof.checkpoint_text, paper.known.log, paper.trusted)
 
 
 def _witnesses(paper: RecordPaper) -> Found:
@@ -274,9 +295,9 @@ STEPS: Checks[RecordPaper] = (
     ("statement", _statement),
     ("text", _text),
     ("signatures", _signatures),
-    ("keys", _keys),
     ("inclusion", _inclusion),
     ("checkpoint", _checkpoint),
+    ("keys", _keys),
     ("witnesses", _witnesses),
     ("page", _page),
     ("trust", _trust),

@@ -79,7 +79,9 @@ class ProofView(APIView):
         proof = _published(digest, wait_s=WAIT_S if request.query_params.get("wait") == "1" else 0)
         if proof is None:
             raise Conflict("the statement is accepted and not yet under a checkpoint", code="not_yet_published")
-        return HttpResponse(proof, content_type="text/plain; charset=utf-8")
+        named = f'inline; filename="{digest}.tlog-proof"'  # the extension that C2SP asks for; it names no media type
+        headers = {"Content-Disposition": named, "X-Content-Type-Options": "nosniff"}
+        return HttpResponse(proof, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _published(digest: str, *, wait_s: float) -> str | None:

@@ -6,12 +6,10 @@ Set a record on its sheets, attach what proves it, and seal the whole.
 3. At the foot of the first sheet: digests, place in the log, checkpoint, and a code that leads to the receipt.
 4. The attachments of ``generation.core.record_paper``, uncompressed, so that a small reader finds them.
 5. The seal goes into the room that was left for it, over every other byte of the file.
-
-The same record gives the same bytes.
 """
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generation.core.page_seal import Sign, blanked_sha256, write_seal
@@ -33,12 +31,27 @@ MAX_KEYS_SHOWN: Final = 2
 
 def write_record(record: Record, sign: Sign) -> bytes:
     """Write and seal the PDF."""
+    return assemble(record, attachments_of(record), sign)
+
+
+def attachments_of(record: Record) -> dict[str, bytes]:
+    """Return what is attached, but for the seal."""
+    return {
+        STATEMENT: canonical(record.envelope.format()),
+        TEXT: record.text.encode(),
+        KEYS: canonical(record.keys.format()),
+        PROOF: record.proof.format(),
+        CHECKPOINT: record.proof.checkpoint_text.encode(),
+    }
+
+
+def assemble(record: Record, attached: Mapping[str, bytes], sign: Sign) -> bytes:
+    """Set the page, attach these files, and seal the whole."""
     sheet = _fitted(record)
     room = write_seal(digest=record.digest, file_sha256="0" * 64, language=record.language, sign=sign)
-    attached = _attached(record) | {SEAL: b" " * len(room)}
-    for name in sorted(attached):  # the format wants its table of names in order
+    for name, data in sorted({**attached, SEAL: b" " * len(room)}.items()):  # the format wants its names in order
         sheet.embed_file(
-            bytes=attached[name],
+            bytes=data,
             basename=name,
             mime_type=_MIME.get(name, _TEXT),
             modification_date=record.made_at,
@@ -57,22 +70,13 @@ def _sealed(data: bytes, record: Record, sign: Sign) -> bytes:
     return data[: blank.start] + seal + data[blank.start + len(seal) :]
 
 
-def _attached(record: Record) -> dict[str, bytes]:
-    return {
-        STATEMENT: canonical(record.envelope.format()),
-        TEXT: record.text.encode(),
-        KEYS: canonical(record.keys.format()),
-        PROOF: record.proof.format(),
-        CHECKPOINT: record.proof.checkpoint_text.encode(),
-    }
-
-
 def _fitted(record: Record) -> RecordSheet:
     """Set the text as large as one sheet allows; what needs more sheets need not be small."""
     for text_pt in SIZES_PT:
         sheet = _set(record, text_pt)
         if sheet.page_no() == 1:
             return sheet
+        sheet.discard()
     return _set(record, SIZES_PT[0])
 
 

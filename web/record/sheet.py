@@ -43,6 +43,11 @@ class RecordSheet(Sheet):
         self._heading, self._note, self._below, self._code = "", "", "", b""
         self._proofs: tuple[Line, ...] = ()
 
+    def discard(self) -> None:
+        """Let go of the files of letters; a sheet that is written does so itself."""
+        for font in self.fonts.values():
+            font.close()
+
     def prove(self, heading: str, proofs: Sequence[Line], *, address: str, below: str, note: str) -> None:
         """Say what the panel shows; before the first page ends."""
         code = io.BytesIO()
