@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,9 +21,9 @@ from registry.core.envelope import (
     pae,
     verify_signatures,
 )
-from registry.core.errors import BadKey, BadSignature, Malformed
+from registry.core.errors import BadSignature
 from registry.core.keys import answer_fault, verify
-from registry.core.passkey import CREATE, Assertion, Passkey, base64url, belongs, client_fault
+from registry.core.passkey import CREATE, Assertion, Passkey, base64url, client_fault
 from registry.core.times import parse_time
 from tests.authenticator import ALGORITHMS, AT, BE, BS, ED, ORIGIN, RP_ID, UP, UV, Authenticator
 
@@ -77,9 +77,8 @@ def _specified_key(vector: dict[str, Any]) -> PublicKey:
 
 @pytest.mark.parametrize("vector", VECTORS)
 def test_the_specified_authentications_hold_or_are_refused_for_the_reason_given(vector: dict[str, Any]) -> None:
-    said = {
-        name: bytes.fromhex(value) for name, value in vector["authentication"].items() if name != "refused" and value
-    }
+    told = vector["authentication"]
+    said = {name: bytes.fromhex(value) for name, value in told.items() if name != "refused"}
     key = _specified_key(vector)
     assertion = Assertion(authenticator_data=said["authenticatorData"], client_data_json=said["clientDataJSON"])
     assert answer_fault(key, said["challenge"], said["signature"], assertion) == told["refused"]
@@ -268,118 +267,6 @@ def test_a_passkey_signs_by_a_browser_alone() -> None:
             verify_signatures(envelope(entry), {plain.keyid: phone.key})
     with pytest.raises(BadSignature):
         verify_signatures(envelope(phone.sign(PAYLOAD)), {plain.keyid: plain})
-
-
-# --- entries and keys that cannot be read -----------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("change", "code"),
-    [
-        ({"authenticatorData": None}, "bad_type"),
-        ({"clientDataJSON": ""}, "bad_value"),
-        ({"clientDataJSON": "e30="}, "bad_base64"),
-        ({"clientDataJSON": "e31"}, "bad_base64"),  # stray bits: a second spelling
-        ({"clientDataJSON": "++//"}, "bad_base64"),
-        ({"authenticatorData": "A" * 2_000}, "bad_value"),
-        ({"sig": ""}, "bad_value"),
-        ({"sig": "A" * 4_000}, "bad_value"),
-        ({"signature": "AAAA"}, "unknown_field"),
-        ({"kind": "ed25519"}, "unknown_field"),
-        ({"kind": "rs256"}, "bad_value"),
-    ],
-)
-def test_an_entry_that_breaks_its_format_is_refused(change: dict[str, Any], code: str) -> None:
-    entry = Authenticator(algorithm="ed25519").sign(PAYLOAD).format()
-    assert Signature.parse(entry).kind == "webauthn"
-    with pytest.raises(Malformed) as refused:
-        Signature.parse(entry | change)
-    assert refused.value.code == code
-
-
-def test_a_plain_signature_carries_no_assertion() -> None:
-    entry = Authenticator(algorithm="ed25519").sign(PAYLOAD).format()
-    bare = {name: entry[name] for name in ("keyid", "kind", "sig")}
-    with pytest.raises(Malformed) as missing:
-        Signature.parse(bare)
-    assert missing.value.code == "missing_field"
-    assert Signature.parse(bare | {"kind": "ed25519"}).assertion is None
-
-
-@pytest.mark.parametrize(
-    ("credential", "problem"),
-    [
-        ({"id": base64url(bytes(15))}, "the credential id has"),
-        ({"rp_id": "Example.org"}, "not a domain name"),
-        ({"rp_id": "example.org/"}, "not a domain name"),
-        ({"rp_id": "-a.example"}, "not a domain name"),
-        ({"origins": ["http://localhost:8000", "http://localhost:8000"]}, "ascending, each once"),
-        ({"origins": ["http://localhost:9000", "http://localhost:8000"]}, "ascending, each once"),
-        ({"origins": ["https://example.org"]}, "no origin of the relying party"),
-        ({"rp_id": "org", "origins": ["https://exampleorg"]}, "no origin of the relying party"),
-    ],
-)
-def test_a_passkeys_credential_makes_sense_or_is_refused(credential: dict[str, Any], problem: str) -> None:
-    usual = Authenticator().key.format()
-    assert PublicKey.parse(usual).passkey is not None
-    with pytest.raises(BadKey, match=problem):
-        PublicKey.parse(usual | {"credential": usual["credential"] | credential}, "body.key")  # type: ignore[operator]  # an object
-
-
-def test_a_key_has_a_credential_exactly_where_it_is_a_passkey() -> None:
-    key = Authenticator(algorithm="ed25519").key
-    with pytest.raises(BadKey):
-        PublicKey(kind="ed25519", spki=key.spki, passkey=key.passkey)
-    with pytest.raises(BadKey):
-        PublicKey(kind="webauthn", spki=key.spki)
-    with pytest.raises(Malformed):
-        PublicKey.parse({"kind": "webauthn", "spki": key.format()["spki"]})
-    with pytest.raises(Malformed):
-        PublicKey.parse(key.format() | {"kind": "ed25519"})
-
-
-@pytest.mark.parametrize(
-    "public",
-    [
-        ec.generate_private_key(ec.SECP384R1()).public_key(),
-        ed448.Ed448PrivateKey.generate().public_key(),
-        rsa.generate_private_key(65_537, 2_048).public_key(),
-    ],
-    ids=["P-384", "Ed448", "RSA"],
-)
-def test_a_passkey_of_an_algorithm_that_is_not_ours_is_no_key(public: Any) -> None:
-    with pytest.raises(BadKey):
-        PublicKey(kind="webauthn", spki=spki_of(public), passkey=Authenticator().key.passkey)
-
-
-@pytest.mark.parametrize(
-    ("origin", "rp_id", "belong"),
-    [
-        ("https://example.org", "example.org", True),
-        ("https://sign.example.org", "example.org", True),
-        ("https://example.org:8443", "example.org", True),
-        ("http://localhost:8000", "localhost", True),
-        ("http://localhost", "localhost", True),
-        ("https://localhost", "localhost", True),
-        ("https://example.org:443", "example.org", False),  # a browser leaves the default port out
-        ("http://localhost:80", "localhost", False),
-        ("https://example.org:70000", "example.org", False),
-        ("https://example.org:0443", "example.org", False),
-        ("http://example.org", "example.org", False),
-        ("http://a.localhost:8000", "localhost", False),
-        ("https://evil-example.org", "example.org", False),
-        ("https://example.org.evil.net", "example.org", False),
-        ("https://org", "example.org", False),
-        ("https://example.org/", "example.org", False),
-        ("https://EXAMPLE.org", "example.org", False),
-        ("https://user@example.org", "example.org", False),
-        ("android:apk-key-hash:abc", "example.org", False),
-        ("null", "example.org", False),
-        ("", "example.org", False),
-    ],
-)
-def test_an_origin_belongs_to_a_relying_party_as_browsers_have_it(origin: str, rp_id: str, belong: bool) -> None:
-    assert belongs(origin, rp_id) is belong
 
 
 # --- every byte counts ------------------------------------------------------------------------------------------------
