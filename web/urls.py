@@ -19,6 +19,7 @@ from web.assets import AssetUpload
 from web.checks import CheckView
 from web.drafts import DraftView
 from web.interchange.api import ExportView, ImportView, ProfileView
+from web.record.api import RecordView
 from web.statements import StatementsView
 
 assert documentation  # imported for the schema: how a token is sent
@@ -37,6 +38,7 @@ api = [
     path("statements/draft", DraftView.as_view()),
     path("statements/<str:digest>", StatementView.as_view()),
     path("statements/<str:digest>/proof", ProofView.as_view()),
+    path("statements/<str:digest>/record.pdf", RecordView.as_view()),
     path("parties/<str:party>", PartyView.as_view()),
     path("parties/<str:party>/challenges", ChallengesView.as_view()),
     path("parties/<str:party>/notices", NoticesView.as_view()),
