@@ -14,6 +14,7 @@ from typing import Final
 import segno
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
+from fpdf.fonts import TTFFont
 
 from generation.report.page import ALARM, BODY_PT, FONT, INK, MARGIN_MM, PALE, SMALL_PT, SOFT, Sheet
 
@@ -46,7 +47,8 @@ class RecordSheet(Sheet):
     def discard(self) -> None:
         """Let go of the files of letters; a sheet that is written does so itself."""
         for font in self.fonts.values():
-            font.close()
+            if isinstance(font, TTFFont):
+                font.close()
 
     def prove(self, heading: str, proofs: Sequence[Line], *, address: str, below: str, note: str) -> None:
         """Say what the panel shows; before the first page ends."""
