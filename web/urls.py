@@ -1,4 +1,4 @@
-"""The table of routes: what is public of the log under `/log/`, everything else under `/api/v1/`."""
+"""The table of routes: what is public of the log under `/log/`, pages under `/pages/`, all else under `/api/v1/`."""
 
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -19,6 +19,7 @@ from web.assets import AssetUpload
 from web.checks import CheckView
 from web.drafts import DraftView
 from web.interchange.api import ExportView, ImportView, ProfileView
+from web.pages.api import TokenView
 from web.record.api import RecordView
 from web.statements import StatementsView
 
@@ -47,6 +48,7 @@ api = [
     path("passkeys", PasskeysView.as_view()),
     path("passkeys/challenges", PasskeyChallengesView.as_view()),
     path("projects/<str:project>", ProjectView.as_view()),
+    path("token", TokenView.as_view()),
     path("licences", LicencesView.as_view()),
     path("licences/<str:digest>", LicenceView.as_view()),
     path("interchange/import", ImportView.as_view()),
@@ -61,4 +63,5 @@ api = [
 urlpatterns = [
     path("api/v1/", include(api)),
     path("log/", include("registry.api.log")),
+    path("pages/", include("web.pages.urls")),
 ]

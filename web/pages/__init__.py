@@ -1,0 +1,1 @@
+"""Pages on which a person makes a passkey, signs, and takes back what they signed."""

@@ -1,0 +1,316 @@
+// What the three pages do. Every page opens with the token; every signature passes through `read` and `sign` below.
+
+import { Refusal, pae, readPayload, requireAsked, sha256Hex, utf8 } from "./bytes.js";
+import { Problem, assert, call, draft, file, make, rows, submit, token } from "./signing.js";
+
+const words = JSON.parse(document.body.dataset.words);
+const language = document.documentElement.lang;
+const at = (id) => document.getElementById(id);
+const say = (word, given = {}) => Object.entries(given).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[word]);
+const day = (time) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(time));
+const show = (id, shown = true) => { at(id).hidden = !shown; };
+const rooms = { enrol: "making", sign: "waiting", signed: "given" };
+const room = rooms[document.body.dataset.page];
+
+let who = null; // whose token it is
+let open = null; // what is being read: its bytes, text and private part, who signs, and what comes after
+
+// --- What went wrong, and what is going on ---------------------------------------------------------------------------
+
+function alarm(error) {
+  const problem = error instanceof Problem;
+  const word = problem ? `problem_${error.code}` : error instanceof Refusal ? error.word : "unexpected";
+  const [shown, detail] = at("alert").querySelectorAll("p");
+  shown.textContent = words[word] ?? words.refused;
+  detail.textContent = problem ? error.message : "";
+  detail.hidden = !problem;
+  show("alert");
+  at("alert").focus();
+  if (!problem && !(error instanceof Refusal)) console.error(error);
+}
+
+const status = (word) => { at("status").textContent = word ? words[word] : ""; };
+
+// Run what a click or a form asks for: one at a time, and whatever goes wrong is said.
+let busy = false;
+async function run(act) {
+  if (busy) return;
+  busy = true;
+  document.body.setAttribute("aria-busy", "true");
+  show("alert", false);
+  status("working");
+  try {
+    await act();
+    if (at("status").textContent === words.working) status(null);
+  } catch (error) {
+    status(null);
+    alarm(error);
+  } finally {
+    busy = false;
+    document.body.removeAttribute("aria-busy");
+  }
+}
+
+const on = (id, event, act) => at(id).addEventListener(event, (happened) => { happened.preventDefault(); run(() => act(happened)); });
+
+// --- Reading and signing ---------------------------------------------------------------------------------------------
+
+// Show a draft. `expected`: what was asked for; `signers`: for each signature the button's word and the passkeys.
+async function read(drafted, expected, signers, after) {
+  const { payload, statement } = readPayload(drafted.payload);
+  requireAsked(statement, expected);
+  if (signers.some(({ passkeys }) => passkeys.length === 0)) throw new Refusal("no_passkey");
+  at("text").textContent = drafted.text;
+  at("text").lang = statement.body.language;
+  at("text-stated").textContent = statement.body.text_sha256;
+  at("digest").textContent = await sha256Hex(payload);
+  at("challenge").textContent = await sha256Hex(pae(payload));
+  at("payload").textContent = JSON.stringify(statement, null, 2);
+  open = { payload, statement, priv: drafted.private, signers, signatures: [], after };
+  show("decline", after.request !== undefined);
+  show(room, false);
+  show("result", false);
+  show("reading");
+  label();
+  at("reading-title").focus();
+  await agree();
+}
+
+// Compare the text on the page, as it stands there now, with what the statement commits to.
+async function agree() {
+  const shown = await sha256Hex(utf8(at("text").textContent));
+  const same = shown === open.statement.body.text_sha256;
+  at("text-shown").textContent = shown;
+  at("text-shown").classList.toggle("differs", !same);
+  at("agrees").textContent = same ? words.agrees : "";
+  show("agrees", same);
+  at("approve").disabled = !same;
+  if (!same) {
+    at("reading").querySelector("details").open = true;
+    throw new Refusal("text_differs");
+  }
+}
+
+function label() {
+  const step = open.signatures.length;
+  at("approve").textContent = words[open.signers[step].word];
+  at("step").textContent = say("step_of", { step: step + 1, steps: open.signers.length });
+  show("step", open.signers.length > 1);
+}
+
+async function sign() {
+  await agree();
+  const { payload, signers, signatures, after } = open;
+  status("prompted");
+  if (signatures.length < signers.length) signatures.push(await assert(payload, signers[signatures.length].passkeys));
+  status("working");
+  if (signatures.length < signers.length) return label();
+  finish(await submit(payload, signatures, at("text").textContent, open.priv), after);
+}
+
+function finish({ digest }, after) {
+  open = null;
+  at("result-title").textContent = words.done_title;
+  at("result-help").textContent = words[after.word];
+  at("result-digest").textContent = digest;
+  at("receipt").href = `/api/v1/statements/${digest}/proof?wait=1`;
+  at("receipt").download = `${digest}.tlog-proof`;
+  at("record").dataset.digest = digest;
+  show("record-row", who.scopes.some((scope) => scope !== "enrol"));
+  show("onward", who.scopes.some((scope) => scope !== "enrol"));
+  show("reading", false);
+  show("result");
+  status(null);
+  at("result-title").focus();
+}
+
+async function save({ currentTarget }) {
+  const digest = at("record").dataset.digest;
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await file(`/statements/${digest}/record.pdf?language=${language}`));
+  link.download = `record-${digest.slice(0, 16)}.pdf`;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+async function putBack(word) {
+  open = null;
+  show("reading", false);
+  await enter();
+  status(word);
+  at("main").focus();
+}
+
+async function decline() {
+  await call("POST", `/consent-requests/${open.after.request}/decline`, {});
+  await putBack("declined");
+}
+
+// --- The three pages -------------------------------------------------------------------------------------------------
+
+const mine = () => [{ word: "sign", passkeys: who.passkeys }];
+
+async function enrol() {
+  const first = !who.name;
+  at("making-title").textContent = words[first ? "first_title" : "more_title"];
+  at("making-help").textContent = words[first ? "first_help" : "more_help"];
+  show("about", first);
+  at("name").required = first;
+  show("making");
+}
+
+async function makeOne() {
+  const first = !who.name;
+  const name = at("name").value.trim().normalize("NFC");
+  status("prompted");
+  const made = await make(first ? name : null);
+  const body = { party: who.party, key: made.key };
+  const about = { kind: "person", name, identifiers: {}, affiliates: [], unions: [] };
+  about.born = at("born").value || null;
+  about.domicile = at("domicile").value.trim().toUpperCase() || null;
+  const type = first ? "party.registered" : "key.added";
+  const whole = first ? { ...about, ...body } : body;
+  const signers = [{ word: first ? "sign" : "sign_new", passkeys: [made] }];
+  if (!first && who.has_key) signers.push({ word: "sign_standing", passkeys: who.passkeys });
+  const drafted = await draft(type, who.party, whole, language);
+  await read(drafted, { type, issuer: who.party, body: whole }, signers, { word: "enrolled_help" });
+  status("made");
+}
+
+async function waiting() {
+  const asked = (await rows("/consent-requests")).filter(({ state }) => state === "sent" || state === "seen");
+  const names = await namesOf(asked.map(({ asker }) => asker));
+  const cards = asked.map((one) =>
+    card(one.draft?.description ?? words.erased, say("asked_by", { name: names[one.asker], date: day(one.expires_at) }), null,
+      one.draft && ["read_it", () => answer(one.id)]));
+  at("requests").replaceChildren(...cards);
+  show("no-requests", cards.length === 0);
+  show("waiting");
+  const { request } = asks;
+  delete asks.request; // once: afterwards the list is what there is
+  if (request) await answer(request);
+}
+
+async function answer(request) {
+  const { id, draft: body } = await call("GET", `/consent-requests/${encodeURIComponent(request)}?language=${language}`);
+  const kept = { performer: body.performer, grantee: body.grantee, answers: body.answers, description: body.description };
+  const drafted = await draft("consent.granted", who.party, body, language);
+  await read(drafted, { type: "consent.granted", issuer: who.party, body: kept }, mine(), { word: "done_help", request: id });
+}
+
+async function fromFile() {
+  const [chosen] = at("file").files;
+  if (!chosen) return;
+  let said;
+  try {
+    said = JSON.parse(await chosen.text());
+  } catch {
+    throw new Refusal("unreadable");
+  } finally {
+    at("file").value = "";
+  }
+  const drafted = said?.payload ? said : said?.type && said.body ? await draft(said.type, who.party, said.body, language, said.private ?? null) : null;
+  if (typeof drafted?.payload !== "string" || typeof drafted.text !== "string") throw new Refusal("unreadable");
+  await read({ private: null, ...drafted }, { issuer: who.party }, mine(), { word: "done_help" });
+}
+
+async function given() {
+  const consents = await rows(`/consents?performer=${who.party}`);
+  const names = await namesOf(consents.map(({ grantee }) => grantee));
+  const cards = consents.map((one) =>
+    card(one.terms?.description ?? words.erased, say("given_to", { name: names[one.grantee], date: day(one.recorded_at) }), standing(one),
+      one.revoked ? null : ["withdraw", () => withdraw(one.digest)]));
+  at("consents").replaceChildren(...cards);
+  show("no-consents", cards.length === 0);
+  show("given");
+}
+
+function standing({ revoked, logged, basis, accepted }) {
+  if (revoked) return "withdrawn";
+  if (!logged) return "not_logged";
+  return basis === "contract" && !accepted ? "offered" : "stands";
+}
+
+async function withdraw(digest) {
+  const body = { performer: who.party, grants: [digest], grantee: null };
+  const drafted = await draft("consent.revoked", who.party, body, language);
+  await read(drafted, { type: "consent.revoked", issuer: who.party, body }, mine(), { word: "withdrawn_help" });
+}
+
+async function namesOf(parties) {
+  const all = [...new Set(parties)];
+  const found = await Promise.all(all.map((party) => call("GET", `/parties/${party}`)));
+  return Object.fromEntries(found.map(({ id, name }) => [id, name ?? words.erased]));
+}
+
+function card(title, line, state, button) {
+  const item = document.createElement("li");
+  const part = (tag, text, kind) => {
+    const made = document.createElement(tag);
+    made.textContent = text;
+    if (kind) made.className = kind;
+    return made;
+  };
+  const about = part("div", "");
+  about.append(part("h3", title), part("p", line));
+  if (state) about.append(part("p", words[state], `state ${state}`));
+  item.append(about);
+  if (button) {
+    const [word, act] = button;
+    const press = part("button", words[word]);
+    press.type = "button";
+    press.setAttribute("aria-label", `${words[word]}: ${title}`);
+    press.addEventListener("click", () => run(act));
+    item.append(press);
+  }
+  return item;
+}
+
+// --- Coming in -------------------------------------------------------------------------------------------------------
+
+const asks = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
+
+async function enter() {
+  if (!token.get()) {
+    show(room, false);
+    show("who", false);
+    return show("access");
+  }
+  try {
+    who = await call("GET", "/token");
+  } catch (error) {
+    if (error instanceof Problem) {
+      token.forget();
+      await enter();
+    }
+    throw error;
+  }
+  show("access", false);
+  at("who").querySelector("span").textContent = say("acting", { name: who.name ?? words.nobody_yet });
+  show("who");
+  await { enrol, sign: waiting, signed: given }[document.body.dataset.page]();
+}
+
+function start() {
+  if (asks.token || asks.request) history.replaceState(null, "", location.pathname + location.search);
+  if (asks.token) token.set(asks.token);
+  on("leave", "click", async () => { token.forget(); open = null; show("reading", false); show("result", false); await enter(); });
+  on("approve", "click", sign);
+  on("back", "click", () => putBack("put_back"));
+  on("decline", "click", decline);
+  on("record", "click", save);
+  at("access").querySelector("form").addEventListener("submit", (sent) => {
+    sent.preventDefault();
+    token.set(at("token").value.trim());
+    at("token").value = "";
+    run(enter);
+  });
+  if (room === "making") at("making").querySelector("form").addEventListener("submit", (sent) => { sent.preventDefault(); run(makeOne); });
+  if (room === "waiting") on("file", "change", fromFile);
+  run(async () => {
+    if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) throw new Refusal("unsupported");
+    await enter();
+  });
+}
+
+start();
