@@ -23,7 +23,8 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, mldsa
 from django.conf import settings
-from fido2.webauthn import AttestationObject, AttestedCredentialData
+from fido2 import cbor
+from fido2.webauthn import AttestedCredentialData, AuthenticatorData
 
 from registry.core.algorithms import spki_of
 from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, pae, parse_statement
@@ -45,7 +46,8 @@ MAX_ATTESTATION: Final = 64 * 1024  # bytes; certificates that nobody asked for 
 # that it knows.
 ALGORITHMS: Final[Mapping[int, str]] = MappingProxyType({-48: "mldsa44", -8: "ed25519", -7: "es256"})
 _KTY, _ALG, _FIRST, _X, _Y = 1, 3, -1, -2, -3  # labels of a COSE key
-_UNREADABLE: Final = (ValueError, KeyError, TypeError, IndexError, struct.error, RecursionError, AssertionError)
+# What ``fido2`` raises at bytes that are not what they should be.
+_UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError, AssertionError)
 
 
 class PasskeyRefused(DomainError):
@@ -169,14 +171,18 @@ def _answered(client: bytes, party: str, at: datetime) -> bytes:
 
 
 def _attested(attestation_object: bytes) -> tuple[AttestedCredentialData, bytes]:
+    """Return what an authenticator made, and the authenticator data that hold it."""
     try:
-        held = AttestationObject(attestation_object).auth_data
-        data = held.credential_data
+        said = cbor.decode(attestation_object)
+        data = said["authData"] if isinstance(said, dict) else None
+        if not isinstance(data, bytes):  # of a number the library would make as many bytes, and there are large ones
+            raise TypeError
+        made = AuthenticatorData(data).credential_data
     except _UNREADABLE as error:
         raise PasskeyRefused(problem="what the authenticator said cannot be read") from error
-    if data is None:
+    if made is None:
         raise PasskeyRefused(problem="the authenticator made no key")
-    return data, bytes(held)
+    return made, data
 
 
 def _spki(cose: Mapping[int, Any]) -> bytes:
