@@ -24,6 +24,7 @@ from tests import (
     planted_consents,
     planted_identity,
     planted_licences,
+    planted_log,
     planted_registry,
     planted_unsure,
 )
@@ -35,6 +36,10 @@ MODULES = {
     for path in CORE.rglob("*.py")
     if path.stem != "__init__"
 }
+
+
+OF_THE_LOG = {"checkpoint", "cosignature", "lines", "note", "quorum", "resealing", "submission"}
+OF_WITNESSES = {"witness", "witness_state"}
 
 
 class Fault(NamedTuple):
@@ -263,6 +268,7 @@ for planted in (
     planted_unsure,
     planted_registry,
     planted_identity,
+    planted_log,
 ):
     for test, faults in planted.FAULTS.items():
         FAULTS.setdefault(test, []).extend(Fault(*fault) for fault in faults)
@@ -284,7 +290,8 @@ def test_there_are_faults_in_every_module_that_decides() -> None:
     hold = {"context", "pending"}
     beside = {"available", "cleared", "ends", "golden", "plain", "proposals", "steady", "supposing"}  # of decisions
     assert modules - {fault.module for _, fault in PLANTED} == parse | hold | beside
-    registry = {f"registry.core.{name}" for name in ("events", "identifiers", "title")}
+    names = {"events", "identifiers", "title"} | OF_THE_LOG
+    registry = {f"registry.core.{name}" for name in names} | {f"registry.watch.{name}" for name in OF_WITNESSES}
     assert {fault.module for _, fault in PLANTED} - modules == registry
     assert len(PLANTED) >= 350
 

@@ -105,6 +105,15 @@ def test_what_is_cosigned_is_one_history() -> None:
     assert answers[200] > ROUNDS * STEPS / 3
 
 
+def test_the_first_checkpoint_needs_no_proof_and_may_have_none() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        witness = new_witness(Path(folder), {LOG.origin: LOG.keys})
+        note = LOG.note(3)
+        for proof, wanted in (((bytes(32),), 422), ((), 200)):
+            body = Submission(old_size=0, proof=proof, note=note).format()
+            assert witness.add_checkpoint(body, now_s=AT_S).status == wanted
+
+
 def test_its_word_never_goes_back_in_time() -> None:
     with tempfile.TemporaryDirectory() as folder:
         witness = new_witness(Path(folder), {LOG.origin: LOG.keys})

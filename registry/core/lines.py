@@ -47,16 +47,11 @@ def after(prefix: str, line: str) -> str:
 
 @contextmanager
 def at(line: int) -> Iterator[None]:
-    """
-    Say of a fault within that it lies in this line; of one that knows its line, that its text starts here.
-
-    ``with at(1)`` around a whole text changes nothing, ``with at(4)`` around what starts in line 4 moves by three.
-    """
+    """Say of a fault within that it lies in this line."""
     try:
         yield
     except (BadNote, BadProof) as error:
-        within = 1 if error.line is None else error.line
-        raise type(error)(problem=error.problem, line=line + within - 1) from error
+        raise type(error)(problem=error.problem, line=line) from error
 
 
 @contextmanager
