@@ -85,7 +85,7 @@ def judge_receipt(path: Path, envelope: Path, *, trust: Trust | None) -> Judgeme
 
 def judge_log(where: str, *, trust: Trust | None, told: Told) -> Judgement:
     """Walk a whole log from its files."""
-    source = open_source(where)
+    source = _source(where)
     note, stated = _asked(source, read_checkpoint), _stated_by(source)
     read = _reaching(partial(_tile, source))
     return walk_log(WholeLog(note=note, stated=stated, read=read, given=trust, told=told))
@@ -93,7 +93,7 @@ def judge_log(where: str, *, trust: Trust | None, told: Told) -> Judgement:
 
 def judge_resealing(path: Path, envelope: Path, where: str, *, out: Path, trust: Trust | None) -> Judgement:
     """Carry a receipt over to the newest checkpoint of its log; the new one is written where no step fails."""
-    source = open_source(where)
+    source = _source(where)
     newer = _asked(source, read_checkpoint)
     resealing = Resealing(
         envelope=read_envelope(envelope),
@@ -131,6 +131,13 @@ def _stated_by(source: Source) -> tuple[VerifierKey, ...]:
     except NotServed:
         return ()
     except DomainError as error:
+        raise Unreadable(str(error)) from error
+
+
+def _source(where: str) -> Source:
+    try:
+        return open_source(where)
+    except Unreachable as error:
         raise Unreadable(str(error)) from error
 
 
