@@ -141,7 +141,16 @@ def _answers(stretch: Window, mode: Mode, window: Window, min_s: int) -> bool:
 def _obstacles(
     question: Question, facts: Facts, at: datetime, kind: str, ident: str, window: Window
 ) -> tuple[Obstacle, ...] | None:
-    """Ask for one window, act by act; None where there is nothing to ask for."""
+    """Ask both readings of the facts for one window, act by act; None where there is nothing to ask for."""
+    own = _obstacles_in(question, facts, at, kind, ident, window)
+    if own is None or facts.believing is None:
+        return own
+    return (*own, *(_obstacles_in(question, facts.believing, at, kind, ident, window) or ()))
+
+
+def _obstacles_in(
+    question: Question, facts: Facts, at: datetime, kind: str, ident: str, window: Window
+) -> tuple[Obstacle, ...] | None:
     at_s = to_epoch_s(whole_second(at))
     obstacles: set[Obstacle] = set()
     demanded = False

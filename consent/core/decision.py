@@ -18,7 +18,7 @@ Whatever is not covered is an obstacle, and every obstacle is reported, so that 
 there is to mend.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 
@@ -69,6 +69,19 @@ class Decision:
 
 def decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     """Return whether the request is allowed at this moment, every obstacle if not, and the grounds relied on."""
+    decision = _decide(request, facts, at)
+    if facts.believing is None:
+        return decision
+    other = _decide(request, facts.believing, at)
+    obstacles, pending = {*decision.obstacles, *other.obstacles}, {*decision.pending, *other.pending}
+    return replace(
+        decision,
+        obstacles=tuple(sorted(obstacles, key=lambda obstacle: obstacle.sort_key)),
+        pending=tuple(sorted(pending, key=lambda one: one.sort_key)),
+    )
+
+
+def _decide(request: AnyRequest, facts: Facts, at: datetime) -> Decision:
     at_s = to_epoch_s(whole_second(at))
     asked = Asked(request, facts, at_s)
     taken, obstacles = takings(request, facts)

@@ -10,13 +10,17 @@ Turn signed envelopes into what a decision may see.
 4. Settle what one statement does to another (``settled.settling``): authorities, disputes, events, assignments,
    revocations, amendments, replacements, confirmations, acceptances; and what bars a use.
 
+Where something was signed with a key of somebody who was erased, nobody can tell any more whose word it is. Then there
+are two readings, one that believes it and one that does not, and a use has to be allowed by both (``Facts.believing``):
+what others said of others neither gains nor loses by an erasure in anybody's favour.
+
 Left out: whether a use is allowed (``consent.core.decision``), and whatever no statement can show, which the registry
 vouches for (``Vouched``).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -36,6 +40,7 @@ from consent.core.settled.vendors import Vendors, vendors_of
 from consent.core.vouched import Vouched
 from registry.core.assets import Asset
 from registry.core.envelope import Envelope, canonical, sha256_hex
+from registry.core.erasure import Erasure
 from registry.core.record import Party, Project
 
 __all__ = ["AssetFacts", "Facts", "facts_digest", "facts_from"]
@@ -69,10 +74,16 @@ class Facts:
     vendors: Vendors = field(default_factory=lambda: _NONE)  # vendor -> for whom it acts
     replaced: tuple[Grant, ...] = ()  # consents that others took the place of: what was made from them may be withdrawn
     dead: frozenset[str] = frozenset()  # persons of whom a death is recorded
+    believing: "Facts | None" = None  # the other reading, where keys of erased persons signed something
 
     def ancestors(self, project: str) -> list[str]:
         """Return a project and the nodes above it."""
         return ancestors(project, self.projects)
+
+    def both(self, change: Callable[["Facts"], "Facts"]) -> "Facts":
+        """Change both readings alike."""
+        changed = change(self)
+        return changed if self.believing is None else replace(changed, believing=change(self.believing))
 
     def logged_at(self, asset: str) -> int:
         """Return an asset's place in the log; what is not in it comes after everything that is."""
@@ -92,7 +103,38 @@ def facts_from(envelopes: Iterable[Envelope], vouched: Vouched) -> Facts:
     Raises ``DomainError`` where an envelope cannot be read, stands twice, or has no entry in ``vouched.indices``. A
     statement whose signature does not stand is not an error: it is kept apart, so that the decision can say so.
     """
-    return facts_of(read_all(envelopes, vouched), vouched)
+    held = list(envelopes)
+    statements = read_all(held, vouched)
+    facts = facts_of(statements, vouched)
+    gone = {keyid for s in statements if isinstance(s.record, Erasure) for keyid in s.record.keys}
+    if gone.isdisjoint(signature.keyid for envelope in held for signature in envelope.signatures):
+        return facts
+    believed = read_all(held, vouched, believing=True)
+    return replace(facts, believing=facts_of([*believed, *_stand_ins(believed)], vouched))
+
+
+def _stand_ins(statements: list[Read]) -> list[Read]:
+    """Return, for each person who was erased, that they were there: nothing else is known of them."""
+    gone = {s.record.subject: s for s in statements if isinstance(s.record, Erasure) and s.record.cause == "asked"}
+    return [
+        replace(s, record=_nobody(person), issuer=person, index=0, authorised=True)
+        for person, s in gone.items()
+        if person is not None
+    ]
+
+
+def _nobody(party: str) -> Party:
+    return Party(
+        party=party,
+        kind="person",
+        name="",
+        identifiers={},
+        affiliates=frozenset(),
+        born=None,
+        domicile=None,
+        unions=(),
+        key=None,
+    )
 
 
 def facts_of(statements: list[Read], vouched: Vouched) -> Facts:

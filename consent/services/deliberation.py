@@ -129,7 +129,7 @@ class _Shared:
         if performers not in self.known:
             vouched = replace(self.facts.vouched, prompt_matches=performers)
             digest = facts_digest(self.facts.digests, vouched)
-            self.known[performers] = replace(self.facts, vouched=vouched, facts_digest=digest)
+            self.known[performers] = self.facts.both(lambda one: replace(one, vouched=vouched, facts_digest=digest))
         return self.known[performers]
 
 

@@ -136,7 +136,8 @@ class _Scenes:
         facts = scene.facts
         if facts.vouched.prompt_matches != question.named:
             vouched = replace(facts.vouched, prompt_matches=question.named)
-            facts = replace(facts, vouched=vouched, facts_digest=facts_digest(facts.digests, vouched))
+            digest = facts_digest(facts.digests, vouched)
+            facts = facts.both(lambda one: replace(one, vouched=vouched, facts_digest=digest))
         return decide(question.parsed, facts, self.at)
 
     def _read(self, seeds: Seeds, question: Question) -> _Scene:

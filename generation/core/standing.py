@@ -10,7 +10,7 @@ Where a released shot stands now: may it be used at this moment, and must it go.
 Left out: telling anybody, and recording it.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
@@ -97,8 +97,7 @@ def withdrawn_grounds(grounds: frozenset[str], facts: Facts, at_s: int) -> Itera
 
 def as_released(facts: Facts, grounds: frozenset[str]) -> Facts:
     """Return the facts as they are for what was released on these grounds: a tail may let a withdrawn one serve."""
-    consents = {grantor: tuple(_kept(grant, grounds) for grant in held) for grantor, held in facts.consents.items()}
-    return replace(facts, consents=MappingProxyType(consents))
+    return _each_consent(facts, lambda grant: _kept(grant, grounds))
 
 
 def _kept(grant: Grant, grounds: frozenset[str]) -> Grant:
@@ -109,8 +108,15 @@ def _kept(grant: Grant, grounds: frozenset[str]) -> Grant:
 
 def ahead(facts: Facts, at_s: int) -> Facts:
     """Return the facts as they will be: a consent withdrawn on notice, with a tail of `pull`, ends with its notice."""
-    consents = {grantor: tuple(until_notice(grant, at_s) for grant in held) for grantor, held in facts.consents.items()}
-    return replace(facts, consents=MappingProxyType(consents))
+    return _each_consent(facts, lambda grant: until_notice(grant, at_s))
+
+
+def _each_consent(facts: Facts, change: Callable[[Grant], Grant]) -> Facts:
+    def changed(one: Facts) -> Facts:
+        consents = {grantor: tuple(change(grant) for grant in held) for grantor, held in one.consents.items()}
+        return replace(one, consents=MappingProxyType(consents))
+
+    return facts.both(changed)
 
 
 def _cleared_ahead(uses: Iterable[Request], facts: Facts, at: datetime, at_s: int) -> bool:
@@ -130,3 +136,5 @@ def _all(facts: Facts) -> Iterator[Grant]:
             yield grant
             yield from grant.under
     yield from facts.replaced
+    if facts.believing is not None:
+        yield from _all(facts.believing)

@@ -57,7 +57,7 @@ def _of_one(facts: Facts, shot: Shot) -> Facts:
     counted = facts.vouched.cap_counts and drawn.counts(_accounts(facts), besides_shot=shot.id)
     asked = {key: to_epoch_s(parse_time(moment)) for key, moment in shot.asked.items()}
     vouched = replace(facts.vouched, cap_counts=MappingProxyType(dict(counted)), asked=MappingProxyType(asked))
-    return replace(facts, vouched=vouched)
+    return facts.both(lambda one: replace(one, vouched=vouched))
 
 
 def _accounts(facts: Facts) -> Mapping[str, str]:

@@ -7,7 +7,7 @@ Keys come from envelopes alone: enrolment with the party (`party.registered` wit
 for nothing else; a recovered one, but for withdrawals, for what was issued once it was ripe.
 
 What brought the keys of a person who was erased is gone, and with it the proof of what they signed about others. Such a
-signature is believed where it narrows, as it was when it was accepted, and serves nothing else.
+signature is believed where it narrows, as it was when it was accepted, and otherwise only by who is ``believing``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,6 +68,7 @@ class Keyring:
     revoked: Mapping[str, int]  # key id -> place of its revocation
     indices: Mapping[str, int | None]
     erased: Mapping[str, str]  # key id -> the person whose it was, of keys that no statement shows any more
+    believing: bool = False  # whatever bears a key of somebody who was erased
 
     @classmethod
     def of(
@@ -75,6 +76,8 @@ class Keyring:
         parsed: Sequence[Parsed],
         indices: Mapping[str, int | None],
         recovered: Mapping[str, int] = MappingProxyType({}),
+        *,
+        believing: bool = False,
     ) -> "Keyring":
         """
         Enrol keys and end them in the order of the log; what is not rightly signed does neither.
@@ -85,7 +88,7 @@ class Keyring:
         revoked: dict[str, int] = {}
         gone = [record for _, _, record in parsed if isinstance(record, Erasure) and record.subject is not None]
         erased = {keyid: str(record.subject) for record in gone for keyid in record.keys}
-        ring = cls(keys=keys, revoked=revoked, indices=indices, erased=erased)
+        ring = cls(keys=keys, revoked=revoked, indices=indices, erased=erased, believing=believing)
 
         def order(one: Parsed) -> tuple[int, datetime, str]:
             return _place(indices[one[0].digest]), one[0].issued_at, one[0].digest
@@ -110,7 +113,8 @@ class Keyring:
     def signers(self, statement: Statement, envelope: Envelope) -> frozenset[str]:
         """Return the parties whose keys, standing then, signed; none where any signature does not verify."""
         keyids = {signature.keyid for signature in envelope.signatures}
-        gone = (self.erased.keys() - self.keys.keys()) & keyids if statement.type in NARROWING else frozenset()
+        believed = self.believing or statement.type in NARROWING
+        gone = (self.erased.keys() - self.keys.keys()) & keyids if believed else frozenset()
         known = [self.keys.get(keyid) for keyid in keyids - gone]
         if not all(entry and _signed(envelope, entry.key) for entry in known):
             return frozenset()

@@ -24,8 +24,12 @@ RECORDS: Final = frozenset(
 )
 
 
-def read_all(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
-    """Return every statement once, by digest; raises ``DomainError`` where one cannot be read or placed."""
+def read_all(envelopes: Iterable[Envelope], vouched: Vouched, *, believing: bool = False) -> list[Read]:
+    """
+    Return every statement once, by digest; raises ``DomainError`` where one cannot be read or placed.
+
+    ``believing``: what bears a key of somebody who was erased is taken for theirs, as nobody can tell any more.
+    """
     held: dict[str, Envelope] = {}
     for envelope in envelopes:
         if held.setdefault(envelope.digest, envelope) is not envelope:
@@ -39,7 +43,7 @@ def read_all(envelopes: Iterable[Envelope], vouched: Vouched) -> list[Read]:
     brought = recoveries(parsed)
     recovered: Mapping[str, int] = {}
     while True:
-        keyring = Keyring.of(parsed, vouched.indices, recovered)
+        keyring = Keyring.of(parsed, vouched.indices, recovered, believing=believing)
         statements = _with_signers(parsed, keyring, vouched)
         more = {**ripening(brought, keyring, statements, vouched.registry), **recovered} if brought else recovered
         if len(more) == len(recovered):
