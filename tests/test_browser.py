@@ -192,7 +192,7 @@ def test_a_performer_enrols_adds_a_passkey_consents_and_takes_it_back(browser: B
         ada.visit("signed")
         ada.page.get_by_role("button", name="Withdraw").click()
         ada.press("Sign with my passkey")
-        ada.sees("Signed")
+        ada.sees("Withdrawn")
         assert {one["code"] for one in scene.decision()["obstacles"]} == {"revoked"}
         ada.page.get_by_role("link", name="See what I signed").click()
         ada.page.get_by_text("Withdrawn", exact=True).wait_for()

@@ -18,7 +18,7 @@ _FRAME: Final = {
     "navigation": _row("Pages", "Pages"),
     "nav_sign": _row("Sign", "Signer"),
     "nav_signed": _row("What I signed", "Mes signatures"),
-    "nav_enrol": _row("My passkeys", "Mes clés d’accès"),
+    "nav_enrol": _row("My passkeys", "Mes clés"),
     "noscript": _row("This page needs JavaScript: it checks here what you sign.",
                      "Cette page a besoin de JavaScript : elle vérifie ici ce que vous signez."),
     "footer": _row("Your key stays on your device. What you sign here, you can take back here.",
@@ -80,7 +80,7 @@ _SIGN: Final = {
                          "Voici le texte entier, tel qu’il sera signé."),
     "text": _row("Text", "Texte"),
     "agrees": _row("This page has checked that the statement commits to exactly this text.",
-                   "Cette page a vérifié que la déclaration engage exactement sur ce texte."),
+                   "Cette page a vérifié que la déclaration porte exactement sur ce texte."),
     "bytes": _row("What exactly is signed", "Ce qui est signé exactement"),
     "text_shown": _row("SHA-256 of the text shown, computed here", "SHA-256 du texte affiché, calculé ici"),
     "text_stated": _row("SHA-256 that the statement names", "SHA-256 que nomme la déclaration"),
@@ -100,9 +100,9 @@ _SIGN: Final = {
     "done_help": _row("It is on record. Keep these papers: they prove it without us.",
                       "C’est enregistré. Gardez ces documents : ils le prouvent sans nous."),
     "enrolled_help": _row("Your passkey counts. To sign a consent you need an access token for signing, "
-                          "which whoever enrolled you gives you.",
+                          "from whoever gave you this one.",
                           "Votre clé compte. Pour signer un consentement, il vous faut un jeton d’accès pour signer, "
-                          "remis par qui vous a inscrit."),
+                          "à demander à qui vous a remis celui-ci."),
     "withdrawn_help": _row("It counts from this moment. Keep these papers: they prove it without us.",
                            "Cela compte dès maintenant. Gardez ces documents : ils le prouvent sans nous."),
     "receipt": _row("Receipt", "Reçu"),
@@ -132,10 +132,10 @@ _REFUSALS: Final = {
     "has_passkey": _row("This device already holds a passkey of yours. Use another device.",
                         "Cet appareil contient déjà une de vos clés. Utilisez un autre appareil."),
     "no_passkey": _row("You have no passkey yet. Make one first, under “My passkeys”.",
-                       "Vous n’avez pas encore de clé d’accès. Créez-en une sous « Mes clés d’accès »."),
+                       "Vous n’avez pas encore de clé d’accès. Créez-en une sous « Mes clés »."),
     "text_differs": _row("Do not sign. The text shown is not the text that the statement commits to: "
                          "somebody changed one of them on the way. Signing is switched off.",
-                         "Ne signez pas. Le texte affiché n’est pas celui sur lequel la déclaration engage : "
+                         "Ne signez pas. Le texte affiché n’est pas celui sur lequel porte la déclaration : "
                          "l’un des deux a été modifié en chemin. La signature est bloquée."),
     "not_canonical": _row("The statement is not written in its one form: it is not shown and cannot be signed.",
                           "La déclaration n’est pas écrite sous sa forme unique : elle ne peut pas être signée."),
@@ -163,7 +163,7 @@ _REFUSALS: Final = {
     "problem_passkey_counter": _row("Your passkey counts backwards: somebody may have a copy of it.",
                                     "Votre clé compte à rebours : quelqu’un en a peut-être une copie."),
     "problem_no_passkey": _row("You have no passkey that stands.", "Vous n’avez aucune clé valable."),
-    "problem_already_registered": _row("You are registered already.", "Vous êtes déjà inscrit."),
+    "problem_already_registered": _row("You are registered already.", "Votre inscription existe déjà."),
     "problem_already_revoked": _row("This was withdrawn already.", "Ceci a déjà été retiré."),
     "problem_not_revocable": _row("The terms do not let this be withdrawn.",
                                   "Les conditions ne permettent pas ce retrait."),

@@ -7,7 +7,7 @@ const words = JSON.parse(document.body.dataset.words);
 const language = document.documentElement.lang;
 const at = (id) => document.getElementById(id);
 const say = (word, given = {}) => Object.entries(given).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[word]);
-const day = (time) => new Intl.DateTimeFormat(language, { dateStyle: "long" }).format(new Date(time));
+const day = (time) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long" }).format(new Date(time));
 const show = (id, shown = true) => { at(id).hidden = !shown; };
 const rooms = { enrol: "making", sign: "waiting", signed: "given" };
 const room = rooms[document.body.dataset.page];
@@ -81,7 +81,8 @@ async function agree() {
   const shown = await sha256Hex(utf8(at("text").textContent));
   const same = shown === open.statement.body.text_sha256;
   at("text-shown").textContent = shown;
-  at("text-shown").classList.toggle("differs", !same);
+  at("reading").classList.toggle("differs", !same);
+  show("reading-help", same);
   at("agrees").textContent = same ? words.agrees : "";
   show("agrees", same);
   at("approve").disabled = !same;
@@ -105,12 +106,12 @@ async function sign() {
   if (signatures.length < signers.length) signatures.push(await assert(payload, signers[signatures.length].passkeys));
   status("working");
   if (signatures.length < signers.length) return label();
-  finish(await submit(payload, signatures, at("text").textContent, open.priv), after);
+  await finish(await submit(payload, signatures, at("text").textContent, open.priv), after);
 }
 
-function finish({ digest }, after) {
+async function finish({ digest }, after) {
   open = null;
-  at("result-title").textContent = words.done_title;
+  at("result-title").textContent = words[after.title ?? "done_title"];
   at("result-help").textContent = words[after.word];
   at("result-digest").textContent = digest;
   at("receipt").href = `/api/v1/statements/${digest}/proof?wait=1`;
@@ -122,15 +123,17 @@ function finish({ digest }, after) {
   show("result");
   status(null);
   at("result-title").focus();
+  await meet(); // who was nobody is somebody now
 }
 
-async function save({ currentTarget }) {
+async function save() {
   const digest = at("record").dataset.digest;
+  await file(`/statements/${digest}/proof?wait=1`); // the record holds the receipt
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await file(`/statements/${digest}/record.pdf?language=${language}`));
   link.download = `record-${digest.slice(0, 16)}.pdf`;
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // at once would overtake the download
 }
 
 async function putBack(word) {
@@ -234,7 +237,7 @@ function standing({ revoked, logged, basis, accepted }) {
 async function withdraw(digest) {
   const body = { performer: who.party, grants: [digest], grantee: null };
   const drafted = await draft("consent.revoked", who.party, body, language);
-  await read(drafted, { type: "consent.revoked", issuer: who.party, body }, mine(), { word: "withdrawn_help" });
+  await read(drafted, { type: "consent.revoked", issuer: who.party, body }, mine(), { title: "withdrawn", word: "withdrawn_help" });
 }
 
 async function namesOf(parties) {
@@ -270,6 +273,12 @@ function card(title, line, state, button) {
 
 const asks = Object.fromEntries(new URLSearchParams(location.hash.slice(1)));
 
+async function meet() {
+  who = await call("GET", "/token");
+  at("who").querySelector("span").textContent = say("acting", { name: who.name ?? words.nobody_yet });
+  show("who");
+}
+
 async function enter() {
   if (!token.get()) {
     show(room, false);
@@ -277,7 +286,7 @@ async function enter() {
     return show("access");
   }
   try {
-    who = await call("GET", "/token");
+    await meet();
   } catch (error) {
     if (error instanceof Problem) {
       token.forget();
@@ -286,8 +295,6 @@ async function enter() {
     throw error;
   }
   show("access", false);
-  at("who").querySelector("span").textContent = say("acting", { name: who.name ?? words.nobody_yet });
-  show("who");
   await { enrol, sign: waiting, signed: given }[document.body.dataset.page]();
 }
 
