@@ -33,6 +33,7 @@ BAD = [
     ("alias.declared", "disclaims", [{"scheme": "alias", "value": "ADA  M."}], "bad_value"),
     ("alias.declared", "disclaims.0.scheme", "ipi", "bad_value"),
     ("key.revoked", "keyid", "A" * 64, "bad_value"),
+    ("key.revoked", "compromised_from", -1, "integer_out_of_range"),
     ("project.registered", "kind", "play", "bad_value"),
     ("work.registered", "identifiers", {"isbn": "1"}, "unknown_field"),
     ("asset.registered", "kind", "hologram", "bad_value"),

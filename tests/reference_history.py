@@ -87,7 +87,7 @@ def place(s: Read) -> tuple[int, datetime]:
 
 def counts(s: Read) -> bool:
     """Say whether something that permits counts: signed, and under the checkpoint."""
-    return s.authorised and s.index is not None and s.index < s.tree_size
+    return s.authorised and s.index is not None and s.index < s.tree_size and not s.suspect
 
 
 class History:

@@ -65,6 +65,7 @@ NULLABLE = {
     "licence.terminated": {"sell_off_until"},
     "licence.amended": {"document_sha256"},
     "grant.assigned": {"document_sha256"},
+    "key.revoked": {"compromised_from"},
     "consent.granted": {"role", "retention_until", "cooling_off_until", "answers"},
     "consent.recorded": {"role", "retention_until", "cooling_off_until", "answers", "counters"},
     "consent.revoked": {"cause"},

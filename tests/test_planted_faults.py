@@ -23,6 +23,7 @@ from tests import (
     planted_bars,
     planted_consents,
     planted_identity,
+    planted_keys,
     planted_licences,
     planted_log,
     planted_registry,
@@ -268,6 +269,7 @@ for planted in (
     planted_unsure,
     planted_registry,
     planted_identity,
+    planted_keys,
     planted_log,
 ):
     for test, faults in planted.FAULTS.items():

@@ -86,6 +86,7 @@ class KeyAdded:
 class KeyRevoked:
     party: str
     keyid: str
+    compromised_from: int | None = None  # from this place in the log on, the key was in other hands
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +165,9 @@ def parse_key_added(body: Reader) -> KeyAdded:
 
 
 def parse_key_revoked(body: Reader) -> KeyRevoked:
-    return KeyRevoked(party=body.uuid("party"), keyid=body.digest("keyid"))
+    return KeyRevoked(
+        party=body.uuid("party"), keyid=body.digest("keyid"), compromised_from=body.opt_int("compromised_from")
+    )
 
 
 def parse_project(body: Reader) -> Project:

@@ -7,9 +7,10 @@ holds these rules (``registry.services.authority``), since they concern signatur
 key: it may be a thief's.
 """
 
+from registry import log
 from registry.core import recovery
 from registry.core.record import KeyAdded, KeyRevoked, parse_key_added, parse_key_revoked
-from registry.errors import Conflict, Unknown
+from registry.errors import Conflict, Inadmissible, Unknown
 from registry.kinds.kind import Context, Kind, Locks, Look, Voice
 from registry.kinds.parties import add_key, refuse_known_key
 from registry.locks import Head, bump, party_head
@@ -39,14 +40,27 @@ def _check_revoked(context: Context) -> None:
     key = Key.objects.filter(keyid=record.keyid, party=record.party).first()
     if key is None:
         raise Unknown(kind="key", id=record.keyid, field="body.keyid")
-    if key.revoked is not None:
+    if key.revoked is not None and not _is_earlier(record.compromised_from, key.compromised_from):
         raise Conflict(f"key `{record.keyid}` is revoked already", code="already_revoked", field="body.keyid")
+    if record.compromised_from is not None and record.compromised_from > (size := log.tree_size()):
+        problem = f"the log has `{size}` entries: nothing was signed at place `{record.compromised_from}` yet"
+        raise Inadmissible(problem, code="place_not_reached", field="body.compromised_from")
 
 
 def _apply_revoked(context: Context) -> None:
+    """End a key. That it had been in other hands may become known later, and then be said of an ended key too."""
     record: KeyRevoked = context.record
-    Key.objects.filter(keyid=record.keyid).update(revoked=context.at, revoked_by=context.digest)
+    key = Key.objects.get(keyid=record.keyid)
+    if key.revoked is None:
+        key.revoked, key.revoked_by = context.at, context.digest
+    if _is_earlier(record.compromised_from, key.compromised_from):
+        key.compromised_from = record.compromised_from
+    key.save(update_fields=["revoked", "revoked_by", "compromised_from"])
     bump([Head("key", record.keyid)])
+
+
+def _is_earlier(place: int | None, than: int | None) -> bool:
+    return place is not None and (than is None or place < than)
 
 
 KEY_ADDED = Kind(
@@ -75,6 +89,7 @@ KEY_REVOKED = Kind(
     apply=_apply_revoked,
     describe=describe_key_revoked,
     tables=(Key,),
+    usual={"compromised_from": None},
 )
 
 KINDS = (KEY_ADDED, KEY_REVOKED)

@@ -213,11 +213,31 @@ def describe_key_revoked(record: KeyRevoked, language: str, names: Names) -> str
             (f"Party: {names(record.party)}", f"Partie : {names(record.party)}"),
             (f"Number in this registry: {record.party}", f"Numéro dans ce registre : {record.party}"),
             (f"Key: {record.keyid}", f"Clé : {record.keyid}"),
+            *([] if record.compromised_from is None else [_compromised(record.compromised_from)]),
         ],
-        (
-            "From now on, nothing that is signed with this key counts. What it signed before stays valid. This cannot "
-            "be undone; another key can be added.",
-            "Dès maintenant, rien de ce qui est signé avec cette clé ne compte. Ce qu’elle a signé auparavant reste "
-            "valable. C’est irrévocable ; une autre clé peut être ajoutée.",
-        ),
+        _ENDED if record.compromised_from is None else _COMPROMISED,
     )
+
+
+def _compromised(place: int) -> Line:
+    return (
+        f"In other hands from this entry of the log on, counted from 0: {place}",
+        f"En d’autres mains à partir de cette entrée du registre, comptée à partir de 0 : {place}",
+    )
+
+
+_ENDED: Final = (
+    "From now on, nothing that is signed with this key counts. What it signed before stays valid. This cannot be "
+    "undone; another key can be added.",
+    "Dès maintenant, rien de ce qui est signé avec cette clé ne compte. Ce qu’elle a signé auparavant reste valable. "
+    "C’est irrévocable ; une autre clé peut être ajoutée.",
+)
+_COMPROMISED: Final = (
+    "From now on, nothing that is signed with this key counts. What it permitted in that entry and in later ones "
+    "does not count either, nor do the keys that were added with it there; what it forbade or withdrew stays. What it "
+    "signed in earlier entries stays valid. This cannot be undone; another key can be added.",
+    "Dès maintenant, rien de ce qui est signé avec cette clé ne compte. Ce qu’elle a autorisé dans cette entrée et "
+    "dans les suivantes ne compte pas non plus, ni les clés qu’elle y a ajoutées ; ce qu’elle a interdit ou retiré "
+    "demeure. Ce qu’elle a signé dans les entrées antérieures reste valable. C’est irrévocable ; une autre clé peut "
+    "être ajoutée.",
+)

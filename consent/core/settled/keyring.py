@@ -8,10 +8,13 @@ for nothing else; a recovered one, but for withdrawals, for what was issued once
 
 What brought the keys of a person who was erased is gone, and with it the proof of what they signed about others. Such a
 signature is believed where it narrows, as it was when it was accepted, and otherwise only by who is ``believing``.
+
+A key that was in other hands from some place on, as the `key.revoked` that ends it says, permits nothing from there on;
+what it narrowed there still counts, whoever wrote it. Keys that it brought there are in those hands too.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from types import MappingProxyType
@@ -69,6 +72,7 @@ class Keyring:
     indices: Mapping[str, int | None]
     erased: Mapping[str, str]  # key id -> the person whose it was, of keys that no statement shows any more
     believing: bool = False  # whatever bears a key of somebody who was erased
+    lost: Mapping[str, int] = field(default_factory=dict)  # key id -> place from which on it was in other hands
 
     @classmethod
     def of(
@@ -93,9 +97,13 @@ class Keyring:
         def order(one: Parsed) -> tuple[int, datetime, str]:
             return _place(indices[one[0].digest]), one[0].issued_at, one[0].digest
 
-        for statement, envelope, record in sorted(parsed, key=order):
+        lost: dict[str, int] = {}
+        ordered = sorted(parsed, key=order)
+        for statement, envelope, record in ordered:
             if isinstance(record, KeyRevoked) and ring._ends(statement, envelope, record):
                 revoked.setdefault(record.keyid, ring._at(statement))
+                if record.compromised_from is not None:
+                    lost[record.keyid] = min(record.compromised_from, lost.get(record.keyid, _LAST))
             since, ripe_s = ring._at(statement), recovered.get(statement.digest)
             if isinstance(record, KeyAdded) and ripe_s is not None:
                 entry = Enrolled(party=record.party, key=record.key, since=since, ripe_s=ripe_s)
@@ -104,7 +112,7 @@ class Keyring:
             brought = ring._brought(statement, envelope, record)
             if brought is not None:  # a key that somebody holds already stays theirs
                 keys.setdefault(brought.keyid, Enrolled(party=statement.issuer, key=brought, since=since))
-        return ring
+        return replace(ring, lost=ring._spread(lost, ordered))
 
     def vouches_for(self, statement: Statement, envelope: Envelope) -> bool:
         """Say whether every signature verifies and one is by a key of the issuer that stood then."""
@@ -118,8 +126,17 @@ class Keyring:
         known = [self.keys.get(keyid) for keyid in keyids - gone]
         if not all(entry and _signed(envelope, entry.key) for entry in known):
             return frozenset()
-        standing = {entry.party for entry in known if entry and self._stood(entry, statement)}
+        standing = {entry.party for entry in known if entry and self._counts(entry, statement)}
         return frozenset(standing | {self.erased[keyid] for keyid in gone})
+
+    def is_suspect(self, statement: Statement, envelope: Envelope) -> bool:
+        """Say whether somebody whose word narrows signed with no key but such as were in other hands."""
+        if not self.lost or statement.type not in NARROWING:
+            return False
+        known = [entry for one in envelope.signatures if (entry := self.keys.get(one.keyid)) is not None]
+        standing = [entry for entry in known if self._stood(entry, statement)]
+        held = {entry.party for entry in standing if not self._was_lost(entry, statement)}
+        return bool(self.signers(statement, envelope)) and not held >= {entry.party for entry in standing}
 
     def bringers(self, statement: Statement, envelope: Envelope, key: PublicKey) -> frozenset[str]:
         """Return the parties whose keys, standing then, signed beside a new key; none where any does not verify."""
@@ -127,6 +144,31 @@ class Keyring:
             return frozenset()
         others = tuple(signature for signature in envelope.signatures if signature.keyid != key.keyid)
         return self.signers(statement, replace(envelope, signatures=others)) if others else frozenset()
+
+    def _counts(self, entry: Enrolled, statement: Statement) -> bool:
+        """Say whether a key's signature counts: it stood, and was in its party's hands where something is permitted."""
+        if not self._stood(entry, statement):
+            return False
+        return statement.type in NARROWING or not self._was_lost(entry, statement)
+
+    def _was_lost(self, entry: Enrolled, statement: Statement) -> bool:
+        return self._at(statement) >= self.lost.get(entry.key.keyid, _LAST + 1)
+
+    def _spread(self, lost: dict[str, int], ordered: Sequence[Parsed]) -> Mapping[str, int]:
+        """Add the keys that none but lost ones brought: whoever held those holds these, from the beginning."""
+        for statement, envelope, record in ordered:
+            if isinstance(record, KeyAdded) and self._came_with(statement, record):
+                place = self._at(statement)
+                beside = [s.keyid for s in envelope.signatures if s.keyid != record.key.keyid]
+                if beside and all(lost.get(keyid, _LAST + 1) <= place for keyid in beside):
+                    lost[record.key.keyid] = min(place, lost.get(record.key.keyid, _LAST))
+        return lost
+
+    def _came_with(self, statement: Statement, record: KeyAdded) -> bool:
+        """Say whether a key is its party's by this statement of the party itself, and by no other."""
+        held = self.keys.get(record.key.keyid)
+        own = held is not None and held.party == record.party == statement.issuer
+        return own and held is not None and held.since == self._at(statement)
 
     def _at(self, statement: Statement) -> int:
         return _place(self.indices[statement.digest])

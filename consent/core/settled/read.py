@@ -24,11 +24,12 @@ class Read:
     tree_size: int
     authorised: bool  # signed by a key of its issuer that stood then
     signers: frozenset[str] = frozenset()  # parties whose keys, standing then, signed it
+    suspect: bool = False  # a key signed it that was in other hands: what is narrower in it counts, and no more
 
     @property
     def logged(self) -> bool:
-        """Whether it is under the checkpoint that the decision reads."""
-        return self.index is not None and self.index < self.tree_size
+        """Whether it is under the checkpoint that the decision reads, and may permit something."""
+        return self.index is not None and self.index < self.tree_size and not self.suspect
 
     @property
     def order(self) -> tuple[int, datetime]:

@@ -64,6 +64,7 @@ def _with_signers(parsed: Sequence[Parsed], keyring: Keyring, vouched: Vouched) 
             tree_size=vouched.tree_size,
             authorised=statement.issuer in signers,
             signers=signers,
+            suspect=keyring.is_suspect(statement, envelope),
         )
         for statement, envelope, record in parsed
         for signers in (keyring.signers(statement, envelope),)
