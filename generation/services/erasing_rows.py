@@ -24,7 +24,6 @@ from registry.models import (
     Challenge,
     Deposit,
     Document,
-    DocumentReading,
     Fingerprint,
     IdentifierClaim,
     Leftover,
@@ -68,7 +67,6 @@ def destroy_files(files: Collection[File]) -> None:
     ids = [one.id for one in files]
     Fingerprint.objects.filter(asset__in=ids).delete()
     Deposit.objects.filter(asset__in=ids).delete()
-    DocumentReading.objects.filter(document__in=ids).delete()
     Document.objects.filter(id__in=ids).delete()
     for name in ids:
         vault.destroy_key(f"asset:{name}")
