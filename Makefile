@@ -2,7 +2,7 @@
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
-.PHONY: run demo test check bench nightly mutants migrate pin setup
+.PHONY: run demo test check bench nightly mutants verifier migrate pin setup
 .DEFAULT_GOAL := help
 
 help: ## what there is
@@ -32,6 +32,9 @@ nightly: setup ## the tests that take minutes
 
 mutants: setup ## change the deciding code bit by bit: does a test notice? ARGS=--sample for one in ten
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+verifier: setup ## the offline verifier to be installed alone: a wheel and one file, in var/verifier
+	@$(BIN)/python -m config.verifier $(ARGS)
 
 migrate: setup ## bring the database up to date, as the owner of its tables
 	@$(BIN)/python manage.py migrate $(ARGS)

@@ -177,8 +177,13 @@ def _reseal_parser() -> argparse.ArgumentParser:
     return parser
 
 
-if __name__ == "__main__":
+def run() -> NoReturn:
+    """Run the command as a process: its exit code is that of the report."""
     for stream in (sys.stdout, sys.stderr):  # a terminal without UTF-8 shows less, but is no reason to fail
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     sys.exit(main())
+
+
+if __name__ == "__main__":
+    run()
