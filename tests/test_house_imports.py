@@ -71,6 +71,7 @@ def test_every_contract_is_kept(copy: Path) -> None:
         ("generation/core/planted.py", "from PIL import Image", "core knows no framework"),
         ("generation/verify/planted.py", "import torch", "the verifier needs neither"),
         ("generation/video/planted.py", "import av", "video knows tensors only"),
+        ("registry/watch/planted.py", "import registry.models", "who watches a log"),
         ("registry/planted.py", "import consent.core", "Apps: "),
         ("consent/planted.py", "import web", "Apps: "),
         ("web/planted.py", "import config.settings", "Apps: "),
