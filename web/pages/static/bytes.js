@@ -1,4 +1,4 @@
-// Bytes and digests: what is shown, what is signed, and whether they are the same. Pure; docs/formats.md, sections 1, 2.
+// Bytes and digests: what is shown, what is signed, and whether they are the same. Pure; docs/formats.md, 1 and 2.
 //
 // Nothing here believes the server: the digests it sends are compared with what this file computes, and never used.
 

@@ -6,8 +6,10 @@ import { Problem, assert, call, draft, file, make, rows, submit, token } from ".
 const words = JSON.parse(document.body.dataset.words);
 const language = document.documentElement.lang;
 const at = (id) => document.getElementById(id);
-const say = (word, given = {}) => Object.entries(given).reduce((text, [name, value]) => text.replace(`{${name}}`, value), words[word]);
-const day = (time) => new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long" }).format(new Date(time));
+const say = (word, given) =>
+  Object.entries(given).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), words[word]);
+const dates = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long" });
+const day = (time) => dates.format(new Date(time));
 const show = (id, shown = true) => { at(id).hidden = !shown; };
 const rooms = { enrol: "making", sign: "waiting", signed: "given" };
 const room = rooms[document.body.dataset.page];
@@ -51,7 +53,7 @@ async function run(act) {
   }
 }
 
-const on = (id, event, act) => at(id).addEventListener(event, (happened) => { happened.preventDefault(); run(() => act(happened)); });
+const on = (id, event, act) => at(id).addEventListener(event, () => run(act));
 
 // --- Reading and signing ---------------------------------------------------------------------------------------------
 
@@ -183,9 +185,10 @@ async function makeOne() {
 async function waiting() {
   const asked = (await rows("/consent-requests")).filter(({ state }) => state === "sent" || state === "seen");
   const names = await namesOf(asked.map(({ asker }) => asker));
-  const cards = asked.map((one) =>
-    card(one.draft?.description ?? words.erased, say("asked_by", { name: names[one.asker], date: day(one.expires_at) }), null,
-      one.draft && ["read_it", () => answer(one.id)]));
+  const cards = asked.map((one) => {
+    const line = say("asked_by", { name: names[one.asker], date: day(one.expires_at) });
+    return card(one.draft?.description ?? words.erased, line, null, one.draft && ["read_it", () => answer(one.id)]);
+  });
   at("requests").replaceChildren(...cards);
   show("no-requests", cards.length === 0);
   show("waiting");
@@ -195,10 +198,13 @@ async function waiting() {
 }
 
 async function answer(request) {
-  const { id, draft: body } = await call("GET", `/consent-requests/${encodeURIComponent(request)}?language=${language}`);
-  const kept = { performer: body.performer, grantee: body.grantee, answers: body.answers, description: body.description };
+  const path = `/consent-requests/${encodeURIComponent(request)}?language=${language}`;
+  const { id, draft: body } = await call("GET", path);
+  if (!body) throw new Refusal("unreadable");
+  const { performer, grantee, answers, description } = body;
   const drafted = await draft("consent.granted", who.party, body, language);
-  await read(drafted, { type: "consent.granted", issuer: who.party, body: kept }, mine(), { word: "done_help", request: id });
+  const asked = { type: "consent.granted", issuer: who.party, body: { performer, grantee, answers, description } };
+  await read(drafted, asked, mine(), { word: "done_help", request: id });
 }
 
 async function fromFile() {
@@ -212,7 +218,8 @@ async function fromFile() {
   } finally {
     at("file").value = "";
   }
-  const drafted = said?.payload ? said : said?.type && said.body ? await draft(said.type, who.party, said.body, language, said.private ?? null) : null;
+  const plain = typeof said?.type === "string" && typeof said.body === "object";
+  const drafted = plain ? await draft(said.type, who.party, said.body, language, said.private ?? null) : said;
   if (typeof drafted?.payload !== "string" || typeof drafted.text !== "string") throw new Refusal("unreadable");
   await read({ private: null, ...drafted }, { issuer: who.party }, mine(), { word: "done_help" });
 }
@@ -220,9 +227,11 @@ async function fromFile() {
 async function given() {
   const consents = await rows(`/consents?performer=${who.party}`);
   const names = await namesOf(consents.map(({ grantee }) => grantee));
-  const cards = consents.map((one) =>
-    card(one.terms?.description ?? words.erased, say("given_to", { name: names[one.grantee], date: day(one.recorded_at) }), standing(one),
-      one.revoked ? null : ["withdraw", () => withdraw(one.digest)]));
+  const cards = consents.map((one) => {
+    const line = say("given_to", { name: names[one.grantee], date: day(one.recorded_at) });
+    const button = one.revoked ? null : ["withdraw", () => withdraw(one.digest)];
+    return card(one.terms?.description ?? words.erased, line, standing(one), button);
+  });
   at("consents").replaceChildren(...cards);
   show("no-consents", cards.length === 0);
   show("given");
@@ -298,21 +307,37 @@ async function enter() {
   await { enrol, sign: waiting, signed: given }[document.body.dataset.page]();
 }
 
+async function bring() {
+  token.set(at("token").value.trim());
+  at("token").value = "";
+  await enter();
+}
+
+async function leave() {
+  token.forget();
+  open = null;
+  show("reading", false);
+  show("result", false);
+  await enter();
+}
+
+function onForm(section, act) {
+  at(section).querySelector("form").addEventListener("submit", (sent) => {
+    sent.preventDefault(); // the policy lets no form be sent
+    run(act);
+  });
+}
+
 function start() {
   if (asks.token || asks.request) history.replaceState(null, "", location.pathname + location.search);
   if (asks.token) token.set(asks.token);
-  on("leave", "click", async () => { token.forget(); open = null; show("reading", false); show("result", false); await enter(); });
+  on("leave", "click", leave);
   on("approve", "click", sign);
   on("back", "click", () => putBack("put_back"));
   on("decline", "click", decline);
   on("record", "click", save);
-  at("access").querySelector("form").addEventListener("submit", (sent) => {
-    sent.preventDefault();
-    token.set(at("token").value.trim());
-    at("token").value = "";
-    run(enter);
-  });
-  if (room === "making") at("making").querySelector("form").addEventListener("submit", (sent) => { sent.preventDefault(); run(makeOne); });
+  onForm("access", bring);
+  if (room === "making") onForm("making", makeOne);
   if (room === "waiting") on("file", "change", fromFile);
   run(async () => {
     if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) throw new Refusal("unsupported");

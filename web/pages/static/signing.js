@@ -5,7 +5,8 @@
 // 3. `assert`  the prompt; its challenge is SHA-256 of the PAE, computed here, and the server's must be the same
 // 4. `submit`  envelope, text and private part
 
-import { PAYLOAD_TYPE, Refusal, fromBase64, fromBase64url, pae, sha256, sha256Hex, toBase64, toBase64url } from "./bytes.js";
+import { PAYLOAD_TYPE, Refusal, pae, sha256, sha256Hex } from "./bytes.js";
+import { fromBase64, fromBase64url, toBase64, toBase64url } from "./bytes.js";
 
 const API = "/api/v1";
 const TOKEN = "proviso.token"; // in sessionStorage: gone with the tab
