@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
+import pytest
 from django.conf import settings
+from moto import mock_aws
 
-from registry.custody import ROLES, Place, custody
+from registry.custody import ROLES, Place, _keeper, custody
 
 Places = tuple[tuple[str, Place], ...]
 
@@ -25,3 +30,27 @@ def copied(folder: Path) -> Places:
             custody().versions(name)  # made, if nobody has needed it yet
             shutil.copy2(place.file, folder / place.file.name)
     return places(folder)
+
+
+class KMS:
+    """A KMS in this process, as moto plays it; `settings.KMS` names it."""
+
+    ADDRESS = "aws:alias/proviso?region=eu-west-1"
+
+    @staticmethod
+    def serve(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+            monkeypatch.setenv(name, "testing")
+        with mock_aws():
+            client = boto3.client("kms", region_name="eu-west-1")
+            key = client.create_key()["KeyMetadata"]["KeyId"]
+            client.create_alias(AliasName="alias/proviso", TargetKeyId=key)
+            settings.KMS = KMS.ADDRESS
+            KMS.forget()
+            yield client
+        KMS.forget()
+
+    @staticmethod
+    def forget() -> None:
+        """Know nothing of what was read and opened, as a process that has just started."""
+        _keeper.cache_clear()

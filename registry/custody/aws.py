@@ -17,6 +17,7 @@ Left out: credentials and access policies, which are the SDK's and the cloud's.
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections import OrderedDict
@@ -30,7 +31,6 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from cryptography.hazmat.primitives.hashes import SHA256, Hash
 from django.db import IntegrityError, transaction
 
 from registry.core.keys import PublicKey, sign
@@ -43,6 +43,7 @@ SCHEME: Final = "aws:"
 REFRESH_S: Final = 1.0
 OPENED_S: Final = 300.0
 MAX_OPENED: Final = 10_000  # data keys held open, 1 MB or so
+MAX_RAW_BYTES: Final = 4_096  # of a message that the KMS hashes itself
 PENDING_DAYS: Final = 30  # a KMS destroys a key only after a wait of 7 to 30 days
 _OPTIONS: Final = {"region": "region_name", "endpoint": "endpoint_url"}
 _PATIENCE: Final = Config(connect_timeout=3, read_timeout=5, retries={"max_attempts": 2})
@@ -146,7 +147,8 @@ class AwsKms:
         return _version(rows.rows[number], rows.current)
 
     def promote(self, role: str, number: int) -> None:
-        if not CustodyKey.objects.filter(role=role, number=number, waits=True).update(waits=False):
+        waiting = CustodyKey.objects.filter(role=role, number=number, waits=True)
+        if not waiting.update(waits=False, since=datetime.now(UTC)):
             raise UnknownVersion(role=role, number=number)
         self._read(role)
 
@@ -228,7 +230,8 @@ class AwsKms:
 
     def _destroy(self, row: CustodyKey) -> None:
         if row.sealed is None:
-            self._ask("schedule_key_deletion", KeyId=row.kms_key, PendingWindowInDays=PENDING_DAYS)
+            own = row.kms_key.rpartition("/")[2]  # of the account that made it
+            self._ask("schedule_key_deletion", KeyId=own, PendingWindowInDays=PENDING_DAYS)
 
     def _signer(self, role: Role, row: CustodyKey) -> Signer:
         public = PublicKey(kind=role.algorithm, spki=bytes(row.public or b""))
@@ -243,15 +246,10 @@ class AwsKms:
 
     def _signed(self, arn: str, message: bytes) -> bytes:
         """Sign with P-256 inside the KMS; returns the raw r ‖ s, as everybody here writes it."""
-        digest = Hash(SHA256())
-        digest.update(message)
-        der = self._ask(
-            "sign",
-            KeyId=arn,
-            Message=digest.finalize(),
-            MessageType="DIGEST",
-            SigningAlgorithm="ECDSA_SHA_256",
-        )["Signature"]
+        given = ("RAW", message) if len(message) <= MAX_RAW_BYTES else ("DIGEST", hashlib.sha256(message).digest())
+        der = self._ask("sign", KeyId=arn, MessageType=given[0], Message=given[1], SigningAlgorithm="ECDSA_SHA_256")[
+            "Signature"
+        ]
         r, s = decode_dss_signature(der)
         return r.to_bytes(32, "big") + s.to_bytes(32, "big")
 

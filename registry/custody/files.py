@@ -110,6 +110,7 @@ class FileKeys:
 
     def promote(self, role: str, number: int) -> None:
         path = self._path(role, number, "next")
+        os.utime(path)  # since when it is in use
         path.rename(path.with_name(path.name.removesuffix(".next")))
         _sync(path.parent)
         self._after(role)
