@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
+from cryptography import x509
+from cryptography.hazmat.primitives import serialization
 from django.core.exceptions import ImproperlyConfigured
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
@@ -35,6 +37,25 @@ def text(name: str, default: str) -> str:
 
 def optional(name: str) -> str | None:
     return os.environ.get(name) or None
+
+
+def web_address(name: str) -> str | None:
+    value = optional(name)
+    if value is not None and not value.startswith(("http://", "https://")):
+        raise ImproperlyConfigured(f"{name} is `{value}`: set it to an address that begins with http:// or https://")
+    return value
+
+
+def certificates(name: str) -> tuple[str, ...]:
+    """The certificates of a PEM file, each for itself."""
+    path = optional(name)
+    if path is None:
+        return ()
+    try:
+        found = x509.load_pem_x509_certificates(Path(path).read_bytes())
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(f"{name} names `{path}`, which is no file of PEM certificates: {error}") from None
+    return tuple(one.public_bytes(serialization.Encoding.PEM).decode() for one in found)
 
 
 def directory(name: str, default: Path) -> Path:

@@ -22,6 +22,8 @@ VAR_DIR = env.directory("VAR_DIR", BASE_DIR / "var" / INSTANCE)
 MEDIA_DIR = env.directory("MEDIA_URL", VAR_DIR / "media")  # encrypted bytes of assets and takes
 LOG_DIR = env.directory("LOG_DIR", VAR_DIR / "log")  # checkpoint and tiles, as they are served
 CREDENTIAL_DIR = env.directory("CREDENTIAL_DIR", VAR_DIR / "credentials")  # C2PA certificates and their keys
+TSA_URL = env.web_address("TSA_URL")  # who stamps the time of sealed files (RFC 3161); unset, the registry itself
+TSA_ROOTS = env.certificates("TSA_ROOTS")  # a PEM file: the roots of that authority, where it is somebody else's
 
 # --- The database ---------------------------------------------------------------------------------------------------
 # Two roles: `default` is the application's, which cannot change what is signed; `owner` owns the tables and migrates.

@@ -194,6 +194,7 @@ def papers(
     log: Log | None = None,
     request: Body | None = None,
     places: dict[str, int] | None = None,
+    stamps_at: str | None = None,
 ) -> Papers:
     """Tell the story from the first statement to the papers."""
     told_by = world() if world_ is None else world_
@@ -208,7 +209,8 @@ def papers(
     clearing = decided(told_by, request, len(log.entries), changes.told, AT)
     issued, issued_at = _record(log, "clearance.issued", _clearance(clearing, changes), AT, changes.registry)
     credential = changes.credential(_credential(issued, log.proof(issued_at), clearing))
-    mp4 = changes.output(seal(unsealed(), credential=credential, chain=changes.chain or chain_, engine="starter"))
+    sealing = changes.chain or chain_
+    mp4 = changes.output(seal(unsealed(), credential=credential, chain=sealing, engine="starter", stamps_at=stamps_at))
 
     changes.before_release(told_by)
     for name, envelope in told_by.envelopes().items():

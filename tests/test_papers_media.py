@@ -276,7 +276,7 @@ def test_the_papers_in_the_file_name_nobody(sealed: bytes, chain: Chain) -> None
 
 
 def test_a_file_that_reads_back_with_other_papers_never_leaves(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = sealing._signed(unsealed(), CREDENTIAL, chain, "starter")
+    other = sealing._signed(unsealed(), CREDENTIAL, chain, "starter", None, [chain.root_pem])
     monkeypatch.setattr(sealing, "_signed", lambda *_: other)
     changed = copy.copy(CREDENTIAL.ingredients)[:1]
     wanted = Credential(
@@ -362,6 +362,7 @@ def nearly_ended(*, seconds: int) -> datetime:
 def test_the_settings_reach_the_certificates_and_the_mark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "CREDENTIAL_DIR", tmp_path)
     file = media.seal(unsealed(), credential=CREDENTIAL)
-    assert read_manifest(io.BytesIO(file), [media.root_pem()]).state == "Trusted"
+    found = read_manifest(io.BytesIO(file), media.anchors())
+    assert (found.state, found.stamped_by) == ("Trusted", "Proviso Time Stamping")
     marked = media.mark(media.resize(frames(), (256, 256)), shot="shot-1")
     assert marking.carries(marked, shot="shot-1", key=media._mark_key())

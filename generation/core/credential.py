@@ -167,6 +167,8 @@ class Sealed:
     manifest: Mapping[str, Any]  # the active one, as the library reports it
     failures: tuple[str, ...]  # C2PA's codes, of the manifest and of its ingredients; or why there is none
     signer: str
+    stamped_at: str | None = None  # by a time stamp that leads to an anchor given; RFC 3339
+    stamped_by: str = ""
 
 
 def _by_label(manifest: Mapping[str, Any]) -> dict[str, object]:

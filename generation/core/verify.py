@@ -97,10 +97,12 @@ def _credential(papers: Papers) -> Found:
     require(sealed.state != "Valid", "the file's credential is signed under a certificate that nobody named")
     credential = papers.credential
     if sealed.state == "Expired":  # the release commits to every byte of the file: what follows does not rest on this
-        return "consistent", f"sealed under a certificate that has ended, names clearance `{credential.clearance}`"
+        ended = "sealed under a certificate that has ended, without a time stamp from before that is trusted here"
+        return "consistent", f"{ended}; names clearance `{credential.clearance}`"
     require(not sealed.failures, f"an ingredient's credential does not stand: {', '.join(sealed.failures)}")
     outcome: Outcome = "proven" if papers.anchored else "consistent"
-    return outcome, f"sealed by {sealed.signer}, names clearance `{credential.clearance}`"
+    stamped = f", stamped {sealed.stamped_at} by {sealed.stamped_by}" if sealed.stamped_at else ""
+    return outcome, f"sealed by {sealed.signer}{stamped}, names clearance `{credential.clearance}`"
 
 
 def _clearance(papers: Papers) -> Found:

@@ -87,7 +87,7 @@ def trust() -> dict[str, Json]:
     return {
         "log": [log.vkey()],
         "registry": [base64.b64encode(key.spki).decode() for key in registry_keys],
-        "c2pa": [media.root_pem()],
+        "c2pa": [*media.anchors()],
     }
 
 

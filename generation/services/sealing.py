@@ -3,7 +3,7 @@ Make the file that will be released, before anybody knows whether it will be. Ou
 
 1. Ask, without locks, on which grounds the release would rest now.
 2. Wait a moment for the clearance's receipt; if the publisher is slow, give the shot back for later.
-3. Resize, mark, encode, and sign the credential into the file.
+3. Resize, mark, encode, and sign the credential into the file; while no authority stamps it, give the shot back too.
 4. Store it encrypted under an id of its own, with the grounds that stand in it.
 
 What is sealed is not released: only ``releasing`` decides, under locks, and has it sealed again if the grounds differ.
@@ -86,4 +86,7 @@ def _file(shot: Shot, credential: Credential) -> bytes:
     size = (asked.width, asked.height)
     frames = media.resize(takes.unpack_frames(takes.read(shot.frames)), size)
     mp4 = media.encode(media.mark(frames, shot=shot.id), fps=asked.fps, size=size)
-    return media.seal(mp4, credential=credential, engine=shot.engine)
+    try:
+        return media.seal(mp4, credential=credential, engine=shot.engine)
+    except media.StampMissing as error:
+        raise NotYet(str(error)) from error

@@ -4,11 +4,15 @@ Read the C2PA manifest of a file, offline, by given trust anchors.
 ``read_manifest`` says what the C2PA library found: whether the signature and every hash stand (``Valid``), and whether
 the signer's certificate leads to an anchor that was given (``Trusted``). The library keeps an ingredient's own faults
 apart from the outer state; they are added to ``failures`` here.
+
+A time stamp whose authority leads to an anchor keeps a file ``Trusted`` after its signer's certificate has ended: the
+library judges that certificate as of the time in the stamp.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, BinaryIO
 
@@ -21,6 +25,8 @@ MIME = "video/mp4"
 # Base labels of what the signer vouches for; the library would file anything else as merely gathered.
 _CREATED = ("c2pa.actions", "c2pa.ingredient", TRAINING_MINING, LABEL)
 _EXPIRED = "signingCredential.expired"
+_STAMP_TRUSTED = "timeStamp.trusted"
+_STAMPER = re.compile(r"timestamp cert trusted: (.+?)(?:, trust list: |$)")  # the library reports its name here alone
 _STATES: Mapping[object, State] = {"Trusted": "Trusted", "Valid": "Valid", "Invalid": "Invalid"}
 
 
@@ -59,7 +65,19 @@ def read_manifest(mp4: BinaryIO, anchors: Sequence[str]) -> Sealed:
         manifest=manifest,
         failures=tuple(sorted(failures)),
         signer=f"{signature.get('common_name', '')} ({signature.get('issuer', '')})",
+        stamped_at=signature.get("time") if (stamper := _stamper(store)) is not None else None,
+        stamped_by=stamper or "",
     )
+
+
+def _stamper(store: Mapping[str, Any]) -> str | None:
+    """Return whose time stamp it was that led to an anchor; what leads nowhere says nothing about the time."""
+    active = (store.get("validation_results") or {}).get("activeManifest") or {}
+    for found in active.get("success") or ():
+        if found.get("code") == _STAMP_TRUSTED:
+            named = _STAMPER.search(str(found.get("explanation")))
+            return named[1] if named else "an authority that the library does not name"
+    return None
 
 
 def _only_expired(failures: frozenset[str]) -> bool:
