@@ -241,7 +241,7 @@ def test_a_plain_post_quantum_key_signs_for_its_party(world: World, ada: Actor) 
     phone = Authenticator(algorithm="mldsa44")
     key = PublicKey.of(phone.private_key)
     assert key.kind == "mldsa44"
-    added = {"party": ada.id, "key": key.format()}
+    added: dict[str, Json] = {"party": ada.id, "key": key.format()}
     world.submit(world.signed("key.added", added, by=ada, keys=(phone.private_key, ada.key)))
     digest = world.submit(world.signed("work.registered", work(), by=ada, keys=(phone.private_key,)))
     assert StatementRow.objects.filter(digest=digest).exists()
