@@ -246,7 +246,8 @@ function standing({ revoked, logged, basis, accepted }) {
 async function withdraw(digest) {
   const body = { performer: who.party, grants: [digest], grantee: null };
   const drafted = await draft("consent.revoked", who.party, body, language);
-  await read(drafted, { type: "consent.revoked", issuer: who.party, body }, mine(), { title: "withdrawn", word: "withdrawn_help" });
+  const asked = { type: "consent.revoked", issuer: who.party, body };
+  await read(drafted, asked, mine(), { title: "withdrawn", word: "withdrawn_help" });
 }
 
 async function namesOf(parties) {
