@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from generation.core import receipt, record_paper, resealed, verify, whole_log
 from generation.core.bundle import Bundle
 from generation.core.trust import Trust
 from generation.media.certificates import Chain
@@ -245,3 +246,19 @@ def test_no_flipped_byte_of_the_file_goes_unnoticed(honest: Papers, tmp_path: Pa
         mp4.write_bytes(honest.mp4[:place] + bytes([honest.mp4[place] ^ 0x40]) + honest.mp4[place + 1 :])
         assert main([str(bundle), str(mp4), "--trust", str(trust)]) == 1
         assert "FAILED at step 1, file" in capsys.readouterr().out
+
+
+# --- The page of formats ---------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_formats_names_every_step_of_every_kind() -> None:
+    lines = (ROOT / "docs" / "formats.md").read_text().splitlines()
+    for kind, steps in (
+        ("bundle", verify.STEPS),
+        ("record", record_paper.STEPS),
+        ("receipt", receipt.STEPS),
+        ("log", whole_log.STEPS),
+        ("reseal", resealed.STEPS),
+    ):
+        named = " ".join(f"`{name}`" for name, _ in steps)
+        assert any(f"| `{kind}` | {named} |" in line for line in lines), kind
