@@ -175,7 +175,7 @@ def test_a_fork_is_reported_and_its_evidence_checked_by_somebody_else(
         monitor(address, *state, expect=0)
     with serving(files_answer(theirs)) as address:
         shown = monitor(address, *state, "--language", "fr", expect=1)
-    assert shown.startswith("ALERTE rewritten: le journal a modifié des entrées")
+    assert shown.startswith("ALERTE rewritten : le journal a modifié des entrées")
     (evidence,) = (tmp_path / "state" / "evidence").iterdir()
     assert str(evidence) in shown
     shown = monitor("--evidence", evidence, "--vkey", LOG_VKEY.format(), expect=0)

@@ -209,7 +209,8 @@ def verdict(kind: EvidenceKind, found: Verdict, language: Language) -> Iterator[
 
 def _finding(finding: Finding, language: Language) -> str:
     sentence = _FINDINGS[finding.code][language].format(**finding.facts)
-    return f"{_GRADES[finding.grade][language]} {finding.code}: {sentence}"
+    colon = " :" if language == "fr" else ":"
+    return f"{_GRADES[finding.grade][language]} {finding.code}{colon} {sentence}"
 
 
 def _log(report: Report, language: Language) -> Iterator[str]:

@@ -97,18 +97,19 @@ class Command(BaseCommand):
         state = StateFolder(top=options["state"] or _usual_state(options["log"]))
         with state.hold():
             monitor = _monitor(options, state)
-            codes = {self._look(monitor, options)}
-            with contextlib.suppress(KeyboardInterrupt):
+            codes: set[int] = set()
+            with contextlib.suppress(KeyboardInterrupt):  # how far a walk came is kept
+                self._look(monitor, options, codes)
                 while options["every"] is not None:
                     time.sleep(options["every"])
-                    codes.add(self._look(monitor, options))
-        return next(code for code in GRAVEST_FIRST if code in codes)
+                    self._look(monitor, options, codes)
+        return next((code for code in GRAVEST_FIRST if code in codes), UNCHECKED)
 
-    def _look(self, monitor: Monitor, options: dict[str, Any]) -> int:
+    def _look(self, monitor: Monitor, options: dict[str, Any], codes: set[int]) -> None:
         language: Language = options["language"]
         report = monitor.look(at=whole_second(datetime.now(UTC)), progress=self._progress(language))
+        codes.add(report.exit_code)  # before it is shown: whoever reads it may end us at once
         self._show(report, language, as_json=options["json"])
-        return report.exit_code
 
     def _show(self, report: Report, language: Language, *, as_json: bool) -> None:
         if as_json:
