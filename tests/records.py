@@ -18,7 +18,7 @@ from typing import Any
 from consent.core.record import parse_consent
 from consent.texts.consents import describe_consent
 from generation.core.bundle import Receipted
-from generation.core.record_paper import Keys
+from generation.core.record_keys import Keys
 from generation.core.trust import Trust
 from registry.core.checkpoint import Proof, VerifierKey
 from registry.core.envelope import Envelope, PublicKey, Signature, format_statement, sha256_hex, sign, sign_statement

@@ -20,20 +20,17 @@ reading the file (``generation.verify.pdf``).
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from generation.core.bundle import MAX_STATEMENTS, Receipted
-from generation.core.inclusion import check_checkpoints, check_witnesses
+from generation.core.inclusion import check_witnesses
 from generation.core.logged import included, open_if_known, signed_by_log
 from generation.core.page_seal import Seal
 from generation.core.receipt import statement_of, trust_of
+from generation.core.record_keys import Brought, Keys, brought_by
 from generation.core.steps import Checks, Found, Judgement, Outcome, Said, Unproven, require, run
 from generation.core.trust import NO_TRUST, Trust
-from registry.core.checkpoint import Checkpoint, Note, Proof
-from registry.core.entry import entry_of
-from registry.core.envelope import Envelope, PublicKey, Statement, parse_statement, verify_signatures
+from registry.core.checkpoint import Note, Proof
+from registry.core.envelope import Envelope, Statement, parse_statement, verify_signatures
 from registry.core.errors import Malformed
-from registry.core.fields import Reader
 from registry.core.jcs import Json, parse_json, sha256_hex
-from registry.core.merkle import leaf_hash, verify_inclusion
 from registry.core.times import format_time
 
 STATEMENT, PROOF, CHECKPOINT, KEYS, TEXT, SEAL = ATTACHED = (
@@ -44,37 +41,6 @@ STATEMENT, PROOF, CHECKPOINT, KEYS, TEXT, SEAL = ATTACHED = (
     "text.txt",
     "seal.json",
 )
-MAX_RECORD_KEYS = 50  # who signed, and who signed for their keys
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keys:
-    """Who signed: their keys, the statements that brought these as far as the reader may see them, and our own keys."""
-
-    keys: Mapping[str, PublicKey]  # by key id
-    enrolments: tuple[Receipted, ...]
-    trust: Trust
-
-    @classmethod
-    def parse(cls, obj: object) -> "Keys":
-        body = Reader(obj)
-        body.int("v", 1, 1)
-        keys = body.list_of("keys", PublicKey.parse, min_items=1, max_items=MAX_RECORD_KEYS)
-        found = cls(
-            keys={key.keyid: key for key in keys},
-            enrolments=body.list_of("enrolments", Receipted.parse, max_items=min(MAX_RECORD_KEYS, MAX_STATEMENTS)),
-            trust=Trust.parse(body.raw("trust")),
-        )
-        body.finish()
-        return found
-
-    def format(self) -> dict[str, Json]:
-        return {
-            "v": 1,
-            "keys": [self.keys[keyid].format() for keyid in sorted(self.keys)],
-            "enrolments": [one.format() for one in self.enrolments],
-            "trust": self.trust.format(),
-        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +75,11 @@ class RecordPaper:
         return Keys.parse(parse_json(self._bytes(KEYS)))
 
     @property
+    def brought(self) -> dict[str, Brought]:
+        """How the keys came into the log, as far as that is attached; raises where it does not hold."""
+        return brought_by(self.keys, before=self.proof, known=self.known.log)
+
+    @property
     def seal(self) -> Seal:
         return Seal.parse(self._bytes(SEAL))
 
@@ -125,21 +96,6 @@ class RecordPaper:
         if name not in self.attached:
             raise Unproven(f"`{name}` is not attached")
         return self.attached[name]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
-    """How a key came into the log."""
-
-    party: str  # whose it is
-    index: int
-    issuer: str
-    signed_by: tuple[str, ...]  # ids of the keys that signed its enrolment, itself among them
-
-    @property
-    def by(self) -> str | None:
-        """Who brought it for the party, where somebody else did: those whom it named for the loss of its keys."""
-        return None if self.issuer == self.party else self.issuer
 
 
 def verify_record(paper: RecordPaper) -> Judgement:
@@ -203,63 +159,23 @@ def _checkpoint(paper: RecordPaper) -> Found:
 
 def _keys(paper: RecordPaper) -> Found:
     """7. A key that the log has never seen is anybody's; who made one up must have done it before everybody's eyes."""
-    brought = _brought(paper)
+    brought = paper.brought
     signers = {signature.keyid for signature in paper.envelope.signatures}
-    told = [_told(keyid, brought[keyid]) for keyid in sorted(brought)]
+    told = [str(brought[keyid]) for keyid in sorted(brought)]
     if unseen := signers - set(brought):
         known = f"; shown: {', '.join(told)}" if told else ""
         return "vouched", f"whose {len(unseen)} of {len(signers)} key(s) are: their enrolment is not shown here{known}"
     holders = {brought[keyid].party for keyid in signers}
     issuer = paper.statement.issuer
     require(issuer in holders, f"none of the keys that signed is of party `{issuer}`, who is said to say it")
-    return "proven", ", ".join(told)
-
-
-def _told(keyid: str, brought: Brought) -> str:
-    by = f", added by party `{brought.by}`" if brought.by else ""
-    return f"key `{keyid}` of party `{brought.party}`, entry {brought.index}{by}"
-
-
-def _brought(paper: RecordPaper) -> dict[str, Brought]:
-    """Map each key whose enrolment is attached and proven to how it came into the log."""
-    found = dict(_enrolment(held, paper) for held in paper.keys.enrolments)
-    for keyid, brought in found.items():
-        for other in set(brought.signed_by) - {keyid}:
-            earlier = other in found and found[other].index < brought.index
-            require(earlier, f"key `{keyid}` was added by key `{other}`, of which no earlier enrolment is attached")
-    return found
-
-
-def _enrolment(held: Receipted, paper: RecordPaper) -> tuple[str, Brought]:
-    """Read one enrolment: signed by the key that it brings, in the log before the statement that the key signed."""
-    statement = parse_statement(held.envelope.payload)
-    require(statement.type in ("key.added", "party.registered"), f"a {statement.type} brings no key")
-    body = Reader(statement.body, "body")
-    key, party = PublicKey.parse(body.raw("key"), "body.key"), body.uuid("party")
-    attached = paper.keys.keys
-    require(attached.get(key.keyid) == key, f"key `{key.keyid}` is attached as another than was enrolled")
-    signed_by = verify_signatures(held.envelope, attached)
-    require(key.keyid in signed_by, f"key `{key.keyid}` did not sign the statement that brings it")
-    index = _place(held, paper)
-    late = f"key `{key.keyid}` is entry {index} of the log, the statement that it signed is {paper.proof.index}"
-    require(index < paper.proof.index, late)
-    return key.keyid, Brought(party=party, index=index, issuer=statement.issuer, signed_by=signed_by)
-
-
-def _place(held: Receipted, paper: RecordPaper) -> int:
-    """Prove an enrolment's place under a checkpoint of the same log; where both are of one size they are the same."""
-    require(held.proof is not None, f"statement `{held.envelope.digest}`, which brings a key, has no receipt")
-    proof = Proof.parse((held.proof or "").encode())
-    check_checkpoints([proof.checkpoint_text, paper.proof.checkpoint_text], paper.known.log)
-    checkpoint = Checkpoint.parse(Note.parse(proof.checkpoint_text.encode()).text)
-    leaf = leaf_hash(entry_of(held.envelope))
-    verify_inclusion(proof.index, checkpoint.size, leaf, proof.hashes, checkpoint.root)
-    return proof.index
+    lacking = any(one.under.lacks(paper.trusted) for one in brought.values())
+    return "consistent" if lacking else "proven", ", ".join(told)
 
 
 def _witnesses(paper: RecordPaper) -> Found:
-    """8."""
-    return check_witnesses(open_if_known(paper.proof.checkpoint_text, paper.known.log), paper.trusted)
+    """8. Of the statement's checkpoint, and of those under which its keys were enrolled."""
+    enrolled = [one.under for one in paper.brought.values()]
+    return check_witnesses([*open_if_known(paper.proof.checkpoint_text, paper.known.log), *enrolled], paper.trusted)
 
 
 def _page(paper: RecordPaper) -> Found:

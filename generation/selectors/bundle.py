@@ -85,7 +85,7 @@ def trust() -> dict[str, Json]:
     """Return the keys of this registry: its log's, its own, and the root under which it seals files."""
     registry_keys = [one.public for one in custody().versions("registry") if one.public and one.state != "next"]
     return {
-        "log": [log.vkey()],
+        "log": list(log.vkeys()),
         "registry": [base64.b64encode(key.spki).decode() for key in registry_keys],
         "c2pa": [*media.anchors()],
     }

@@ -21,7 +21,8 @@ from pathlib import Path
 from generation.core.bundle import Bundle
 from generation.core.page_seal import blanked_sha256
 from generation.core.receipt import Receipt, verify_receipt
-from generation.core.record_paper import KEYS, SEAL, Keys, RecordPaper, verify_record
+from generation.core.record_keys import Keys
+from generation.core.record_paper import KEYS, SEAL, RecordPaper, verify_record
 from generation.core.resealed import Resealing, verify_resealing
 from generation.core.steps import Judgement
 from generation.core.trust import NO_TRUST, Trust

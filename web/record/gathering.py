@@ -11,7 +11,7 @@ from datetime import datetime
 from consent.models import Consent
 from consent.selectors.consents import describe_rows
 from generation.core.bundle import Receipted
-from generation.core.record_paper import Keys
+from generation.core.record_keys import Keys
 from generation.core.trust import Trust, open_signed
 from generation.selectors.bundle import trust
 from registry import log

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from generation.core.record_paper import Keys
+from generation.core.record_keys import Keys
 from registry.core.checkpoint import Proof
 from registry.core.envelope import Envelope
 from registry.core.treehead import Checkpoint
