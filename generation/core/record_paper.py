@@ -168,6 +168,8 @@ def _keys(paper: RecordPaper) -> Found:
     holders = {brought[keyid].party for keyid in signers}
     issuer = paper.statement.issuer
     require(issuer in holders, f"none of the keys that signed is of party `{issuer}`, who is said to say it")
+    if any(one.issuer != one.party for one in brought.values()):
+        return "vouched", f"{', '.join(told)}; the authority to do so is not shown here"
     lacking = any(one.under.lacks(paper.trusted) for one in brought.values())
     return "consistent" if lacking else "proven", ", ".join(told)
 
