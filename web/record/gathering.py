@@ -65,7 +65,7 @@ def record_of(opened: Opened, *, language: str | None, party: str, check_at: str
         proof=proof,
         checkpoint=signed.checkpoint,
         log_signers=tuple(sorted({key.kind.algorithm.name for key in signed.signers})),
-        witnesses=len(signed.note.signatures) - len(signed.signers),
+        witnesses=len({one.name for one in signed.note.signatures} - {signed.checkpoint.origin}),
         keys=keys,
         check_at=check_at,
         made_at=at.replace(microsecond=0),
