@@ -209,6 +209,19 @@ PLANTED: list[tuple[str, Callable[[World, Owner], None], str]] = [
         sql("UPDATE registry_private SET digest = repeat('0', 64)"),
         "private_stray",
     ),
+    (
+        "a data key of another",
+        sql(
+            "UPDATE registry_datakey SET wrapped = (SELECT wrapped FROM registry_datakey WHERE owner = 'registry') "
+            "WHERE owner LIKE 'asset:%%'"
+        ),
+        "data_key_unreadable",
+    ),
+    (
+        "a data key that names a later KEK",
+        sql("UPDATE registry_datakey SET wrapped = set_byte(wrapped, 3, 9) WHERE owner LIKE 'asset:%%'"),
+        "data_key_unreadable",
+    ),
     ("a data key destroyed", sql("DELETE FROM registry_datakey WHERE owner LIKE 'party:%%'"), "statement_unreadable"),
     ("a key written by hand", forge_key, "key_unknown"),
     ("a key written by hand, in its table", forge_key, "row_stray"),

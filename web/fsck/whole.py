@@ -8,6 +8,7 @@ leaves no trace. Files are read as they are: the publisher may be ahead of the s
 from django.db import connection, transaction
 
 from web.fsck.clearances import check_clearances
+from web.fsck.data_keys import check_data_keys
 from web.fsck.erasures import check_kept, explained
 from web.fsck.log import check_log
 from web.fsck.projections import check_projections
@@ -31,6 +32,7 @@ def run() -> Report:
         check_kept(gone, report)
         check_signatures(said, gone.keys, report)
         check_clearances(said, report)
+        check_data_keys(report)
         check_sheets(report)
         check_projections(said, erased, report)
         transaction.set_rollback(True)
