@@ -3,7 +3,8 @@ Statements as they are kept: written once as ciphertext, opened by digest.
 
 Envelope, text and private part are sealed under the data key of the one person they are about, else under the
 registry's own; the digest and the part's name are authenticated with them, so that no ciphertext can stand in for
-another. Where a data key was destroyed the statement is gone, and ``open_statements`` leaves it out.
+another. Where a data key was destroyed the statement is gone, and ``open_statements`` leaves it out. A text names other
+people too: their names are sealed under their own keys (``registry.named``).
 
 Left out: whether a statement may be accepted (``registry.services.accept``).
 """
@@ -17,7 +18,8 @@ from django.db import connection
 from registry import vault
 from registry.core.envelope import Envelope, Statement, parse_statement
 from registry.core.jcs import Json, canonical, parse_json, sha256_hex
-from registry.models import PrivateRow, StatementRow
+from registry.models import Party, PrivateRow, StatementRow
+from registry.named import Joined, join, people_in, split
 from registry.vault import graves
 
 MAX_PRIVATE_BYTES = 256 * 1024  # pay, counsel, papers' hashes; papers themselves are assets
@@ -32,6 +34,7 @@ class Opened:
     text: str | None
     accepted_at: datetime
     subject: str | None  # the data subject
+    whole: bool = True  # False: somebody whom the text named was erased since
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,13 +101,14 @@ def insert(
     """
     Insert a statement; False where its digest is stored already. Joins the caller's transaction.
 
-    Raises ``vault.KeyDestroyed`` where the person it is about was erased.
+    Raises ``vault.KeyDestroyed`` where the person it is about, or one whom its text names, was erased.
     """
     owner, digest = owner_of(subject), envelope.digest
-    if subject is not None:
-        graves.hold(owner)
+    others = [] if text is None else _known_people(people_in(text, subject))
+    for person in sorted({*others, *([] if subject is None else [subject])}):
+        graves.hold(owner_of(person))
     sealed = vault.seal_text(owner, canonical(envelope.format()), _aad("envelope", digest))
-    shown = None if text is None else vault.seal_text(owner, text.encode(), _aad("text", digest))
+    shown = None if text is None else _sealed_text(text, digest, owner, others)
     with connection.cursor() as cursor:
         # The loser of two calls with one envelope waits here until the winner commits, and then inserts nothing.
         cursor.execute(
@@ -128,21 +132,33 @@ def _open(rows: list[StatementRow]) -> dict[str, Opened]:
     shown = [row for row in rows if row.text is not None]
     sealed += [vault.Sealed(owner_of(row.subject), row.text, _aad("text", row.digest)) for row in shown]
     plains = vault.open_texts(sealed)
-    texts = {row.digest: plain.decode() for row, plain in zip(shown, plains[len(rows) :], strict=True)}
+    texts = join({row.digest: plain for row, plain in zip(shown, plains[len(rows) :], strict=True)})
     return {
         row.digest: _opened(row, plain, texts.get(row.digest))
         for row, plain in zip(rows, plains[: len(rows)], strict=True)
     }
 
 
-def _opened(row: StatementRow | SealedRow, plain: bytes, text: str | None) -> Opened:
+def _known_people(ids: list[str]) -> list[str]:
+    """Return those of these ids that are persons'; one that nobody registered is just a number."""
+    return sorted(map(str, Party.objects.filter(id__in=ids, kind="person").values_list("id", flat=True))) if ids else []
+
+
+def _sealed_text(text: str, digest: str, owner: str, people: list[str]) -> bytes:
+    registered = dict(Party.objects.filter(id__in=people).values_list("digest", "id")) if people else {}
+    names = {registered[one]: str(opened.statement.body["name"]) for one, opened in open_statements(registered).items()}
+    return vault.seal_text(owner, split(text, digest, names), _aad("text", digest))
+
+
+def _opened(row: StatementRow | SealedRow, plain: bytes, text: Joined | None) -> Opened:
     envelope = Envelope.parse(parse_json(plain))
     return Opened(
         envelope=envelope,
         statement=parse_statement(envelope.payload),
-        text=text,
+        text=None if text is None else text.text,
         accepted_at=row.accepted_at,
         subject=row.subject,
+        whole=text is None or text.whole,
     )
 
 
