@@ -23,6 +23,7 @@ from generation.media.stamps import ANSWER_TYPE, MAX_REQUEST_BYTES, REQUEST_TYPE
 LOOPBACK = "127.0.0.1"
 SERIAL_BITS = 127  # at random: no two stamps of an authority share one, and no counter has to be kept
 TIMEOUT_S = 5  # for a client that connects and says nothing
+POLL_S = 0.01  # how long whoever is done waits for the end
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -67,7 +68,7 @@ class _Server(ThreadingHTTPServer):
 def listening(authority: Callable[[], Authority], *, host: str = LOOPBACK, port: int = 0) -> Iterator[str]:
     """Serve while the body runs; yield the address to post to. The authority is asked for at each request."""
     with _Server((host, port), authority) as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": POLL_S}, daemon=True)
         thread.start()
         try:
             yield f"http://{host}:{server.server_port}/"
