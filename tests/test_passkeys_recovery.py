@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.test import Client
 from psycopg.types.json import Jsonb
 
 from consent.models import Consent, Revocation
@@ -104,6 +105,11 @@ def test_agents_whom_she_named_bring_a_key_and_she_is_told_at_once(world: World,
     assert row.ripe_at is not None
     issued_at = StatementRow.objects.get(digest=digest).issued_at
     assert (row.party, row.recovered_by, row.ripe_at - issued_at) == (ada.id, agent.id, timedelta(days=7))
+    headers = {"Authorization": f"Bearer {world.token(ada, 'read')}"}
+    first, new = Client().get(f"/api/v1/parties/{ada.id}", headers=headers).json()["keys"]
+    assert (first["keyid"], first["ripe_at"]) == (ada.keyid, None)
+    assert (new["keyid"], new["kind"], new["recovered_by"]) == (phone.key.keyid, "webauthn", agent.id)
+    assert new["ripe_at"] is not None
     rebuilt()
 
 

@@ -27,6 +27,8 @@ class _Key(serializers.Serializer):
     added_by = serializers.CharField()
     revoked = serializers.DateTimeField(allow_null=True)
     revoked_by = serializers.CharField(allow_null=True)
+    recovered_by = serializers.UUIDField(allow_null=True, help_text="the agent who brought it")
+    ripe_at = serializers.DateTimeField(allow_null=True, help_text="a recovered key counts from then on")
 
 
 class _Vouch(serializers.Serializer):
@@ -94,11 +96,7 @@ class PartyView(APIView):
                 "digest": row.digest,
                 "name": None if record is None else record.name,
                 "affiliates": list(Affiliation.objects.filter(party=party).values_list("affiliate", flat=True)),
-                "keys": list(
-                    Key.objects.filter(party=party)
-                    .order_by("added", "keyid")
-                    .values("keyid", "kind", "added", "added_by", "revoked", "revoked_by")
-                ),
+                "keys": list(Key.objects.filter(party=party).order_by("added", "keyid").values(*_Key().fields)),
                 **_identity(party, request),
                 "personal": None if record is None or request.user.party != party else _personal(record),
             }
