@@ -154,7 +154,9 @@ def claimed_appearance(scene: Scene, rng: random.Random, file: File) -> None:
 
 def lose_the_key(scene: Scene, rng: random.Random, file: File) -> None:
     for person in scene.shown[file.id][:1]:
-        scene.world.act("key.revoked", {"party": person.id, "keyid": person.keyid}, by=person)
+        since = rng.choice((None, 0))  # all that it ever permitted, or nothing of it
+        body = {"party": person.id, "keyid": person.keyid, "compromised_from": since}
+        scene.world.act("key.revoked", body, by=person)
 
 
 def a_new_part(scene: Scene, rng: random.Random, file: File) -> None:

@@ -13,11 +13,14 @@ from django.core.management import call_command
 
 from consent.core.settled.keyring import Keyring
 from consent.core.settled.reading import read_all, record_of
+from generation.verify.__main__ import main
 from registry.core.envelope import PublicKey, parse_statement
 from registry.core.errors import DomainError
-from registry.models import Key
+from registry.models import Entry, Key
 from tests.decisions import World, id_of, keyid, party, public, revocation
 from tests.reference_keys import Keys, Said
+from tests.studio import Studio, state_of
+from tests.test_papers_bundle import fetched
 from tests.world import Actor
 from tests.world import World as Registry
 from web import fsck
@@ -294,6 +297,29 @@ def test_the_list_of_a_party_s_keys_says_which_were_lost(
     assert [ada.keyid in line for line in lines] == [True, False]
     assert "compromised_from=1" in lines[0]
     assert "revoked" not in lines[1]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_runs_on_a_consent_under_a_lost_key_stops_and_what_was_released_keeps_its_papers(
+    settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    studio = Studio.open(tmp_path, settings)
+    good = second_key(studio.world, studio.ada)
+    studio.world.publish()
+    released = studio.released()
+    studio.world.publish()
+    papers = fetched(studio, released, tmp_path)
+    running = studio.queued()
+    place = Entry.objects.get(leaf__digest=studio.consent).index
+    revoked(studio.world, studio.ada, good, place)
+    refusal = studio.ask()
+    assert refusal.status_code == 403
+    assert {one["code"] for one in refusal.json()["decision"]["obstacles"]} == {"unauthorised_signer"}
+    studio.work(running)
+    assert state_of(running) == "aborted"
+    studio.world.publish()
+    assert main(papers) == 0, capsys.readouterr().out
+    assert fsck.run().findings == []
 
 
 def refused(registry: Registry, actor: Actor, by: Ed25519PrivateKey, since: int | None) -> str:
