@@ -67,7 +67,7 @@ def _held_back(asset: Asset, keeper: str) -> bool:
         "territory": settings.OPERATOR_TERRITORY,
         "engine": "none",
         "manifest_sha256": asset.sha256,
-        "assets": [[asset.id, asset.sha256]],
+        "assets": [{"asset": asset.id, "sha256": asset.sha256}],
         "epochs": 1,
     }
     return any(one.act in KEEPING for one in consent.preflight(request).decision.obstacles)

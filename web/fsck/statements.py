@@ -65,8 +65,7 @@ def _check_batch(digests: list[str], gone: Explained, erased: list[Erased], repo
         if gone.explains(rows[digest]):
             if digest in opened:
                 report.add("erased_readable", digest, "an erasure says that it is gone, and it opens")
-            else:
-                erased.append(_erased(rows[digest]))
+            erased.append(_erased(rows[digest]))
         elif digest in opened:
             for fault, detail in _differences(rows[digest], bytes(entries[digest]), opened[digest]):
                 report.add(fault, digest, detail)
