@@ -6,8 +6,10 @@ import threading
 from typing import Any
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.db import connection
 
+from config import environment
 from registry.core.envelope import PublicKey
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
@@ -246,3 +248,16 @@ def test_a_plain_post_quantum_key_signs_for_its_party(world: World, ada: Actor) 
     digest = world.submit(world.signed("work.registered", work(), by=ada, keys=(phone.private_key,)))
     assert StatementRow.objects.filter(digest=digest).exists()
     rebuilt()
+
+
+# --- where the pages are ----------------------------------------------------------------------------------------------
+
+
+def test_pages_are_named_by_the_environment_and_belong_to_the_domain(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PASSKEY_ORIGINS", "https://sign.example.org, https://example.org")
+    named = environment.origins("PASSKEY_ORIGINS", ORIGIN, rp_id="example.org")
+    assert named == ("https://example.org", "https://sign.example.org")
+    for wrong in ("http://example.org", "https://example.net", "example.org", "https://example.org,"):
+        monkeypatch.setenv("PASSKEY_ORIGINS", wrong)
+        with pytest.raises(ImproperlyConfigured, match="PASSKEY_ORIGINS names"):
+            environment.origins("PASSKEY_ORIGINS", ORIGIN, rp_id="example.org")
