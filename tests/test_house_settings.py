@@ -116,6 +116,8 @@ def test_an_unusable_signing_key_stops_the_start(environment: dict[str, str], na
         ("LEASE_S", "soon"),
         ("LEASE_S", "0"),
         ("MEDIA_URL", "ftp://host/dir"),
+        ("KMS", "gcp:alias/proviso"),
+        ("KMS", "aws:?region=eu-west-1"),
     ],
 )
 def test_an_unusable_value_stops_the_start_with_what_to_set(environment: dict[str, str], name: str, given: str) -> None:

@@ -15,7 +15,6 @@ import contextlib
 import os
 import re
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,7 +70,6 @@ class FileKeys:
     def __init__(self, places: Mapping[str, Place]) -> None:
         self._places = places
         self._rings: dict[str, _Ring] = {}
-        self._lock = threading.RLock()
 
     # --- Use
 
@@ -128,8 +126,7 @@ class FileKeys:
         return False
 
     def refresh(self) -> None:
-        with self._lock:
-            self._rings.clear()
+        self._rings.clear()
 
     # --- Reading
 
