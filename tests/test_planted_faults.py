@@ -163,6 +163,22 @@ FAULTS: dict[str, list[Fault]] = {
     "test_decision_roles.test_a_claimed_appearance_stops_only_the_frames_and_aspects_it_claims": [
         Fault("demands", "for refusal in _refusals_of_contents(one, facts)", "for refusal in ()"),
     ],
+    "test_decision_recovery.test_until_a_week_is_over_the_key_permits_nothing": [
+        Fault("recovering", "ripe_s = to_epoch_s(recovery.ripe_at(statement.issued_at))", "ripe_s = 0"),
+    ],
+    "test_decision_recovery.test_the_registry_is_no_agent_in_this": [
+        Fault(
+            "recovering",
+            "keyring.bringers(statement, envelope, record.key) - {registry}",
+            "keyring.bringers(statement, envelope, record.key)",
+        ),
+    ],
+    "test_decision_recovery.test_no_other_power_brings_a_key": [
+        Fault("recovering", "power=recovery.POWER", 'power="revoke"'),
+    ],
+    "test_decision_recovery.test_a_dispute_that_was_upheld_ends_the_key_for_ever": [
+        Fault("recovering", "max(ripe_s, word.contested_until_s)", "ripe_s"),
+    ],
     "test_decision_roles.test_a_component_and_whoever_is_in_it_are_asked_where_aspects_and_frames_meet": [
         Fault("demands", "and spans_meet(c.spans, taken.spans)", ""),
     ],

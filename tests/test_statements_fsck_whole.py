@@ -15,6 +15,7 @@ from registry.core.envelope import PublicKey
 from registry.core.jcs import Json
 from registry.locks import clock
 from registry.models import StatementRow
+from tests.erasing import erased
 from tests.studio import Studio, state_of
 from tests.terms import authority, consent, guardianship, lifted, offer, recorded, restriction, revoked, suspension
 from tests.test_statements_licences import amended, assigned, catalogue, option
@@ -153,6 +154,7 @@ def test_after_every_type_of_statement_the_whole_registry_is_sound(
     licences(world, gallery, studio.producer, studio.archive)
     consents(world, ben, studio.producer, monkeypatch)
     bars(world, ben)
+    erased(world, world.party("Ada Marsh"))
     world.publish()
     assert {*StatementRow.objects.values_list("type", flat=True)} == {*KINDS}
     assert fsck.run().findings == []

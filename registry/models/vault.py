@@ -26,7 +26,7 @@ class CustodyKey(models.Model):
     waits = models.BooleanField()  # nothing uses it yet
     public = models.BinaryField(null=True)  # SPKI, of a role that signs
     kms_key = models.TextField()  # the KMS key that signs or wraps, or under which `sealed` is encrypted
-    sealed = models.BinaryField(null=True)  # the private key as the KMS encrypted it; null where it never leaves the KMS
+    sealed = models.BinaryField(null=True)  # the private key as the KMS encrypted it; null where it never leaves it
     since = models.DateTimeField()
 
     class Meta:
