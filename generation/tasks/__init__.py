@@ -11,7 +11,10 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 
 from generation.services.bell import SWEEP, WORK, ring_for_sweep
+from generation.services.erasing import run_due
+from generation.services.erasing_rows import remove_leftovers
 from generation.services.favouring import look_for_better_pay
+from generation.services.opening import let_go
 from generation.services.sweeping import SWEEP_S, sweep
 from generation.services.withdrawing import look_after
 from generation.services.working import work
@@ -32,6 +35,9 @@ def sweep_up() -> None:
     sweep(at=at)
     look_after(at=at)
     look_for_better_pay(at=at)
+    run_due(at=at)
+    let_go(at=at)
+    remove_leftovers()
 
 
 @worker_ready.connect
