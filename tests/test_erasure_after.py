@@ -77,6 +77,24 @@ def test_the_party_is_there_without_a_name_or_a_key(scene: Scene) -> None:
     assert (told["name"], told["keys"], told["vouches"]) == (None, [], [])
 
 
+def test_papers_of_a_shot_that_read_somebody_elses_erasure_verify(tmp_path: Path, settings: Any) -> None:
+    """The notary who vouched for Ada is gone; somebody else vouches for her."""
+    studio = Studio.open(tmp_path, settings)
+    second = studio.world.party("Nora Notary", vouched=False)
+    studio.world.vouch(studio.ada, by=second)
+    _, (digest,) = erased(studio.world, studio.world.notary)
+    shot = studio.released()
+    studio.world.publish()
+    bundle = studio.get(f"/shots/{shot}/bundle")
+    assert bundle.status_code == 200, bundle.content
+    assert digest in bundle.json()["release"]["digests"]
+    held, film, trusted = tmp_path / "bundle.json", tmp_path / "out.mp4", tmp_path / "trust.json"
+    held.write_bytes(bundle.content)
+    film.write_bytes(studio.get(f"/shots/{shot}/media").content)
+    trusted.write_text(json.dumps(bundle.json()["trust"]))
+    assert verify([str(held), str(film), "--trust", str(trusted)]) == 0
+
+
 def test_old_proofs_and_bundles_that_others_hold_still_verify(tmp_path: Path, settings: Any) -> None:
     studio = Studio.open(tmp_path, settings)
     shot = studio.released()
