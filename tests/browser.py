@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from django.db import connections
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -47,6 +48,7 @@ def launched() -> Iterator[Browser]:
     program = shutil.which("chromium") or shutil.which("chromium-browser")
     if program is None:
         pytest.skip("the browser's tests need chromium: apt-get install chromium")
+    connections.close_all()  # while a loop runs in this thread Django sees others, and nobody could close these
     with pytest.MonkeyPatch.context() as patch, api.sync_playwright() as playwright:
         # Playwright's loop runs in this thread, and Django would take every query for one from a coroutine.
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")

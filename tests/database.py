@@ -66,7 +66,6 @@ class TestDatabase:
         self.number += 1
         self._copy_template()
         provisioning.drop(used, self.session.cursor())  # after the copy: by now its sessions have ended
-        _use(self.name)  # again: a thread that a test left behind may have made the shared pool anew, of the used one
 
     def drop(self) -> None:
         _use(self.name)
