@@ -16,8 +16,7 @@ from consent.core.request import AnyRequest, parse_request
 from registry.core.terms import TERRITORIES
 from registry.core.times import to_epoch_s
 from tests.barred import never, restrict, suspend
-from tests.decisions import AT, World, box, consent, id_of, licence, shot
-from tests.test_decision_rules import CLEAR
+from tests.decisions import AT, CLEAR, World, box, consent, id_of, licence, shot
 from tests.titled import asks, poster, sublicence, wide
 
 GRANTS: Final = 50

@@ -53,6 +53,7 @@ from tests.decision_bodies import (
 
 __all__ = [
     "AT",
+    "CLEAR",
     "GRANTS",
     "SHA",
     "SIGNED",
@@ -92,6 +93,7 @@ __all__ = [
 ]
 
 AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
+CLEAR = {"represented": True, "description": "Mara walks along the ridge at dusk, in scene twelve"}
 SIGNED = datetime(2027, 5, 1, tzinfo=UTC)
 GRANTS = ("consent.granted", "consent.recorded", "licence.granted", "licence.recorded")
 UNUSED = MappingProxyType(dict.fromkeys(UNITS, 0))

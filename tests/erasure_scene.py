@@ -21,10 +21,10 @@ from registry.core.jcs import Json
 from registry.locks import clock
 from registry.services import challenges, documents
 from tests import media
+from tests.deal_bodies import SOON
 from tests.erasing import principal
 from tests.studio import Studio, post, state_of
 from tests.terms import authority, lifted, restriction, suspension
-from tests.test_consent_requests import SOON
 from tests.world import PEOPLE, Actor, File, scope
 
 # What must not be found; letters only, so that each is one word wherever it stands.

@@ -28,7 +28,7 @@ from registry.core.checkpoint import Note  # noqa: E402 - the same
 from registry.core.note import verify_note  # noqa: E402 - the same
 from registry.log.identity import verifiers  # noqa: E402 - the same
 from tests.papers import unsealed  # noqa: E402 - the same
-from tests.test_papers_media import CREDENTIAL  # noqa: E402 - the same
+from tests.sealed_papers import CREDENTIAL  # noqa: E402 - the same
 from tests.world import World  # noqa: E402 - the same
 
 

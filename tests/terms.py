@@ -6,6 +6,7 @@ from registry.core.jcs import Json
 from tests.world import Actor, new_id, scope
 
 ACTS: list[Json] = ["alter", "condition", "distribute", "store"]
+MINOR: dict[str, Json] = {"guardians": "one", "court_order_sha256": None, "at_majority": "ends"}
 
 
 def face(**dimensions: Json) -> dict[str, Json]:

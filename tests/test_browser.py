@@ -24,7 +24,7 @@ from registry.statements import open_statement, open_statements
 from tests import media
 from tests.browser import Visitor, launched
 from tests.studio import Studio, figure, landscape, tiny_weights
-from tests.test_crash_statements import free_port, web_server
+from tests.web_server import free_port, web_server
 from tests.world import PEOPLE, Actor, World, new_id, scope
 from web import fsck
 

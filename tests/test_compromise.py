@@ -19,8 +19,8 @@ from registry.core.errors import DomainError
 from registry.models import Entry, Key
 from tests.decisions import World, id_of, keyid, party, public, revocation
 from tests.reference_keys import Keys, Said
+from tests.sealed_papers import fetched
 from tests.studio import Studio, state_of
-from tests.test_papers_bundle import fetched
 from tests.world import Actor
 from tests.world import World as Registry
 from web import fsck

@@ -15,19 +15,8 @@ from registry.errors import ExclusiveConflict
 from registry.locks import clock
 from registry.models import LicenceBox
 from registry.selectors.exclusives import meetings
+from tests.deal_bodies import LATER, PAST, RECENT, SOON, amended, assigned, catalogue, follows, option, release
 from tests.refusals import rebuilt, refused
-from tests.test_statements_licences import (
-    LATER,
-    PAST,
-    RECENT,
-    SOON,
-    amended,
-    assigned,
-    catalogue,
-    follows,
-    option,
-    release,
-)
 from tests.world import Actor, File, World, licence_body, scope
 from web import fsck
 

@@ -14,8 +14,8 @@ from registry.kinds import conflicts, licences
 from registry.kinds.kind import Locks
 from registry.models import Licence, LicenceBox
 from tests.refusals import rebuilt
+from tests.rivals import Rivals
 from tests.test_conflicts import EXCLUSIVE, FRANCE, ITALY
-from tests.test_statements_races import Rivals
 from tests.world import Actor, World, licence_body, scope
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,9 +6,7 @@ from typing import Any
 import pytest
 
 from consent.core.rules import installed
-from tests.decisions import World, id_of, shot
-
-CLEAR = {"represented": True, "description": "Mara walks along the ridge at dusk, in scene twelve"}
+from tests.decisions import CLEAR, World, id_of, shot
 
 
 @pytest.fixture

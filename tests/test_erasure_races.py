@@ -22,9 +22,9 @@ from registry.models import DataKey, ErasureRequest, Leftover, StatementRow
 from registry.statements import open_statements
 from registry.vault.files import path_of
 from tests.erasing import asked, body_of, make_due
+from tests.release_races import attempt, performers, pool, race, sealed
 from tests.studio import Studio, state_of
 from tests.terms import restriction
-from tests.test_races_release import attempt, performers, pool, race, sealed
 from web import fsck
 
 __all__ = ["pool"]  # a fixture

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import queue
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+
+from tests.embedded import eventually
+from tests.web_server import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_S = 60
@@ -56,7 +58,7 @@ class Stack:
 
 @pytest.fixture
 def stack(child_environment: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
-    port = _free_port()
+    port = free_port()
     own = {"PORT": str(port), "LOG_DIR": str(tmp_path / "log"), "MEDIA_URL": str(tmp_path / "media")}
     process = subprocess.Popen(
         [sys.executable, "-m", "config.stack"],
@@ -80,19 +82,6 @@ def stack(child_environment: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
         reader.join()
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _eventually(happened: Callable[[], bool], within_s: float) -> None:
-    until = time.monotonic() + within_s
-    while not happened():
-        assert time.monotonic() < until, f"did not happen within {within_s} s"
-        time.sleep(0.1)
-
-
 def _all_gone(processes: list[psutil.Process]) -> bool:
     return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
 
@@ -102,12 +91,12 @@ def test_what_was_killed_is_started_again_and_ctrl_c_stops_all_of_it(stack: Stac
     for word, name in (("granian", "web server"), ("celery", "worker")):
         stack.child(word).kill()
         stack.wait_for(f"{name} ended with -9")
-    _eventually(stack.answers, START_S)
-    _eventually(lambda: len(stack.children()) >= 4, START_S)
+    eventually(stack.answers, START_S)
+    eventually(lambda: len(stack.children()) >= 4, START_S)
     everybody = stack.children()
     stack.process.send_signal(signal.SIGINT)
     assert stack.process.wait(30) == 0
-    _eventually(lambda: _all_gone(everybody), 5)
+    eventually(lambda: _all_gone(everybody), 5)
 
 
 def test_it_sets_itself_up_and_serves_the_log(stack: Stack) -> None:
@@ -122,7 +111,7 @@ def test_a_killed_stack_leaves_no_process_behind(stack: Stack) -> None:
     assert len(everybody) >= 4
     stack.process.kill()
     stack.process.wait()
-    _eventually(lambda: _all_gone(everybody), 20)
+    eventually(lambda: _all_gone(everybody), 20)
 
 
 def test_a_port_in_use_is_told_before_anything_starts(stack: Stack, child_environment: dict[str, str]) -> None:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 from tests.interchange_bodies import DIGESTS, IDS
+from tests.interchange_sheets import ALID, OFFER, workbook
 from web.interchange.ema_columns import MOVIE_COLUMNS
 from web.interchange.ema_export import Title, write_avails
 from web.interchange.ema_files import NOTES_SHEET, read_workbook, read_xml
@@ -19,45 +20,12 @@ from web.interchange.report import FileRefused, Report, finding
 from web.interchange.spreadsheets import Taken
 from web.interchange.tables import MAX_ROWS
 
-ALID = "md:alid:eidr-s:b3e9-2a1f-0c5d-7f00-8-x"
-OFFER = {
-    "DisplayName": "Northlight",
-    "Licensee": "Gallery",
-    "Territory": "FR",
-    "WorkType": "Movie",
-    "EntryType": "Full Extract",
-    "TitleInternalAlias": "The Ridge",
-    "LicenseType": "SVOD",
-    "FormatProfile": "HD",
-    "Start": "2027-01-01",
-    "End": "2028-01-01",
-    "PriceType": "WSP",
-    "PriceValue": "3.99",
-    "ALID": ALID,
-    "ContractID": "C-7",
-}
 GIVEN = Given(
     ids={ALID: IDS[4], "Northlight": IDS[1], "Gallery": IDS[2]},
     sets={"acts": ["distribute"], "aspects": ["picture", "sound"], "purposes": ["work"], "projects": ["*"]},
     document_sha256=DIGESTS[1],
     signed_on="2026-10-01",
 )
-
-
-def workbook(*offers: Mapping[str, Any], sheet: str = "Movies", above: int = 1) -> bytes:
-    book = openpyxl.Workbook()
-    page = book.active
-    page.title = sheet
-    names = list(dict.fromkeys(name for offer in offers for name in offer))
-    for _ in range(above):
-        page.append(["AvailTrans"] * len(names))
-    page.append(names)
-    page.append([])  # the template's explanations, emptied
-    for offer in offers:
-        page.append([offer.get(name) for name in names])
-    data = io.BytesIO()
-    book.save(data)
-    return data.getvalue()
 
 
 def taken(*offers: Mapping[str, Any], given: Given = GIVEN, **how: Any) -> Taken:

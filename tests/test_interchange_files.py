@@ -2,7 +2,6 @@
 
 import io
 import json
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,37 +10,12 @@ import pytest
 
 from registry.core.errors import DomainError
 from tests.interchange_bodies import DIGESTS, IDS
+from tests.interchange_sheets import GOOD, Row, csv_of
 from web.interchange import xlsx_files
 from web.interchange.grant_rows import Written
 from web.interchange.report import MAX_SHOWN_FINDINGS, FileRefused, finding
 from web.interchange.spreadsheets import Taken, read_spreadsheet, write_spreadsheet
 from web.interchange.tables import MAX_ROWS
-
-GOOD = {
-    "grant": "L-1",
-    "licensor": IDS[1],
-    "licensee": IDS[2],
-    "subjects": f"work {IDS[4]}; asset {IDS[5]}",
-    "document_sha256": DIGESTS[1],
-    "signed_on": "2026-10-01",
-    "acts": "condition, distribute",
-    "aspects": "picture",
-    "purposes": "work",
-    "media": "svod",
-    "territories": "FR",
-    "languages": "*",
-    "projects": "*",
-    "start": "2027-01-01",
-    "end": "2028-12-31",
-}
-Row = Mapping[str, str]
-
-
-def csv_of(*rows: Row, separator: str = ",") -> bytes:
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    lines = [names, *([row.get(name, "") for name in names] for row in rows)]
-    quoted = [separator.join('"' + cell.replace('"', '""') + '"' for cell in line) for line in lines]
-    return "\r\n".join(quoted).encode("utf-8")
 
 
 def taken(*rows: Row) -> Taken:

@@ -20,9 +20,8 @@ from registry.core.times import format_time
 from registry.locks import clock
 from registry.models import StatementRow
 from tests.interchange_bodies import DIGESTS
+from tests.interchange_sheets import GOOD, OFFER, csv_of, workbook
 from tests.studio import consent_body
-from tests.test_interchange_ema import OFFER, workbook
-from tests.test_interchange_files import GOOD, csv_of
 from tests.world import Actor, World, scope
 
 pytestmark = pytest.mark.django_db

@@ -7,23 +7,13 @@ from typing import Any
 import pytest
 
 from generation.core.bundle import Bundle
-from generation.selectors.bundle import trust
 from generation.verify.__main__ import main
+from tests.sealed_papers import fetched
 from tests.studio import Studio
 
 pytestmark = pytest.mark.django_db
 
 Capture = pytest.CaptureFixture[str]
-
-
-def fetched(studio: Studio, shot: str, folder: Path) -> list[str]:
-    """Save bundle, file and trust as a user does; return the verifier's arguments."""
-    answer = studio.get(f"/shots/{shot}/bundle")
-    assert answer.status_code == 200, answer.content
-    (folder / "bundle.json").write_bytes(answer.content)
-    (folder / "out.mp4").write_bytes(studio.get(f"/shots/{shot}/media").content)
-    (folder / "trust.json").write_text(json.dumps(trust()))
-    return [str(folder / "bundle.json"), str(folder / "out.mp4"), "--trust", str(folder / "trust.json")]
 
 
 def test_a_released_shot_is_proven_without_the_server(settings: Any, tmp_path: Path, capsys: Capture) -> None:

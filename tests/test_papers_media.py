@@ -20,7 +20,7 @@ from django.conf import settings
 from PIL import Image
 
 from generation import media
-from generation.core.credential import LABEL, Credential, Ingredient
+from generation.core.credential import LABEL, Credential
 from generation.media import certificates, encoding, marking, sealing
 from generation.media.certificates import Chain
 from generation.media.contact_sheets import timecode
@@ -30,21 +30,9 @@ from registry.core.errors import DomainError
 from registry.custody.files import FileKeys
 from tests.custody_keys import places
 from tests.papers import chain_in, frames, new_chain, papers, unsealed
+from tests.sealed_papers import CREDENTIAL, nearly_ended
 
 NOW = datetime.now(UTC)
-CREDENTIAL = Credential(
-    clearance="1" * 64,
-    proof="c2sp.org/tlog-proof@v1\nindex 0\n\npapers.example/log\n1\nAAAA\n\n— x AAAA\n",
-    grounds=(("2" * 64, "recorded"), ("3" * 64, "signed")),
-    weights="4" * 64,
-    training_root="5" * 64,
-    ingredients=(
-        Ingredient(role="likeness", relationship="inputTo", sha256="6" * 64),
-        Ingredient(role="first_frame", relationship="componentOf", sha256="7" * 64),
-        Ingredient(role="likeness", relationship="inputTo", sha256="6" * 64),
-    ),
-    composite=True,
-)
 
 
 @pytest.fixture(scope="module")
@@ -351,11 +339,6 @@ def test_when_the_certificate_has_ended_the_log_still_speaks_for_the_file(
     assert "sealed under a certificate that has ended" in capsys.readouterr().out
     mp4.write_bytes(found.mp4[:-1] + b"\x00")
     assert main([str(bundle), str(mp4), "--trust", str(trust)]) == 1
-
-
-def nearly_ended(*, seconds: int) -> datetime:
-    """Return the moment at which a leaf had to be made so that it ends in so many seconds."""
-    return datetime.now(UTC) - certificates.LEAF_LIFE + certificates.BACKDATED + timedelta(seconds=seconds)
 
 
 @pytest.mark.django_db

@@ -24,8 +24,8 @@ from registry.core.checkpoint import Note, Proof, VerifierKey
 from registry.custody import custody
 from registry.models import Checkpoint, DataKey, Key, Leaf
 from tests.custody_keys import places
+from tests.sealed_papers import fetched
 from tests.studio import Studio
-from tests.test_papers_bundle import fetched
 from web import fsck
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]

@@ -12,7 +12,7 @@ from consent.services import clear, deliberation, simulation
 from generation.models import Shot
 from registry.models import Notice, StatementRow, Thread
 from tests.studio import Studio
-from tests.test_simulator import Draft, codes_of, consent, draft, licence, revocation
+from tests.supposed import Draft, codes_of, consent, draft, licence, revocation
 from tests.world import licence_body, new_id
 
 pytestmark = pytest.mark.django_db

@@ -16,10 +16,8 @@ from django.test import Client
 from registry.core.envelope import sign_statement
 from registry.core.jcs import Json
 from registry.models import DataKey
-from tests.terms import authority, consent, face, guardianship
-from tests.test_statements_consents import MINOR
-from tests.test_statements_licences import PAST, RECENT, amended, option
-from tests.test_statements_title import claim
+from tests.deal_bodies import PAST, RECENT, amended, claim, option
+from tests.terms import MINOR, authority, consent, face, guardianship
 from tests.world import Actor, File, World, licence_body, new_id, scope
 
 pytestmark = pytest.mark.django_db

@@ -12,12 +12,10 @@ from consent.models import Consent, Revocation
 from registry.core.jcs import Json
 from registry.models import Dispute
 from tests.refusals import epoch, rebuilt, refused
-from tests.terms import authority, consent, face, guardianship, offer, recorded, revoked
+from tests.terms import MINOR, authority, consent, face, guardianship, offer, recorded, revoked
 from tests.world import Actor, World, new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-MINOR: dict[str, Json] = {"guardians": "one", "court_order_sha256": None, "at_majority": "ends"}
 
 
 @pytest.fixture

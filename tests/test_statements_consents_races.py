@@ -10,8 +10,8 @@ import pytest
 
 from consent.models import Consent
 from registry.models import StatementRow
+from tests.rivals import Rivals, late
 from tests.terms import authority, consent, offer, recorded, revoked
-from tests.test_statements_races import Rivals, late
 from tests.world import World
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -15,12 +15,11 @@ from registry.core.envelope import PublicKey
 from registry.core.jcs import Json
 from registry.locks import clock
 from registry.models import StatementRow
+from tests.deal_bodies import amended, assigned, catalogue, claim, disputed, option
 from tests.erasing import erased
+from tests.later_uses import now_use, use
 from tests.studio import Studio, state_of
 from tests.terms import authority, consent, guardianship, lifted, offer, recorded, restriction, revoked, suspension
-from tests.test_statements_licences import amended, assigned, catalogue, option
-from tests.test_statements_title import claim, disputed
-from tests.test_uses import now_use, use
 from tests.world import PEOPLE, Actor, World, licence_body
 from web import fsck
 from web.statements import KINDS

@@ -13,6 +13,7 @@ from registry.core.jcs import Json
 from registry.locks import Head, lock
 from registry.models import Amendment, Assignment, CatalogueMember, Event, Licence, LicenceBox, OptionExercised
 from registry.selectors.licences import require_licence, terms_at
+from tests.deal_bodies import LATER, PAST, RECENT, SOON, amended, assigned, catalogue, follows, option, release
 from tests.refusals import rebuilt, refused
 from tests.world import Actor, File, World, licence_body, new_id, scope
 
@@ -20,10 +21,6 @@ pytestmark = pytest.mark.django_db
 
 FRANCE = scope(territories=["FR"])
 WORLD = scope()
-SOON = (datetime.now(UTC) + timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
-LATER = (datetime.now(UTC) + timedelta(days=60)).strftime("%Y-%m-%dT00:00:00Z")
-PAST = (datetime.now(UTC) - timedelta(days=60)).strftime("%Y-%m-%dT00:00:00Z")
-RECENT = (datetime.now(UTC) - timedelta(days=30)).strftime("%Y-%m-%dT00:00:00Z")
 
 
 @pytest.fixture
@@ -41,15 +38,6 @@ def plate(world: World, studio: Actor) -> File:
 def epoch(kind: str, id_: str) -> int:
     head = Head(kind, id_)
     return lock(shared=[head])[head]
-
-
-def terms(body: dict[str, Json], **fields: Json) -> dict[str, Json]:
-    """The terms of an amendment: a licence body without its papers."""
-    return {name: value for name, value in (body | fields).items() if name not in ("document_sha256", "signed_on")}
-
-
-def amended(licence: str, body: dict[str, Json], *, since: str = SOON, **fields: Json) -> dict[str, Json]:
-    return {"licence": licence, "effective_from": since, "terms": terms(body, **fields), "document_sha256": None}
 
 
 # Amendments.
@@ -103,10 +91,6 @@ def test_a_recorded_licence_is_amended_once_it_is_confirmed(
 
 
 # Options.
-
-
-def option(name: str = "part two", opens: str = RECENT, closes: str = SOON, **fields: Any) -> dict[str, Json]:
-    return {"option": name, "exercise": [opens, closes], "scopes": [scope(**({"territories": ["DE"]} | fields))]}
 
 
 def test_an_option_is_taken_up_by_the_licensee_once_and_within_its_dates(
@@ -206,10 +190,6 @@ def test_when_a_parent_ends_everything_that_hung_on_it_ends_with_it(
 # Assignments.
 
 
-def assigned(grant: str, to: Actor, since: str = SOON) -> dict[str, Json]:
-    return {"grant": grant, "to": to.id, "effective_from": since, "document_sha256": None}
-
-
 def test_a_licence_passes_on_where_it_says_so_by_whoever_holds_it_then(
     world: World, studio: Actor, gallery: Actor, other: Actor, plate: File
 ) -> None:
@@ -244,18 +224,6 @@ def test_only_the_holder_of_a_licence_sublicenses_it_and_takes_up_its_options(
 
 
 # Events and windows that follow them.
-
-
-def release(work: str, **fields: Json) -> dict[str, Json]:
-    body: dict[str, Json] = {
-        "event": "theatrical_release", "work": work, "territory": "FR", "on": "2026-02-03", "utc_offset": 60,
-        "document_sha256": None,
-    }  # fmt: skip
-    return body | fields
-
-
-def follows(work: str, plus: str = "P17M") -> dict[str, Json]:
-    return {"event": "theatrical_release", "work": work, "territory": "FR", "plus": plus}
 
 
 def test_an_event_is_recorded_of_what_is_registered_and_has_happened(
@@ -297,11 +265,6 @@ def test_a_window_follows_an_event_of_what_is_registered_and_must_be_able_to_ope
 
 
 # Catalogues.
-
-
-def catalogue(owner: Actor, *assets: File, **fields: Json) -> dict[str, Json]:
-    members: list[Json] = [{"kind": "asset", "id": asset.id} for asset in assets]
-    return {"catalogue": new_id(), "owner": owner.id, "title": "Ridge library", "members": members} | fields
 
 
 def test_a_catalogue_only_grows_and_only_by_its_owner(world: World, studio: Actor, gallery: Actor) -> None:

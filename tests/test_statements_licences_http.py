@@ -10,9 +10,8 @@ from django.test import Client
 
 from registry.core.jcs import Json
 from registry.statements import open_statement
+from tests.deal_bodies import LATER, RECENT, SOON, amended, assigned, catalogue, claim, disputed, option
 from tests.terms import authority
-from tests.test_statements_licences import LATER, RECENT, SOON, amended, assigned, catalogue, option
-from tests.test_statements_title import claim, disputed
 from tests.world import Actor, File, World, licence_body, new_id, scope
 
 pytestmark = pytest.mark.django_db

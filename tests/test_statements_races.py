@@ -10,64 +10,22 @@ from __future__ import annotations
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from django.db import connections
 
 from registry.core.envelope import PublicKey
-from registry.core.errors import DomainError
 from registry.models import Component, Key, Leaf, StatementRow, Token
+from tests.rivals import Rivals, late
 from tests.world import Actor, World, new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 RACES = 300
 RARE = RACES // 20  # each outcome must happen at least this often
-
-
-class Rivals:
-    """Two threads that live as long as the test, each with its own session."""
-
-    def __init__(self) -> None:
-        self.start, self.end = threading.Barrier(3), threading.Barrier(3)
-        self.acts: list[Callable[[], Any]] = [lambda: None, lambda: None]
-        self.outcomes: list[Any] = [None, None]
-        self.done = False
-        self.threads = [threading.Thread(target=self._live, args=[place]) for place in (0, 1)]
-        for thread in self.threads:
-            thread.start()
-
-    def race(self, one: Callable[[], Any], other: Callable[[], Any]) -> list[Any]:
-        """Do both at one moment; return what each returned, or the code that it was refused with."""
-        self.acts = [one, other]
-        self.start.wait()
-        self.end.wait()
-        return self.outcomes
-
-    def close(self) -> None:
-        self.done = True
-        self.start.wait()
-        for thread in self.threads:
-            thread.join()
-
-    def _live(self, place: int) -> None:
-        try:
-            while True:
-                self.start.wait()
-                if self.done:
-                    return
-                try:
-                    self.outcomes[place] = self.acts[place]()
-                except DomainError as error:
-                    self.outcomes[place] = error.code
-                finally:
-                    self.end.wait()
-        finally:
-            connections.close_all()
 
 
 @pytest.fixture
@@ -80,14 +38,6 @@ def rivals() -> Iterator[Rivals]:
 @pytest.fixture
 def world() -> World:
     return World()
-
-
-def late(act: Callable[[], Any], seconds: float) -> Callable[[], Any]:
-    def later() -> Any:
-        threading.Event().wait(seconds)
-        return act()
-
-    return later
 
 
 @pytest.mark.slow

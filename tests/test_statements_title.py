@@ -11,6 +11,7 @@ from registry.locks import clock
 from registry.models import Asset, Dispute, TitleClaim
 from registry.models import Head as HeadRow
 from registry.services.policies import set_registry_policy
+from tests.deal_bodies import claim, disputed
 from tests.refusals import rebuilt, refused
 from tests.world import Actor, File, World, new_id, scope
 
@@ -33,14 +34,6 @@ def plate(world: World, studio: Actor) -> File:
 
 def epoch(kind: str, id_: str) -> int:
     return HeadRow.objects.filter(kind=kind, ident=id_).values_list("epoch", flat=True).first() or 0
-
-
-def claim(claimant: Actor, asset: File, **fields: Json) -> dict[str, Json]:
-    body: dict[str, Json] = {
-        "claimant": claimant.id, "subject": {"kind": "asset", "id": asset.id}, "right": "picture",
-        "nature": "economic", "scopes": [FRANCE], "share": [1, 2], "document_sha256": None,
-    }  # fmt: skip
-    return body | fields
 
 
 def test_one_partys_shares_add_up_to_at_most_the_whole_at_every_point(
@@ -76,10 +69,6 @@ def test_a_share_that_was_assigned_counts_for_whom_it_was_assigned_to(
     world.act("title.claimed", claim(studio, plate, share=[1, 1]), by=studio)
     refused(world, "title.claimed", claim(gallery, plate, share=[2, 3]), "share_over_whole", by=gallery)
     refused(world, "grant.assigned", passed | {"to": studio.id}, "not_the_issuer", by=studio)
-
-
-def disputed(world: World, digest: str, by: Actor) -> dict[str, Json]:
-    return {"claim": digest, "grounds": "the negative is ours", "evidence_sha256": world.paper(by)}
 
 
 def test_a_dispute_needs_standing(world: World, studio: Actor, gallery: Actor, ada: Actor, plate: File) -> None:

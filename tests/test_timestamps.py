@@ -37,8 +37,8 @@ from generation.verify.manifest import read_manifest
 from registry.custody.files import FileKeys
 from tests.custody_keys import places
 from tests.papers import chain_in, papers, unsealed
+from tests.sealed_papers import CREDENTIAL, nearly_ended
 from tests.studio import Studio, state_of
-from tests.test_papers_media import CREDENTIAL, nearly_ended
 
 NOW = datetime(2026, 11, 24, 12, 30, 15, 123_456, tzinfo=UTC)
 DIGEST = hashlib.sha256(b"a file").digest()

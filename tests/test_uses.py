@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from uuid6 import uuid7
 
 from consent.models import Use
 from generation.models import ClearedUse, ShotGround, ShotUse, Told, Withdrawal
@@ -18,6 +17,7 @@ from registry.core.times import format_time, whole_second
 from registry.locks import clock
 from registry.models import StatementRow
 from registry.statements import open_statement
+from tests.later_uses import NARROW, another, now_use, use
 from tests.log_walk import walk
 from tests.studio import Studio, consent_body, events_of, post, state_of
 from tests.terms import authority, revoked
@@ -25,8 +25,6 @@ from tests.world import licence_body, scope
 from web import fsck
 
 pytestmark = pytest.mark.django_db
-
-NARROW = ["svod"]  # the media of Ada's consent where a test wants a use refused
 
 
 @pytest.fixture
@@ -40,30 +38,6 @@ def consented(studio: Studio, **fields: Any) -> str:
     studio.consent = studio.grant(**{"scopes": [box | {"media": NARROW}]} | fields)
     studio.world.publish()
     return studio.consent
-
-
-def now_use(studio: Studio, **fields: Any) -> dict[str, Any]:
-    """The use of a shot whose window holds this moment."""
-    start = whole_second(clock()) - timedelta(days=1)
-    window = [format_time(start), format_time(start + timedelta(days=400))]
-    return studio.use(**{"window": window} | fields)
-
-
-def another(**fields: Any) -> dict[str, Any]:
-    """The body of another use: the same medium, another country and year."""
-    body = {
-        "purposes": ["work"],
-        "media": NARROW,
-        "territories": ["BE"],
-        "languages": ["fr-FR"],
-        "window": ["2028-01-01T00:00:00Z", "2030-01-01T00:00:00Z"],
-    }
-    return body | fields
-
-
-def use(studio: Studio, shot: str, body: Any = None, *, key: str | None = None, secret: str | None = None) -> Any:
-    headers = studio.headers(secret) | {"Idempotency-Key": key or str(uuid7())}
-    return post(f"/api/v1/shots/{shot}/uses", another() if body is None else body, headers)
 
 
 def test_a_covered_use_is_cleared_and_logged_and_one_that_is_not_covered_is_refused_with_the_decision(
