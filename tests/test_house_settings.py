@@ -8,12 +8,15 @@ import shutil
 import stat
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 
+from config import provisioning
 from config.postgres.home import Home
+from tests.database import TestDatabase
 
 PROJECT = Path(__file__).resolve().parents[1]
 KEK = base64.b64encode(bytes(range(32))).decode()
@@ -73,8 +76,9 @@ def test_missing_keys_are_made_once_and_kept_for_us_alone(environment: dict[str,
 def test_instances_share_neither_database_nor_directories_nor_keys(environment: dict[str, str]) -> None:
     del environment["VAR_DIR"]
     shown = "s.DATABASES['default']['NAME'], s.MEDIA_DIR, s.LOG_DIR, s.CREDENTIAL_DIR"
-    seen = [_show(environment | {"INSTANCE": name}, shown).split() for name in ("test_a", "test_b")]
-    for name in ("test_a", "test_b"):
+    names = [f"test_{os.getpid()}_{letter}" for letter in "ab"]  # another run may be at it in this checkout
+    seen = [_show(environment | {"INSTANCE": name}, shown).split() for name in names]
+    for name in names:
         keys = PROJECT / "var" / name / "keys"
         for path in keys.iterdir():
             path.unlink()
@@ -157,13 +161,21 @@ def test_a_missing_database_is_told_at_once_with_what_makes_it(environment: dict
     assert done.stderr.splitlines()[-1].endswith("does not exist: `make migrate` makes it")
 
 
-def test_an_instance_is_made_anew_but_never_the_one_that_people_use(environment: dict[str, str]) -> None:
-    environment["INSTANCE"] = "test_recreate_0"  # a name that the next run's left-overs are swept by
-    made = "import django; django.setup(); from django.db import connection as c; print(len(c.introspection.{}))"
-    assert _python(environment, "manage.py", "recreate").returncode == 0
-    assert int(_python(environment, "-c", made.format("table_names()")).stdout) > 1
-    again = _python(environment, "manage.py", "recreate")
-    assert again.returncode == 0, again.stderr
+@pytest.fixture
+def spare(run_database: TestDatabase) -> Iterator[str]:
+    """The name of an instance whose database nobody sweeps away: it bears the name of this run, which is locked."""
+    database = f"{run_database.run}_spare"
+    yield database.removeprefix("proviso_")
+    provisioning.drop(database, run_database.session.cursor())
+
+
+def test_an_instance_is_made_anew_but_never_the_one_that_people_use(environment: dict[str, str], spare: str) -> None:
+    environment["INSTANCE"] = spare
+    count = "import django; django.setup(); from django.db import connection as c; print(len(c.introspection.{}))"
+    for arguments in (("manage.py", "recreate"), ("-c", count.format("table_names()")), ("manage.py", "recreate")):
+        done = _python(environment, *arguments)
+        assert done.returncode == 0, done.stderr
+        assert arguments[0] != "-c" or int(done.stdout) > 1
     refused = _python(environment | {"INSTANCE": "run"}, "manage.py", "recreate")
     assert "this is the instance `run`" in refused.stderr
 
