@@ -325,8 +325,7 @@ def test_a_dry_run_says_what_would_be_done_and_does_nothing(world: World, role: 
     ("arguments", "told"),
     [
         (("rotate", "regsitry"), "`regsitry` is no role of a key"),
-        (("rotate", "erasure"), "the `erasure` key is not rotated by this command"),
-        (("rotate", "erasure", "--dry-run"), "the `erasure` key is not to rotate by this command"),
+        (("retire", "tsa", "--dry-run"), "the `tsa` key is not to retire by this command"),
         (("retire", "registry"), "the `registry` key is not retired"),
         (("retire", "kek"), "the `kek` key has no old version"),
         (("discard", "log"), "no version of the `log` key waits"),

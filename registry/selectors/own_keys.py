@@ -10,7 +10,7 @@ from typing import Any
 from registry.core.times import format_time, whole_second
 from registry.custody import ROLES, Version, custody
 from registry.models import Key
-from registry.vault.rewrapping import behind
+from registry.vault.rewrapping import WRAPPED
 
 
 def listed() -> list[dict[str, Any]]:
@@ -49,8 +49,9 @@ def _versions(role: str) -> Iterator[dict[str, Any]]:
 
 def _details(version: Version) -> dict[str, Any]:
     if version.public is None:
-        old = version.role == "kek" and version.state == "current"
-        return {"keys_under_older_versions": behind(version.number)} if old else {}
+        if version.state != "current":
+            return {}
+        return {"keys_under_older_versions": WRAPPED[version.role].behind(version.number)}
     key = Key.objects.filter(keyid=version.public.keyid).first() if version.role == "registry" else None
     return {"keyid": version.public.keyid} | ({} if key is None else _ended(key))
 

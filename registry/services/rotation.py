@@ -10,8 +10,8 @@ finished before anything new begins. Each function yields a line for whoever wat
 - ``log``, ``log_pq``: the new key signs. The next checkpoint bears the old one's signature too
   (``registry.log.identity``).
 - ``credential``, ``tsa``: the new key signs; its certificate is issued under the same root when it is first used.
-- ``kek``: new data keys are wrapped under the new version, then all others are, batch by batch. The old version opens
-  what still names it, until ``retire`` destroys it.
+- ``kek``, ``erasure``: new keys are wrapped under the new version, then all others are. The old version opens what
+  still names it, until ``retire`` destroys it.
 
 Left out: who may do this; it is whoever can run a command beside the keys.
 """
@@ -34,10 +34,11 @@ from registry.models import Key
 from registry.selectors.names import names_for
 from registry.services.accept import accept
 from registry.services.record import registry_party, say
-from registry.vault import rewrapping
+from registry.vault.rewrapping import WRAPPED, Wrapped
 
 GRACE: Final = timedelta(seconds=60)  # longer than any process goes on with a version that is no longer current
 SETTLE_S: Final = 1.5  # after this nobody wraps under the old version any more, but in transactions that run
+SAID: Final = 500  # keys wrapped anew, between two lines about it
 ROTATING: Final = 0x70726F76_6B657973  # an advisory lock: one rotation at a time
 
 _KINDS: Final = {kind.type: kind for kind in KINDS if kind.type in {"key.added", "key.revoked"}}
@@ -52,10 +53,8 @@ class NothingToRetire(CustodyError):
 
 def rotate(role: str) -> Iterator[str]:
     """Rotate one role's key, or finish what was begun."""
-    if role_named(role).name not in ROTATE:
-        raise CustodyError(f"the `{role}` key is not rotated by this command: {', '.join(ROTATE)}")
     with _alone():
-        yield from ROTATE[role](role)
+        yield from ROTATE[role_named(role).name](role)
 
 
 def prepare(role: str) -> Iterator[str]:
@@ -82,7 +81,7 @@ def discard(role: str) -> Iterator[str]:
 
 def retire(role: str) -> Iterator[str]:
     """Destroy the old versions of a key that wraps, once nothing here names them any more."""
-    if role_named(role).name != "kek":
+    if not role_named(role).wraps:
         raise CustodyError(
             f"the `{role}` key is not retired: what an old version signed is verified for ever, by its public half"
         )
@@ -97,27 +96,31 @@ def retire(role: str) -> Iterator[str]:
 
 def plan(act: str, role: str) -> Iterator[str]:
     """Say what ``rotate`` or ``retire`` would do now; nothing is made or changed."""
-    if role_named(role).name not in (ROTATE if act == "rotate" else {"kek"}):
-        raise CustodyError(f"the `{role}` key is not to {act} by this command")
     if act == "retire":
-        old = [one for one in custody().versions(role) if one.state == "old"]
-        left = rewrapping.behind(_current(role).number)
-        yield from (f"would destroy {_named(one)}" for one in old)
-        yield f"{left} data keys are wrapped under an old version" + (": it would refuse" if left else "")
+        yield from _plan_retiring(role)
         return
     current, waiting = _current(role), _waiting(role)
     if role == "registry" and (left_standing := _left_standing()):
         yield f"would finish what was begun: revoke {', '.join(left_standing)}"
         return
-    if role == "kek" and waiting is None and (left := rewrapping.behind(current.number)):
-        yield f"would finish what was begun: wrap {left} data keys anew under {_named(current)}"
+    if role in WRAPPED and waiting is None and (left := WRAPPED[role].behind(current.number)):
+        yield f"would finish what was begun: wrap {left} {WRAPPED[role].what} anew under {_named(current)}"
         return
     number = current.number + 1 if waiting is None else waiting.number
     yield f"would put version {number} of the {role} key in the place of version {current.number}"
     if role == "registry":
         yield "would enrol it by `key.added`, signed by both, and then end the old one by `key.revoked`"
-    if role == "kek":
-        yield f"would wrap {rewrapping.behind(number)} data keys anew, and keep the old version until `keys retire kek`"
+    if role in WRAPPED:
+        rows = WRAPPED[role]
+        yield f"would wrap {rows.behind(number)} {rows.what} anew, and keep the old version until `keys retire {role}`"
+
+
+def _plan_retiring(role: str) -> Iterator[str]:
+    if not role_named(role).wraps:
+        raise CustodyError(f"the `{role}` key is not to retire by this command")
+    left = WRAPPED[role].behind(_current(role).number)
+    yield from (f"would destroy {_named(one)}" for one in custody().versions(role) if one.state == "old")
+    yield f"{left} {WRAPPED[role].what} are wrapped under an old version" + (": it would refuse" if left else "")
 
 
 # --- The roles
@@ -164,36 +167,45 @@ def _rotate_signer(role: str) -> Iterator[str]:
     yield f"{_named(waiting)} signs from now on"
 
 
-def _rotate_kek(role: str) -> Iterator[str]:
-    waiting = _waiting(role)
-    current = _current(role)
-    if waiting is None and rewrapping.behind(current.number):
+def _rotate_wrapping(role: str) -> Iterator[str]:
+    rows, waiting, current = WRAPPED[role], _waiting(role), _current(role)
+    if waiting is None and rows.behind(current.number):
         yield f"finishing what was begun: {_named(current)} is in use, and not everything is wrapped under it"
     else:
-        vault.keep_secrets()  # what was derived from the first version until now
+        vault.keep_secrets()  # what was derived from the first version of the KEK until now
         waiting = waiting or custody().make(role)
         custody().promote(role, waiting.number)
         current = _current(role)
-        yield f"{_named(current)} wraps new data keys from now on"
+        yield f"{_named(current)} wraps new {rows.what} from now on"
         time.sleep(SETTLE_S)
-    done = 0
-    for number in rewrapping.rewrap(current.number):
+    yield from _wrap_anew(rows, current)
+
+
+def _wrap_anew(rows: Wrapped, current: Version) -> Iterator[str]:
+    done = told = 0
+    for number in rows.rewrap(current.number):
         done += number
-        yield f"{done} data keys wrapped anew"
-    if left := rewrapping.behind(current.number):
-        yield f"{left} data keys came meanwhile under the old version: `keys rotate {role}` once more takes them along"
+        if done - told >= SAID:
+            told = done
+            yield f"{done} {rows.what} wrapped anew"
+    if done > told:
+        yield f"{done} {rows.what} wrapped anew"
+    if left := rows.behind(current.number):
+        yield f"{left} {rows.what} came meanwhile under the old version: `keys rotate {current.role}` takes them along"
 
 
 def _retire(version: Version) -> None:
-    current = _current(version.role)
+    current, rows = _current(version.role), WRAPPED[version.role]
     if clock() - current.since < GRACE:
         raise HalfDone(
             f"{_named(current)} is younger than {GRACE.seconds} s: somebody may still be using the one before"
         )
     with transaction.atomic(durable=True):
-        rewrapping.no_more_writers()
-        if left := rewrapping.behind(current.number):
-            raise HalfDone(f"{left} data keys are still wrapped under an old version: run `keys rotate {version.role}`")
+        rows.no_more_writers()
+        if left := rows.behind(current.number):
+            raise HalfDone(
+                f"{left} {rows.what} are still wrapped under an old version: run `keys rotate {version.role}`"
+            )
         custody().retire(version.role, version.number)
 
 
@@ -204,7 +216,8 @@ ROTATE: Final[Mapping[str, Callable[[str], Iterator[str]]]] = MappingProxyType(
         "log_pq": _rotate_signer,
         "credential": _rotate_signer,
         "tsa": _rotate_signer,
-        "kek": _rotate_kek,
+        "kek": _rotate_wrapping,
+        "erasure": _rotate_wrapping,
     }
 )
 

@@ -8,7 +8,7 @@ people.
 """
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,14 +76,39 @@ def let_go(at: datetime) -> dict[str, list[str]]:
     return gone
 
 
+def behind(version: int) -> int:
+    """Count the keys that are wrapped under a version of the role older than this one."""
+    return KeptKey.objects.filter(version__lt=version).count()
+
+
+def rewrap(version: int) -> Iterator[int]:
+    """Wrap keys anew that are behind this version, which is the current one; yields how many, one by one."""
+    subjects = KeptKey.objects.filter(version__lt=version).order_by("subject").values_list("subject", flat=True)
+    for subject in [*subjects]:
+        yield _rewrapped(KeptKey.objects.filter(subject=subject).first())
+
+
+def _rewrapped(row: KeptKey | None) -> int:
+    """Compare and swap: whoever let go of it meanwhile, or wrapped it anew, was first."""
+    if row is None:
+        return 0
+    number, wrapped = custody().wrap(ROLE, _owner(row.subject), _unwrapped(row))
+    same = KeptKey.objects.filter(subject=row.subject, version=row.version, wrapped=row.wrapped)
+    return same.update(version=number, wrapped=wrapped)
+
+
 def _key(subject: str) -> bytes:
     row = KeptKey.objects.filter(subject=subject).first()
     if row is None:
         raise KeyDestroyed(owner=_owner(subject))
+    return _unwrapped(row)
+
+
+def _unwrapped(row: KeptKey) -> bytes:
     try:
-        return custody().unwrap(ROLE, row.version, _owner(subject), bytes(row.wrapped))
+        return custody().unwrap(ROLE, row.version, _owner(row.subject), bytes(row.wrapped))
     except (DoesNotUnwrap, UnknownVersion) as error:
-        raise TextDamaged(owner=_owner(subject)) from error
+        raise TextDamaged(owner=_owner(row.subject)) from error
 
 
 def _sealed(key: bytes, item: Item) -> bytes:

@@ -6,9 +6,9 @@ The registry's own keys, from the command line.
     manage.py keys rotate ROLE [--dry-run]   a new version in place of the current one, while everything runs
     manage.py keys prepare ROLE              only make the next version, so that others can learn it before it is used
     manage.py keys discard ROLE              take a version back that nothing used yet
-    manage.py keys retire kek [--dry-run]    destroy the old versions of the KEK, once nothing names them
+    manage.py keys retire ROLE [--dry-run]   destroy the old versions of `kek` or `erasure`, once nothing names them
 
-Roles: registry, log, log_pq, credential, tsa, kek. What was interrupted is finished by the same command once more.
+Roles: registry, log, log_pq, credential, tsa, kek, erasure. The same command once more finishes what was interrupted.
 How, when and why: ``docs/keys.md``.
 """
 
@@ -30,6 +30,7 @@ UNDO = {
     "credential": "rotating once more replaces the new key; files that it sealed stay good",
     "tsa": "rotating once more replaces the new key; stamps that it made stay good",
     "kek": "until `keys retire kek` the old version is there, and rotating once more leads to a third",
+    "erasure": "until `keys retire erasure` the old version is there, and rotating once more leads to a third",
 }
 
 
