@@ -22,6 +22,7 @@ from registry.core.checkpoint import (
 )
 from registry.core.errors import BadNote, BadProof, DomainError
 from registry.core.merkle import inclusion_proof, leaf_hash, root
+from registry.core.note import MAX_NOTE_BYTES
 
 ORIGIN = "log.example/proviso"
 PRIVATE = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -137,7 +138,7 @@ def test_a_note_without_any_known_key_is_no_note() -> None:
         lambda data: data + data.split(b"\n\n")[1] * 100,
         lambda data: data.split(b"\n\n")[0] + b"\n\n",
         lambda data: b"",
-        lambda data: b"x" * 100_000 + data,
+        lambda data: b"x" * MAX_NOTE_BYTES + data,
     ],
 )
 def test_a_note_of_another_form_is_refused(damage: Callable[[bytes], bytes]) -> None:

@@ -174,10 +174,14 @@ def test_a_signer_whose_key_is_elsewhere_signs_as_one_whose_key_is_here() -> Non
 
 
 def test_sixteen_post_quantum_signatures_fit_into_a_note() -> None:
-    crowd = [NoteSigner.witness(f"witness{number}.example", PQ) for number in range(16)]
-    data = sign_note(TEXT, *LOG, *crowd, time_s=AT_S).format()
+    """The format names 16 signatures of "nearly 5kB" as what a verifier has to accept."""
+    longest = bytes(5_000)
+    crowd = [NoteSignature(name=f"witness{number}.example", keyid=b"wxyz", sig=longest) for number in range(16)]
+    data = sign_note(TEXT, *LOG, time_s=AT_S).signed_also(crowd).format()
     assert len(data) < MAX_NOTE_BYTES
     assert open_checkpoint(data, LOG[0].key) == CHECKPOINT
+    receipt = replace(PROOF, checkpoint_text=data.decode()).format()
+    assert Proof.parse(receipt).verify(b"4", LOG[0].key) == CHECKPOINT
 
 
 # --- witnesses --------------------------------------------------------------------------------------------------------
@@ -259,6 +263,9 @@ def test_a_malformed_note_is_refused_with_the_line_at_fault(line: int, damage: C
     [
         (1, lambda text: "\n" + text.partition("\n")[2]),
         (2, lambda text: text.replace("\n7\n", "\n07\n")),
+        (2, lambda text: text.replace("\n7\n", f"\n{2**63}\n")),
+        (2, lambda text: text.replace("\n7\n", "\n7.0\n")),
+        (2, lambda text: text.replace("\n7\n", "\n\u0667\n")),  # seven, in Arabic
         (3, lambda text: text[:-2] + "\n"),
         (3, lambda text: ORIGIN + "\n7\n"),
         (4, lambda text: text + "\n"),
@@ -278,6 +285,7 @@ def test_a_malformed_checkpoint_is_refused_with_the_line_at_fault(line: int, dam
         (2, lambda data: data.replace(b"extra eA==", b"extra eA=")),
         (3, lambda data: data.replace(b"index 4", b"index four")),
         (3, lambda data: data.replace(b"index 4", b"index 7")),
+        (3, lambda data: data.replace(b"index 4", b"index 9223372036854775808")),
         (4, lambda data: data.replace(base64.b64encode(PROOF.hashes[0]), b"AAAA")),
         (5, lambda data: data.replace(base64.b64encode(PROOF.hashes[1]), b"%%%%")),
         (12, lambda data: data[: data.rindex("\u2014".encode())].rstrip(b"\n")),
@@ -307,6 +315,7 @@ def test_a_submission_is_read_as_it_was_written() -> None:
     [
         (1, lambda data: data.replace(b"old 3", b"old -3")),
         (1, lambda data: data.replace(b"old 3", b"new 3")),
+        (1, lambda data: data.replace(b"old 3", b"old 18446744073709551615")),
         (1, lambda data: b"\n" + data),
         (1, lambda data: b"\xff" + data),
         (2, lambda data: data.replace(b"AAA", b"AA", 1)),

@@ -89,6 +89,13 @@ def _half_forged(log: ListLog) -> bytes:
     return replace(submission, note=replace(submission.note, signatures=(first, broken))).format()
 
 
+def _extended(log: ListLog) -> bytes:
+    """A checkpoint that ML-DSA-44 alone signed, with a line that somebody put below it."""
+    submission = Submission.parse(log.submission(10, 12))
+    note = replace(submission.note, text=submission.note.text + "pay bearer\n")
+    return replace(submission, note=replace(note, signatures=submission.note.signatures[1:])).format()
+
+
 def _changed(log: ListLog, old: int, size: int, **changes: object) -> bytes:
     return replace(Submission.parse(log.submission(old, size)), **changes).format()
 
@@ -102,7 +109,11 @@ REFUSED: dict[int, dict[str, Callable[[ListLog], bytes]]] = {
         "short hash": lambda log: log.submission(10, 12).replace(b"old 10\n", b"old 10\nAAAA\n"),
         "from beyond": lambda log: _changed(log, 10, 12, old_size=13, proof=()),
     },
-    403: {"a stranger signed": _unsigned, "one of two signatures is false": _half_forged},
+    403: {
+        "a stranger signed": _unsigned,
+        "one of two signatures is false": _half_forged,
+        "extensions that nobody signed": _extended,
+    },
     404: {"another log": lambda log: ListLog(origin="third.example/log").submission(0, 3)},
     409: {
         "from nothing": lambda log: log.submission(0, 12),
@@ -213,6 +224,8 @@ def test_it_says_who_it_is_and_nothing_else(url: str, witness: Witness) -> None:
         "Content-Length: many",
         "X: no length at all",
         "Content-Length: 5\r\nTransfer-Encoding: chunked",
+        "Content-Length: 5\r\nContent-Length: 6",
+        f"Content-Length: {'9' * 5000}",
     ],
 )
 def test_a_body_without_a_length_or_beyond_the_limit_is_not_read(head: str, url: str) -> None:
@@ -220,6 +233,17 @@ def test_a_body_without_a_length_or_beyond_the_limit_is_not_read(head: str, url:
     with socket.create_connection((host, int(port)), timeout=10) as connection:
         connection.sendall(f"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\n{head}\r\n\r\n".encode())
         assert connection.makefile("rb").readline().split()[1] == b"413"
+
+
+@pytest.mark.parametrize("asked", ["POST /elsewhere", "POST /add-checkpoint?x", "GET /vkey", "GET /", "PUT /vkey"])
+def test_a_body_that_is_not_read_is_not_taken_for_the_next_request(asked: str, url: str) -> None:
+    """Behind a proxy that shares its connections the answer to it would go to somebody else."""
+    host, _, port = url.removeprefix("http://").partition(":")
+    smuggled = b"GET /vkey HTTP/1.1\r\nHost: w\r\n\r\n"
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        head = f"{asked} HTTP/1.1\r\nHost: w\r\nContent-Length: {len(smuggled)}\r\n\r\n"
+        connection.sendall(head.encode() + smuggled)
+        assert connection.makefile("rb").read().count(b"HTTP/1.1 ") == 1
 
 
 def test_who_drips_is_hung_up_on_and_others_are_served(

@@ -13,14 +13,14 @@ signed falsely: who no longer believes in Ed25519 knows the ML-DSA-44 key alone.
 nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from registry.core.errors import BadNote, BadProof
 from registry.core.lines import after, at, below, decode_base64, encode_base64, read_decimal
 from registry.core.merkle import EMPTY_ROOT, HASH_BYTES, leaf_hash, verify_inclusion
-from registry.core.note import Note, NoteSignature, NoteSigner, VerifierKey, sign_note, verify_note
+from registry.core.note import MAX_NOTE_BYTES, Note, NoteSignature, NoteSigner, VerifierKey, sign_note, verify_note
 from registry.core.treehead import Checkpoint
 
 __all__ = [
@@ -33,12 +33,13 @@ __all__ = [
     "open_checkpoint",
     "sign_checkpoint",
     "sign_note",
+    "verify_checkpoint",
     "verify_note",
 ]
 
 PROOF_HEADER: Final = "c2sp.org/tlog-proof@v1"
 MAX_PROOF_HASHES: Final = 63  # the height of a tree of 2^63 leaves
-MAX_PROOF_BYTES: Final = 128 * 1024
+MAX_PROOF_BYTES: Final = MAX_NOTE_BYTES + 16 * 1024  # a checkpoint, 63 lines of 45 bytes, and something extra
 
 
 def sign_checkpoint(checkpoint: Checkpoint, *signers: NoteSigner, time_s: int = 0) -> bytes:
@@ -49,17 +50,24 @@ def sign_checkpoint(checkpoint: Checkpoint, *signers: NoteSigner, time_s: int = 
 def open_checkpoint(data: bytes, *keys: VerifierKey) -> Checkpoint:
     """Verify a signed checkpoint by keys of its log, one of which must have signed it, then read it."""
     note = Note.parse(data)
+    verify_checkpoint(note, keys)
+    checkpoint = Checkpoint.parse(note.text)
+    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
+        raise BadNote(problem="the root of no entries is the SHA-256 of nothing", line=3)
+    return checkpoint
+
+
+def verify_checkpoint(note: Note, keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
+    """Return the keys of the log that signed its checkpoint, extensions and all; raises ``BadNote``."""
     signers = verify_note(note, keys)
     checkpoint = Checkpoint.parse(note.text)
-    own = [key for key in signers if key.name == checkpoint.origin]
+    own = tuple(key for key in signers if key.name == checkpoint.origin)
     if not own:
         named = f"the checkpoint is of `{checkpoint.origin[:80]}`, the key of `{signers[0].name[:80]}`"
         raise BadNote(problem=named, line=1)
-    if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-        raise BadNote(problem="the root of no entries is the SHA-256 of nothing", line=3)
     if checkpoint.extensions and not any(key.kind.signs_extensions for key in own):
         raise BadNote(problem="no known key signed the extensions of the checkpoint", line=4)
-    return checkpoint
+    return own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from typing import Final
 
 from registry.core.errors import BadNote, BadProof
 
+MAX_NUMBER: Final = 2**63 - 1  # what other clients and databases hold; a tree of as many leaves has the height 63
 _DECIMAL: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
@@ -35,7 +36,9 @@ def encode_base64(data: bytes) -> str:
 def read_decimal(text: str) -> int:
     if not _DECIMAL.fullmatch(text):
         raise BadNote(problem=f"`{text[:80]}` is not a whole number without leading zeros")
-    return int(text)
+    if (number := int(text)) > MAX_NUMBER:
+        raise BadNote(problem=f"`{text}` is more than `{MAX_NUMBER}`")
+    return number
 
 
 def after(prefix: str, line: str) -> str:

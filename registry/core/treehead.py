@@ -12,7 +12,7 @@ What a checkpoint says, apart from who signed it: the text of C2SP tlog-checkpoi
 from dataclasses import dataclass
 
 from registry.core.errors import BadNote
-from registry.core.lines import at, decode_base64, encode_base64, read_decimal
+from registry.core.lines import MAX_NUMBER, at, decode_base64, encode_base64, read_decimal
 from registry.core.merkle import HASH_BYTES
 
 
@@ -28,8 +28,8 @@ class Checkpoint:
     def __post_init__(self) -> None:
         if not self.origin or "\n" in self.origin:
             raise BadNote(problem="a checkpoint's origin is one line", line=1)
-        if self.size < 0:
-            raise BadNote(problem="a checkpoint's size is not negative", line=2)
+        if not 0 <= self.size <= MAX_NUMBER:
+            raise BadNote(problem=f"a checkpoint's size is `0` to `{MAX_NUMBER}`", line=2)
         if len(self.root) != HASH_BYTES:
             raise BadNote(problem="a checkpoint's root has 32 bytes", line=3)
         for place, line in enumerate(self.extensions):

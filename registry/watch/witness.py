@@ -4,8 +4,8 @@ Cosign what a log's checkpoints say, as long as they never contradict each other
 A witness keeps one thing of each log: the newest checkpoint it cosigned. ``add_checkpoint`` takes the next one:
 
 1. Its form: 400 names the line at fault.
-2. Its log is one of those that are watched, else 404; one of the log's keys signed it, and no known key falsely,
-   else 403.
+2. Its log is one of those that are watched, else 404; one of the log's keys signed all of it, and no known key falsely,
+   else 403: extension lines, which ML-DSA-44 does not sign, would go under our name as anybody wrote them.
 3. The size it says we cosigned last is no larger than its own, else 400.
 4. Under the log's lock: that size is the one we cosigned, else 409 with the right one.
 5. It extends what we cosigned, by the proof that came with it, else 422: the first checkpoint needs no proof and may
@@ -18,7 +18,7 @@ A crash before the answer leaves us knowing more than the log was told: its next
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from registry.core.checkpoint import Checkpoint, Note, NoteSignature, NoteSigner, VerifierKey, verify_note
+from registry.core.checkpoint import Checkpoint, Note, NoteSignature, NoteSigner, VerifierKey, verify_checkpoint
 from registry.core.errors import BadNote, BadProof, DomainError
 from registry.core.merkle import EMPTY_ROOT, verify_consistency
 from registry.core.note import format_signatures
@@ -64,7 +64,7 @@ class Witness:
 
     def _signed(self, note: Note, origin: str) -> Note:
         """Return the note with the signatures of the log's keys alone; raises ``BadNote`` where none signed."""
-        keys = verify_note(note, self.logs[origin])
+        keys = verify_checkpoint(note, self.logs[origin])
         own = tuple(signature for signature in note.signatures if any(signature.is_of(key) for key in keys))
         return Note(text=note.text, signatures=own)
 

@@ -6,6 +6,7 @@ thread for some seconds and no more. Put a web server in front of it for TLS.
 """
 
 import contextlib
+import re
 import socket
 import sys
 import threading
@@ -23,6 +24,8 @@ Connection: TypeAlias = socket.socket | tuple[bytes, socket.socket]  # as the ba
 
 ADD_CHECKPOINT: Final = "/add-checkpoint"
 VKEY: Final = "/vkey"
+BODY: Final = ("Content-Length", "Transfer-Encoding")  # what says that one comes (RFC 9112, section 6.3)
+DIGITS: Final = re.compile("[0-9]{1,9}")
 IDLE_S: Final = 10.0  # a connection that is silent this long is closed
 WHOLE_S: Final = 60.0  # and one that drips ends after this
 MAX_CONNECTIONS: Final = 128  # a log has one; more wait in the kernel's queue
@@ -69,14 +72,16 @@ class WitnessHandler(BaseHTTPRequestHandler):
     sys_version = ""
     timeout = IDLE_S
     server: WitnessServer
+    unread = False  # a body that was sent and not read
 
     def do_POST(self) -> None:
         if self.path != ADD_CHECKPOINT:
             return self._send(_plain(HTTPStatus.NOT_FOUND, "there is nothing here"))
-        body = self._body()
-        if body is None:
-            self.close_connection = True  # what was sent beyond the headers is not read
+        length = self._length()
+        if length is None:
             return self._send(_plain(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "a submission has a length, and a limit"))
+        body = self.rfile.read(length)
+        self.unread = False
         try:
             answer = self.server.witness.add_checkpoint(body, now_s=int(self.server.clock()))
         except DomainError as error:  # what we remember is damaged: nothing is signed
@@ -91,14 +96,23 @@ class WitnessHandler(BaseHTTPRequestHandler):
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         """Write no line a request."""
 
-    def _body(self) -> bytes | None:
-        length = self.headers.get("Content-Length", "")
-        if not length.isdecimal() or int(length) > MAX_SUBMISSION_BYTES or "Transfer-Encoding" in self.headers:
+    def parse_request(self) -> bool:
+        """Read the headers, and remember whether a body comes behind them."""
+        whole = super().parse_request()
+        self.unread = whole and any(name in self.headers for name in BODY)
+        return whole
+
+    def _length(self) -> int | None:
+        """Return how long the body is; None where that is not said once and in digits, or is beyond the limit."""
+        said = [value for name in BODY for value in self.headers.get_all(name, [])]
+        if len(said) != 1 or not DIGITS.fullmatch(said[0]) or "Transfer-Encoding" in self.headers:
             return None
-        return self.rfile.read(int(length))
+        return length if (length := int(said[0])) <= MAX_SUBMISSION_BYTES else None
 
     def _send(self, answer: Answer) -> None:
         self.send_response(answer.status)
+        if self.unread:  # it would be taken for the next request, which a proxy may believe to be somebody else's
+            self.send_header("Connection", "close")
         self.send_header("Content-Type", answer.content_type)
         self.send_header("Content-Length", str(len(answer.body)))
         self.end_headers()
