@@ -38,7 +38,8 @@ AUTHENTICATOR = {
     "isUserVerified": True,
     "automaticPresenceSimulation": True,
 }
-PATIENCE_MS = 15_000  # of every step: other tests may have the processor
+PATIENCE_MS = 60_000  # of every step: other tests may have the processor, and a first PDF loads its fonts
+AT_REST = "body:not([aria-busy])"
 
 
 @contextmanager
@@ -116,9 +117,11 @@ class Visitor:
         after = "&".join(f"{name}={value}" for name, value in fragment.items())
         self.page.goto("about:blank")  # a change of the fragment alone would not load the page
         self.page.goto(f"{self.origin}/pages/{page}?language={language}" + (f"#{after}" if after else ""))
-        self.page.locator("body:not([aria-busy])").wait_for()
+        self.page.locator(AT_REST).wait_for()
 
     def press(self, name: str) -> None:
+        """Press a button once the page is at rest: while it is at work it hears nothing."""
+        self.page.locator(AT_REST).wait_for()
         self.page.get_by_role("button", name=name, exact=True).click()
 
     def sees(self, title: str) -> None:

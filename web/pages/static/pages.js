@@ -121,11 +121,14 @@ async function finish({ digest }, after) {
   at("record").dataset.digest = digest;
   show("record-row", who.scopes.some((scope) => scope !== "enrol"));
   show("onward", who.scopes.some((scope) => scope !== "enrol"));
-  show("reading", false);
-  show("result");
-  status(null);
-  at("result-title").focus();
-  await meet(); // who was nobody is somebody now
+  try {
+    await meet(); // who was nobody is somebody now
+  } finally { // shown last, when its buttons are heard; what was signed is signed, whatever becomes of this
+    show("reading", false);
+    show("result");
+    status(null);
+    at("result-title").focus();
+  }
 }
 
 async function save() {
