@@ -11,10 +11,12 @@ from django.test import Client
 
 from generation.services import erasing, erasure_requests
 from generation.services.withdrawing import look_after
+from generation.tasks import sweep_up
 from registry.core.envelope import Envelope
 from registry.core.errors import DomainError
 from registry.locks import clock
-from registry.models import ErasureRequest
+from registry.models import ErasureRequest, StatementRow
+from registry.vault import TextDamaged
 from tests.erasing import asked, erased, make_due, principal
 from tests.studio import Studio
 from tests.world import Actor, World, new_id
@@ -146,6 +148,34 @@ def test_what_comes_in_the_way_while_it_waits_is_reported_and_nothing_is_done(st
         call_command("erase", "run")
     assert json.loads(capsys.readouterr().out) == {"request": request.id, "blocked": [["rights_in_force", licence]]}
     assert ErasureRequest.objects.get(id=request.id).done_at is None
+
+
+def test_what_is_due_is_carried_out_by_workers_once_and_one_that_fails_keeps_nobody_waiting(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    ben = studio.world.party("Ben")
+    first, second = asked(studio.world, studio.ada), asked(studio.world, ben)
+    sweep_up()
+    assert not ErasureRequest.objects.exclude(done_at=None).exists()  # its time has not come
+    make_due(first.id)
+    make_due(second.id)
+    carry_out = erasing._carry_out
+
+    def torn(subject: str, *rest: Any) -> list[str]:
+        if subject == studio.ada.id:
+            raise TextDamaged(owner=f"party:{subject}")
+        return carry_out(subject, *rest)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasing, "_carry_out", torn)
+        sweep_up()
+    assert first.id in caplog.text
+    done = ErasureRequest.objects.exclude(done_at=None)
+    assert [row.id for row in done] == [second.id]
+    for _ in range(2):
+        sweep_up()
+    assert {row.id: len(row.statements) for row in done.all()} == {first.id: 1, second.id: 1}
+    assert StatementRow.objects.filter(type="erasure.done").count() == 2
 
 
 def test_the_receipt_says_what_was_done_and_proves_it(studio: Studio, capsys: Any) -> None:

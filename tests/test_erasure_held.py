@@ -1,5 +1,6 @@
 """Scans, voices and replicas that nobody agreed to in time are destroyed, and the log says so."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -7,10 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connections
 
-from generation.services.erasing_held import destroy_held
+from generation.services import erasing_held
+from generation.services.erasing_held import destroy_held, look_after_held
+from generation.tasks import sweep_up
 from registry.locks import clock
-from registry.models import Deposit, Fingerprint
+from registry.models import Deposit, Fingerprint, StatementRow
+from registry.vault import TextDamaged
 from registry.vault.files import path_of
 from tests import media
 from tests.erasing import body_of
@@ -103,6 +108,83 @@ def test_what_names_nobody_is_nobodys_to_keep_and_what_holds_nobody_is_left_alon
     studio.world.publish()
     grow_old(unnamed, synthetic, studio.portrait)
     assert list(destroy_held(at=clock())) == [unnamed.id]
+
+
+def test_workers_do_it_by_themselves_once_and_not_before_its_time(studio: Studio) -> None:
+    early, late = scanned(studio), scanned(studio, seed=22)
+    studio.world.publish()
+    grow_old(early, days=29)
+    grow_old(late)
+    erasing_held._round.clear()
+    sweep_up()
+    assert (path_of(early.id).exists(), path_of(late.id).exists()) == (True, False)
+    grow_old(early)  # its time comes, and nobody does anything
+    sweep_up()
+    assert path_of(early.id).exists()  # this worker has just looked
+    erasing_held._round.clear()
+    for _ in range(2):
+        sweep_up()
+    assert not path_of(early.id).exists()
+    assert StatementRow.objects.filter(type="erasure.done").count() == 2
+    assert fsck.run().findings == []
+
+
+def test_a_worker_goes_round_all_of_them_a_few_at_a_time(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were agreed to, and come first, do not hide the others."""
+    monkeypatch.setattr(erasing_held, "AT_ONCE", 1)
+    agreed, held = scanned(studio), scanned(studio, seed=22)
+    ben = studio.world.party("Ben")
+    studio.world.appearance(held, ben, by=studio.archive)
+    agree(studio, acts=KEEPING)
+    studio.world.publish()
+    grow_old(agreed, held)
+    erasing_held._round.clear()
+    at = clock()
+    done = [list(look_after_held(at=at + number * erasing_held.EVERY)) for number in range(3)]
+    assert done == [[], [held.id], []]
+    assert erasing_held._round["held"][1] == erasing_held._START
+    assert path_of(agreed.id).exists()
+
+
+def test_of_workers_that_look_at_once_one_destroys_it(studio: Studio) -> None:
+    scan = scanned(studio)
+    studio.world.publish()
+    grow_old(scan)
+    found, everybody = [], threading.Barrier(4)
+
+    def look() -> None:
+        try:
+            everybody.wait()
+            found.append(destroy_held(at=clock()))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=look) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(map(len, found)) == [0, 0, 0, 1]
+    assert StatementRow.objects.filter(type="erasure.done").count() == 1
+
+
+def test_one_that_cannot_be_looked_at_does_not_keep_the_others(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, second = scanned(studio), scanned(studio, seed=22)
+    studio.world.publish()
+    grow_old(first, second)
+    is_held = erasing_held._is_held
+
+    def torn(asset: Any) -> bool:
+        if asset.id == first.id:
+            raise TextDamaged(owner="registry")
+        return is_held(asset)
+
+    monkeypatch.setattr(erasing_held, "_is_held", torn)
+    assert list(destroy_held(at=clock())) == [second.id]
+    assert first.id in caplog.text
+    assert path_of(first.id).exists()
 
 
 def test_the_command_does_it_too(studio: Studio, capsys: Any) -> None:

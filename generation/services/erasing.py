@@ -13,6 +13,7 @@ A crash before the commit leaves everything as it was; one after it leaves files
 removes. INVARIANT (no-personal-data-in-the-log): what the record says are ids and digests.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -42,6 +43,8 @@ from registry.models import ErasureRequest
 from registry.services.record import record
 from registry.statements import open_privates, open_statements
 from registry.vault import graves, kept
+
+logger = logging.getLogger(__name__)
 
 TRIES: Final = 5
 MAX_SPANS: Final = 20  # of one appearance in a record; one in more pieces is taken for the whole
@@ -73,16 +76,21 @@ def erase(request_id: str) -> tuple[str, ...]:
 
     Raises ``ErasureBlocked``; a request that was cancelled, or is not due, is left alone and gives none.
     """
-    subject = ErasureRequest.objects.values_list("subject", flat=True).get(id=request_id)
     for _ in range(TRIES):
-        heads = _heads(plan(subject, at=clock()))
+        request, at = ErasureRequest.objects.get(id=request_id), clock()
+        if not _is_due(request, at):
+            return tuple(request.statements)
+        found = plan(request.subject, at=at)
+        if found.obstacles:  # before anybody has to wait for our locks
+            raise ErasureBlocked(obstacles=found.obstacles)
+        heads = _heads(found)
         try:
             with transaction.atomic(durable=True):
                 lock(exclusive=heads)
                 request = ErasureRequest.objects.select_for_update().get(id=request_id)
                 at = clock()
-                if request.done_at is None and request.cancelled_at is None and request.due_at <= at:
-                    request.statements = _carry_out(subject, heads, at)
+                if _is_due(request, at):
+                    request.statements = _carry_out(request.subject, heads, at)
                     request.done_at = at
                     request.save(update_fields=["statements", "done_at"])
                 return tuple(request.statements)
@@ -91,17 +99,23 @@ def erase(request_id: str) -> tuple[str, ...]:
     raise Busy
 
 
-def run_due(*, at: datetime) -> dict[str, tuple[str, ...] | ErasureBlocked]:
-    """Carry out every request whose time has come; return by request what was logged, or what stands in the way."""
+def run_due(*, at: datetime) -> dict[str, tuple[str, ...] | DomainError]:
+    """Carry out every request whose time has come; return by request what was logged, or why it was not done."""
     due = ErasureRequest.objects.filter(due_at__lte=at, done_at=None, cancelled_at=None).order_by("due_at", "id")
     return {request: _tried(request) for request in due.values_list("id", flat=True)}
 
 
-def _tried(request: str) -> tuple[str, ...] | ErasureBlocked:
+def _tried(request: str) -> tuple[str, ...] | DomainError:
+    """Nobody's erasure waits for somebody else's."""
     try:
         return erase(request)
-    except ErasureBlocked as error:
+    except DomainError as error:
+        logger.warning("erasure `%s` is due and was not carried out: %s", request, error)
         return error
+
+
+def _is_due(request: ErasureRequest, at: datetime) -> bool:
+    return request.done_at is None and request.cancelled_at is None and request.due_at <= at
 
 
 def _heads(found: Plan) -> set[Head]:

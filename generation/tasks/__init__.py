@@ -12,6 +12,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from generation.services.bell import SWEEP, WORK, ring_for_sweep
 from generation.services.erasing import run_due
+from generation.services.erasing_held import look_after_held
 from generation.services.erasing_rows import remove_leftovers
 from generation.services.favouring import look_for_better_pay
 from generation.services.opening import let_go
@@ -36,6 +37,7 @@ def sweep_up() -> None:
     look_after(at=at)
     look_for_better_pay(at=at)
     run_due(at=at)
+    look_after_held(at=at)
     let_go(at=at)
     remove_leftovers()
 

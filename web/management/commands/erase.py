@@ -2,7 +2,8 @@
 ``manage.py erase``: carry out what was asked, and what its time has come for.
 
 - ``erase run``: every request that is due; bytes that nobody agreed to in ``HOLD_DAYS``; what was kept long enough; and
-  files that an interrupted erasure left. One line of JSON each. Safe to run as often as wanted, and from cron.
+  files that an interrupted erasure left. One line of JSON each; exit 1 where a request that is due could not be carried
+  out. Workers do the same by themselves; it is safe to run beside them, as often as wanted.
 - ``erase preview PARTY [--language fr]``: what a person would be told
 - ``erase list``: requests and where they stand
 - ``erase receipt ID [--language fr]``: the receipt of one that is done, to be printed
@@ -48,20 +49,17 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _run(self, options: dict[str, Any]) -> None:
-        blocked = False
+        left = False
         for request, outcome in erasing.run_due(at=clock()).items():
-            if isinstance(outcome, erasing.ErasureBlocked):
-                blocked = True
-                self._say({"request": request, "blocked": [list(one) for one in outcome.obstacles]})
-            else:
-                self._say({"request": request, "erased": [*outcome]})
+            left = left or isinstance(outcome, DomainError)
+            self._say({"request": request, **_told(outcome)})
         for asset, digest in destroy_held(at=clock()).items():
             self._say({"asset": asset, "held_over_days": settings.HOLD_DAYS, "statement": digest})
         for digest in opening.let_go(at=clock()):
             self._say({"lapsed": digest})
         if removed := erasing_rows.remove_leftovers():
             self._say({"files_removed": removed})
-        if blocked:
+        if left:
             sys.exit(1)
 
     def _list(self, options: dict[str, Any]) -> None:
@@ -91,3 +89,11 @@ class Command(BaseCommand):
 
     def _say(self, what: dict[str, Json]) -> None:
         self.stdout.write(json.dumps(what, ensure_ascii=False))
+
+
+def _told(outcome: tuple[str, ...] | DomainError) -> dict[str, Json]:
+    if isinstance(outcome, erasing.ErasureBlocked):
+        return {"blocked": [list(one) for one in outcome.obstacles]}
+    if isinstance(outcome, DomainError):
+        return {"failed": outcome.code, "problem": str(outcome)}
+    return {"erased": [*outcome]}
