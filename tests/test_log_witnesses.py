@@ -241,6 +241,10 @@ def test_a_quorum_that_could_never_be_reached_stops_the_publisher_with_a_sentenc
     scene.ask(2)
     with pytest.raises(ImproperlyConfigured, match="names 1 witnesses"):
         publish()
+    scene.lines = [f"{NoteSigner.witness(origin(), ed(3)).key.format()} http://127.0.0.1:9"]
+    scene.ask(1)
+    with pytest.raises(ImproperlyConfigured, match="no witness of itself"):
+        publish()
     scene.lines = ["prose"]
     scene.ask(1)
     with pytest.raises(ImproperlyConfigured, match="line 2: "):

@@ -238,6 +238,32 @@ def test_an_answer_that_drips_for_ever_ends(monkeypatch: pytest.MonkeyPatch) -> 
         Site(base=address).read("drip", limit=1000)
 
 
+def test_headers_that_drip_for_ever_end_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log that may hold a monitor for ever has silenced it."""
+    monkeypatch.setattr(source, "WHOLE_S", 0.4)
+    heard: list[float] = []
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX: ")
+        with contextlib.suppress(OSError):
+            for _ in range(40):
+                handler.wfile.write(b"y")
+                time.sleep(0.05)
+        heard.append(time.monotonic())
+
+    with serving(answer) as address:
+        with pytest.raises(Unreachable, match="longer"):
+            Site(base=address).read("drip", limit=1000)
+        assert not heard, "it was given up on while the server still spoke"
+
+
+def test_a_token_is_not_sent_in_the_clear() -> None:
+    with pytest.raises(Unreachable, match="in the clear"):
+        Site(base="http://registry.example/api/v1", token="secret")
+    Site(base="https://registry.example/api/v1", token="secret")
+    Site(base="http://registry.example/log")
+
+
 def test_a_server_that_is_slow_sends_too_much_breaks_off_or_speaks_nonsense_is_refused() -> None:
     def answer(handler: BaseHTTPRequestHandler) -> None:
         match handler.path:

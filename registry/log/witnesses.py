@@ -50,7 +50,9 @@ def witnesses() -> tuple[Witness, ...]:
         found = _read(Path(path), Path(path).stat().st_mtime_ns)
     except (OSError, UnicodeDecodeError, BadNote) as error:
         raise ImproperlyConfigured(f"WITNESSES names `{path}`, which cannot be read: {error}") from error
-    names = {key.name for witness in found for key in witness.keys} - {origin()}
+    names = {key.name for witness in found for key in witness.keys}
+    if origin() in names:
+        raise ImproperlyConfigured(f"`{path}` names {origin()}: a log is no witness of itself")
     if len(names) < quorum():
         few = f"WITNESS_QUORUM is {quorum()}, and `{path}` names {len(names)} witnesses"
         raise ImproperlyConfigured(f"{few}: name more, or ask for less")

@@ -136,7 +136,7 @@ class Round:
         size = self.checkpoint.size
         try:
             proof = consistency_proof_from(old_size, size, self.read) if 0 < old_size < size else ()
-        except (FileNotFoundError, BadProof) as error:  # a rival publisher grew a partial tile under us
+        except (OSError, BadProof) as error:  # a rival publisher grew a partial tile under us
             raise NoAnswer("witness_stale", f"no proof from `{old_size}`: {error}") from error
         body = Submission(old_size=old_size, proof=proof, note=self.note).format()
         return post(witness.url + "/add-checkpoint", body, deadline=self.deadline)

@@ -4,18 +4,23 @@ Read the files of a log from a directory or a web server: ``checkpoint``, ``vkey
 Nothing that comes back is believed here; ``registry.watch.tree`` believes a tile once it leads to the signed root. What
 is kept here is what a stranger's server may do to whoever asks it:
 
-1. An answer has a limit of bytes, and each read of the connection and the whole of it a limit of time.
+1. An answer has a limit of bytes, and each read of the connection and the whole of it a limit of time: from the look-up
+   of the name on, because names, handshakes and headers can drip for ever too, and silence a monitor.
 2. A redirect leads nowhere but to the same host over the same scheme.
-3. What is not there (``NotServed``) is told from what could not be asked (``Unreachable``).
+3. A token goes over TLS, or to this machine alone.
+4. What is not there (``NotServed``) is told from what could not be asked (``Unreachable``).
 
 Standard library only. Left out: retrying, and what an unreachable log means.
 """
 
 import http.client
+import threading
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Final, Protocol
@@ -35,6 +40,7 @@ MAX_REDIRECTS: Final = 3
 AGENT: Final = "proviso-monitor/1"
 
 _ABSENT: Final = frozenset({404, 410})
+_THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class Unreachable(DomainError):
@@ -125,6 +131,8 @@ class Site:
         parts = urllib.parse.urlsplit(self.base)
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.query:
             raise Unreachable(where=self.base, problem="not an address such as https://registry.example/log")
+        if self.token is not None and parts.scheme == "http" and parts.hostname not in _THIS_MACHINE:
+            raise Unreachable(where=self.base, problem="a token is sent over https, not in the clear")
 
     @property
     def name(self) -> str:
@@ -132,6 +140,9 @@ class Site:
 
     def read(self, path: str, *, limit: int) -> bytes:
         address = f"{self.name}/{path}"
+        return _in_time(lambda: self._ask(address, limit), address)
+
+    def _ask(self, address: str, limit: int) -> bytes:
         request = urllib.request.Request(address, headers=self._headers())  # noqa: S310 - http or https, see above
         try:
             with _opener().open(request, timeout=self.timeout_s) as answer:
@@ -166,6 +177,7 @@ class _SameHost(urllib.request.HTTPRedirectHandler):
     ) -> urllib.request.Request | None:
         asked, told = urllib.parse.urlsplit(req.full_url), urllib.parse.urlsplit(newurl)
         if (asked.scheme, asked.netloc) != (told.scheme, told.netloc):
+            fp.close()
             raise urllib.error.URLError(f"it leads away, to {newurl[:MAX_SHOWN]}")
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
@@ -183,6 +195,23 @@ def _opener() -> urllib.request.OpenerDirector:
     ):
         opener.add_handler(handler)
     return opener
+
+
+def _in_time(ask: Callable[[], bytes], where: str) -> bytes:
+    """Return what comes of asking, or give up on it: the thread that still asks ends with its connection or with us."""
+    came: Future[bytes] = Future()
+
+    def work() -> None:
+        try:
+            came.set_result(ask())
+        except BaseException as error:  # noqa: BLE001 - whoever waits raises it
+            came.set_exception(error)
+
+    threading.Thread(target=work, daemon=True).start()
+    try:
+        return came.result(timeout=WHOLE_S)
+    except TimeoutError as error:
+        raise Unreachable(where=where, problem=f"it takes longer than {WHOLE_S:.0f} s") from error
 
 
 class _Readable(Protocol):
