@@ -24,10 +24,14 @@ Names = Callable[[Collection[str]], Mapping[str, str]]  # ids -> names of the pe
 
 
 class Joined(NamedTuple):
-    """A text, and whether it is still the one that was signed."""
+    """A text, and who took their name out of it: then it is no longer the one that was signed."""
 
     text: str
-    whole: bool
+    erased: frozenset[str]  # ids of persons
+
+    @property
+    def whole(self) -> bool:
+        return not self.erased
 
 
 def people_in(text: str, subject: str | None) -> list[str]:
@@ -76,19 +80,20 @@ def _parts(plain: bytes) -> list[Json]:
 
 def _joined(parts: Iterable[Json], keys: Collection[str], opened: Iterator[bytes]) -> Joined:
     """Where a name is gone the id stands bare, as if nobody had known the name."""
-    text, whole, bare = "", True, None
+    text, bare, erased = "", None, set[str]()
     for part in parts:
         if isinstance(part, dict):
             person = str(part["person"])
             if f"party:{person}" in keys:
                 text += next(opened).decode()
             else:
-                whole, bare = False, person
+                erased.add(person)
+                bare = person
         else:
             piece = str(part)
             text += piece if bare is None else bare + piece.removeprefix(f" ({bare})")
             bare = None
-    return Joined(text=text, whole=whole)
+    return Joined(text=text, erased=frozenset(erased))
 
 
 def _sealed(person: str, name: str, digest: str) -> str:

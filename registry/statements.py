@@ -34,7 +34,12 @@ class Opened:
     text: str | None
     accepted_at: datetime
     subject: str | None  # the data subject
-    whole: bool = True  # False: somebody whom the text named was erased since
+    erased: frozenset[str] = frozenset()  # persons whom the text named and who were erased since
+
+    @property
+    def whole(self) -> bool:
+        """Whether the text is the one that was signed."""
+        return not self.erased
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +163,7 @@ def _opened(row: StatementRow | SealedRow, plain: bytes, text: Joined | None) ->
         text=None if text is None else text.text,
         accepted_at=row.accepted_at,
         subject=row.subject,
-        whole=text is None or text.whole,
+        erased=frozenset() if text is None else text.erased,
     )
 
 

@@ -18,6 +18,7 @@ from typing import Any
 from consent.core.record import parse_consent
 from consent.texts.consents import describe_consent
 from generation.core.bundle import Receipted
+from generation.core.record_erased import ERASURE, Erased
 from generation.core.record_keys import Keys
 from generation.core.trust import Trust
 from registry.core.checkpoint import Proof, VerifierKey
@@ -32,6 +33,7 @@ from web.record.values import Hand, Record, Who
 
 ADDED_AT = datetime(2026, 11, 20, 18, tzinfo=UTC)
 SIGNED_AT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+ERASED_AT = SIGNED_AT + timedelta(minutes=20)
 ADDRESS = "https://registry.example/api/v1/statements/{}/proof"
 CAST = ("ada", "ada phone", "mallory")
 Enrolments = tuple[tuple[Body, tuple[str, ...]], ...]  # what brings a key, and which keys sign it, its issuer's last
@@ -99,6 +101,7 @@ def made(
     enrol_after: Enrolments = (),
     shown: bool = True,  # whether the reader may see how the keys were enrolled
     ended: datetime | None = None,
+    erased: tuple[str, ...] = (),  # whose names are gone from the text
     **changed: Any,
 ) -> Made:
     """Tell the story and write its record."""
@@ -109,6 +112,7 @@ def made(
     envelope = signed("consent.granted", body, *signers, at=SIGNED_AT, language=signed_in, text=text)
     place = log.append(envelope, "consent.granted")
     after = [*_enrolled(log, enrol_after)]
+    gone = [(name, log.append(erasure(name), ERASURE)) for name in erased]
     log.append(signed("key.revoked", {"later": "filler"}, "ada"), "key.revoked")
     proof, trust = Proof.parse(log.proof(place).encode()), trust_of(log, registry)
     held = [(one, at) for one, at in (*before, *after) if shown]
@@ -120,7 +124,21 @@ def made(
     record = _record(envelope, text, proof, keys, names=names, signed_in=signed_in, language=language, ended=ended)
     if language != signed_in:
         record = replace(record, translation=text_of(body, language, names))
+    if erased:
+        left = text_of(body, signed_in, {one: name for one, name in names.items() if one not in map(id_of, erased)})
+        record = replace(record, text=left, erased=tuple(erased_at(log, name, index) for name, index in gone))
     return Made(pdf=write_record(record, hand_of(registry)), record=record, trust=trust, log=log)
+
+
+def erasure(name: str) -> Envelope:
+    return signed(ERASURE, {"cause": "asked", "subject": id_of(name)}, "registry", issuer="registry", at=ERASED_AT)
+
+
+def erased_at(log: Log, name: str, index: int) -> Erased:
+    """Say that somebody was erased, with the receipt of what the log holds there."""
+    entry = json.loads(log.entries[index])
+    digest, envelope = entry["digest"], entry["envelope"]
+    return Erased(party=id_of(name), at=ERASED_AT, digest=digest, envelope_sha256=envelope, proof=log.proof(index))
 
 
 def _enrolled(log: Log, enrolments: Enrolments) -> Iterator[tuple[Envelope, int]]:

@@ -1,9 +1,10 @@
 """
 Check the record of a signed statement, from its attachments alone.
 
- 1. Attachments: the six that a record has, each readable as what it should be.
+ 1. Attachments: the six that a record has, and a seventh where names are gone, each readable as what it should be.
  2. Statement: the payload is canonical and has the header that all statements share.
- 3. Text: the words that are attached are those whose hash was signed.
+ 3. Text: the words that are attached are those whose hash was signed; or what is left of them after erasures that the
+    log holds, which is no proof of the rest.
  4. Signatures: every one stands, over the bytes that were signed, by the key that is attached.
  5. Inclusion: the log's entry for this very envelope leads to the root of the checkpoint.
  6. Checkpoint: the one attached is the one that the receipt is under, signed by the log.
@@ -24,6 +25,7 @@ from generation.core.inclusion import check_witnesses
 from generation.core.logged import included, open_if_known, signed_by_log
 from generation.core.page_seal import Seal
 from generation.core.receipt import statement_of, trust_of
+from generation.core.record_erased import Erased, Gone, check_erasures, parse_erasures
 from generation.core.record_keys import Brought, Keys, brought_by
 from generation.core.steps import Checks, Found, Judgement, Outcome, Said, Unproven, require, run
 from generation.core.trust import NO_TRUST, Trust
@@ -41,6 +43,7 @@ STATEMENT, PROOF, CHECKPOINT, KEYS, TEXT, SEAL = ATTACHED = (
     "text.txt",
     "seal.json",
 )
+ERASURES = "erasures.json"  # where the text is not whole any more, and only there
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,15 @@ class RecordPaper:
         return brought_by(self.keys, before=self.proof, known=self.known.log)
 
     @property
+    def erased(self) -> tuple[Erased, ...]:
+        return parse_erasures(parse_json(self._bytes(ERASURES))) if ERASURES in self.attached else ()
+
+    @property
+    def gone(self) -> tuple[Gone, ...]:
+        """The erasures that took names out of the text; raises where one does not hold."""
+        return check_erasures(self.erased, text=self.text, before=self.proof, known=self.known.log)
+
+    @property
     def seal(self) -> Seal:
         return Seal.parse(self._bytes(SEAL))
 
@@ -113,17 +125,19 @@ def _about(paper: RecordPaper) -> dict[str, Json]:
         "issuer": statement.issuer,
         "language": statement.body.get("language"),
         "text": paper.text,
+        "erased": [{"party": one.party, "digest": one.digest, "at": format_time(one.at)} for one in paper.erased],
     }
 
 
 def _attachments(paper: RecordPaper) -> Found:
     """1. Closed by default: one more or one less is no record."""
-    missing, more = set(ATTACHED) - set(paper.attached), set(paper.attached) - set(ATTACHED)
+    missing, more = set(ATTACHED) - set(paper.attached), set(paper.attached) - {*ATTACHED, ERASURES}
     require(not missing, f"not attached: {', '.join(f'`{name}`' for name in sorted(missing))}")
     require(not more, f"attached, and not known: {', '.join(f'`{name[:80]}`' for name in sorted(more))}")
     Note.parse(paper.attached[CHECKPOINT])
-    read = (paper.envelope, paper.proof, paper.text, paper.keys, paper.seal)
-    return "proven", f"{len(read) + 1} attachments, each as its name says"
+    for _ in (paper.envelope, paper.proof, paper.text, paper.keys, paper.seal, paper.erased):
+        continue  # each raises where it cannot be read
+    return "proven", f"{len(paper.attached)} attachments, each as its name says"
 
 
 def _statement(paper: RecordPaper) -> Found:
@@ -134,7 +148,11 @@ def _statement(paper: RecordPaper) -> Found:
 def _text(paper: RecordPaper) -> Found:
     """3. The signed text is the shown text."""
     signed, found = paper.statement.body.get("text_sha256"), sha256_hex(paper.attached[TEXT])
+    if paper.erased and signed != found:
+        told = "; ".join(map(str, paper.gone))
+        return "consistent", f"not as it was signed (`{signed}`): names are gone from it, by erasure of {told}"
     require(signed == found, f"the text attached hashes to `{found}`, what was signed is `{signed}`")
+    require(not paper.erased, "the text is whole, and names are said to be gone from it")
     return "proven", f"{len(paper.text)} characters in `{paper.statement.body.get('language')}`, `{found}` as signed"
 
 
@@ -175,9 +193,9 @@ def _keys(paper: RecordPaper) -> Found:
 
 
 def _witnesses(paper: RecordPaper) -> Found:
-    """8. Of the statement's checkpoint, and of those under which its keys were enrolled."""
-    enrolled = [one.under for one in paper.brought.values()]
-    return check_witnesses([*open_if_known(paper.proof.checkpoint_text, paper.known.log), *enrolled], paper.trusted)
+    """8. Of the statement's checkpoint, and of those under which its keys were enrolled and names erased."""
+    others = [one.under for one in paper.brought.values()] + [one.under for one in paper.gone]
+    return check_witnesses([*open_if_known(paper.proof.checkpoint_text, paper.known.log), *others], paper.trusted)
 
 
 def _page(paper: RecordPaper) -> Found:
@@ -226,5 +244,7 @@ def _vouched(paper: RecordPaper) -> Iterator[Said]:
     statement = paper.statement
     yield "names", "that the people and things on the page are called so, and whatever it says beside the signed text"
     yield "wording", "that the signed text says in words what the signed data says: whoever signed read the words"
+    if paper.erased:
+        yield "erasures", "that the names of these parties, and nothing else, are gone from the text"
     yield "standing", "that nothing took it back or took its place since, and that no key had been given away"
     yield "time", f"that it was signed at {format_time(statement.issued_at)}, as it says"

@@ -19,6 +19,8 @@ from generation.core.steps import Judgement, Step
 COLOURS: Final = {"proven": "32", "consistent": "33", "vouched": "36", "failed": "31"}  # ANSI
 MIN_WIDTH, MAX_WIDTH = 72, 120  # characters of a line
 TEXT: Final = "text"  # the words that were signed, shown whole: of ``Judgement.about``
+ERASED: Final = "erased"  # whose names are gone from it
+_LEFT: Final = "\nWhat is left of the text that was signed; a number stands where a name was erased:\n"
 _DIGEST = re.compile(r"`([0-9a-f]{16})[0-9a-f]{48}`")
 _PROVEN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -66,13 +68,13 @@ def write(found: Judgement, out: TextIO, *, width: int) -> None:
     for step in said:
         out.write(_line(step, column, width, colour))
     if found.failed is None and isinstance(words := found.about.get(TEXT), str):
+        out.write("\nThe text that was signed, whole:\n" if not found.about.get(ERASED) else _LEFT)
         _write_words(words, out, width)
     out.write(f"\n{_summary(found)}\n")
 
 
 def _write_words(words: str, out: TextIO, width: int) -> None:
     """Show what was signed, set off from our own words by a bar that no line of it can leave out."""
-    out.write("\nThe text that was signed, whole:\n")
     for line in words.split("\n"):
         for part in textwrap.wrap(printable(line.replace("\N{NO-BREAK SPACE}", " ")), width - 4) or [""]:
             out.write(f"  | {part}".rstrip() + "\n")
@@ -95,5 +97,14 @@ def _summary(found: Judgement) -> str:
         rest = f" The {left} step(s) after it were not looked at." if left > 0 else ""
         return f"FAILED at step {found.failed.number}, {found.failed.name}.{rest}"
     if found.exit_code == 2:
-        return "CONSISTENT: nothing failed, but not every key is in a trust that you gave (--trust or --pin)."
+        return f"CONSISTENT: nothing failed, but {_lacking(found)}."
     return f"PROVEN: {_PROVEN[found.kind]}"
+
+
+def _lacking(found: Judgement) -> str:
+    """Say why it is not proven: whose keys are not known to be who they should be, or words that are gone."""
+    steps = [step.name for step in found.steps if step.outcome == "consistent"]
+    if steps == [TEXT]:
+        return "names were erased from the text since it was signed, so that its words are not proven"
+    keys = "not every key or signature that is needed is in a trust that you gave (--trust or --pin)"
+    return f"{keys}; and names were erased from the text since it was signed" if TEXT in steps else keys

@@ -26,6 +26,7 @@ from registry.selectors.parties import keys_by_id, party_records
 from registry.selectors.statements import may_read
 from registry.services.accept import read_body
 from registry.statements import Opened, open_statement, open_statements
+from web.record.erased import SignerErased, erasures_of
 from web.record.values import Hand, Record, Who
 from web.statements import kind_of
 
@@ -36,7 +37,8 @@ def record_of(opened: Opened, *, language: str | None, party: str, check_at: str
     """
     Return the record of a statement as ``party``, who may read it, sees it.
 
-    Raises ``Inadmissible`` where no text was signed, ``Conflict`` where it is not under a checkpoint yet.
+    Raises ``Inadmissible`` where no text was signed, ``Conflict`` where it is not under a checkpoint yet,
+    ``SignerErased``.
     """
     if opened.text is None:
         raise Inadmissible("no text was signed with this statement: it is a record of the registry", code="no_text")
@@ -69,6 +71,7 @@ def record_of(opened: Opened, *, language: str | None, party: str, check_at: str
         keys=keys,
         check_at=check_at,
         made_at=at.replace(microsecond=0),
+        erased=erasures_of(opened),
     )
 
 
@@ -136,8 +139,10 @@ def _keys(opened: Opened, *, party: str, at: datetime) -> Keys:
     keys: dict[str, PublicKey] = {}
     for keyid in signers:
         chain = _chain(keyid)
+        if keyid not in chain:
+            raise SignerErased(digest=opened.statement.digest)
         keys[keyid] = _key_of(chain[keyid])
-        if all(may_read(one, party=party, at=at) for one in chain.values()):
+        if _whole(chain) and all(may_read(one, party=party, at=at) for one in chain.values()):
             brought |= chain
             keys |= {one: _key_of(statement) for one, statement in chain.items()}
     digests = sorted({one.statement.digest for one in brought.values()})
@@ -158,6 +163,11 @@ def _chain(keyid: str) -> Mapping[str, Opened]:
         signed = {one.keyid for statement in found.values() for one in statement.envelope.signatures}
         waiting = sorted(signed - set(chain))
     return chain
+
+
+def _whole(chain: Mapping[str, Opened]) -> bool:
+    """Whether each key that signed for another is there too: whoever was erased took theirs along."""
+    return all(one.keyid in chain for statement in chain.values() for one in statement.envelope.signatures)
 
 
 def _key_of(opened: Opened) -> PublicKey:

@@ -13,17 +13,22 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from generation.core.page_seal import Sign, blanked_sha256, write_seal
-from generation.core.record_paper import CHECKPOINT, KEYS, PROOF, SEAL, STATEMENT, TEXT
+from generation.core.record_erased import format_erasures
+from generation.core.record_paper import CHECKPOINT, ERASURES, KEYS, PROOF, SEAL, STATEMENT, TEXT
 from generation.report.words import short
 from generation.verify.pdf import read_attachments
 from registry.core.envelope import canonical
-from registry.core.jcs import sha256_hex
 from registry.texts.layout import grouped, listed, moment
 from web.record.sheet import SIZES_PT, Line, RecordSheet
 from web.record.values import Hand, Record, Who
 from web.record.words import key_kind, kicker, word
 
-_MIME: Final = {STATEMENT: "application/json", KEYS: "application/json", SEAL: "application/json"}
+_MIME: Final = {
+    STATEMENT: "application/json",
+    KEYS: "application/json",
+    SEAL: "application/json",
+    ERASURES: "application/json",
+}
 _TEXT: Final = "text/plain"
 _DATA: Final = "Data"  # what the page is a picture of (ISO 19005-3, annex E)
 MAX_KEYS_SHOWN: Final = 2
@@ -36,13 +41,14 @@ def write_record(record: Record, sign: Sign) -> bytes:
 
 def attachments_of(record: Record) -> dict[str, bytes]:
     """Return what is attached, but for the seal."""
-    return {
+    attached = {
         STATEMENT: canonical(record.envelope.format()),
         TEXT: record.text.encode(),
         KEYS: canonical(record.keys.format()),
         PROOF: record.proof.format(),
         CHECKPOINT: record.proof.checkpoint_text.encode(),
     }
+    return attached | {ERASURES: canonical(format_erasures(record.erased))} if record.erased else attached
 
 
 def assemble(record: Record, attached: Mapping[str, bytes], sign: Sign) -> bytes:
@@ -113,6 +119,8 @@ def _write_words(record: Record, sheet: RecordSheet) -> None:
     if record.translation is not None:
         sheet.remark(word("not_this_language", language))
     sheet.caption(word("as_signed", language), word(f"language:{record.signed_in}", language))
+    for number, line in enumerate(_erasures(record)):
+        sheet.remark(line, close=number < len(record.erased))
     sheet.words(record.text)
     if record.translation is not None:
         sheet.ln(4)
@@ -120,6 +128,15 @@ def _write_words(record: Record, sheet: RecordSheet) -> None:
         sheet.caption(word("translation", language))
         sheet.remark(word("translated", language))
         sheet.words(record.translation, soft=True)
+
+
+def _erasures(record: Record) -> Iterator[str]:
+    """Say that the text is not whole, and by whose leaving."""
+    if record.erased:
+        yield word("names_gone", record.language)
+    for one in record.erased:
+        when = f"{word('erased_on', record.language)} {moment(one.at.replace(microsecond=0), record.language)}"
+        yield f"{one.party} · {when} · erasure.done {short(one.digest)}"
 
 
 def _signers(record: Record) -> Iterator[Line]:
@@ -142,7 +159,7 @@ def _called(who: Who) -> str:
 def _proofs(record: Record) -> Iterator[Line]:
     language, point = record.language, record.checkpoint
     yield word("digest", language), f"{word('sha256', language)} {record.digest}"
-    yield word("text_digest", language), f"{word('sha256', language)} {sha256_hex(record.text.encode())}"
+    yield word("text_digest", language), f"{word('sha256', language)} {record.text_sha256}"
     yield from _keys(record.hands, language)
     index, size = grouped(record.proof.index, language), grouped(point.size, language)
     entry = f"{word('entry', language)} {index}, {word('of_entries', language)} {size}"

@@ -120,11 +120,12 @@ class RecordSheet(Sheet):
         self.ln(0.6)
         self._line(last, title=True, soft=soft)
 
-    def remark(self, text: str) -> None:
+    def remark(self, text: str, *, close: bool = False) -> None:
+        """Write a note of our own; ``close``: another one follows."""
         self.set_font(FONT, "I", 8.6)
         self.set_text_color(*SOFT)
         self.multi_cell(0, 4, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT, align="L")
-        self.ln(1.5)
+        self.ln(0 if close else 1.5)
 
     def _line(self, line: str, *, title: bool, soft: bool) -> None:
         """Write one line; a bullet hangs in the margin of its own text."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from generation.core.record_erased import Erased
 from generation.core.record_keys import Keys
 from registry.core.checkpoint import Proof
-from registry.core.envelope import Envelope
+from registry.core.envelope import Envelope, parse_statement
 from registry.core.treehead import Checkpoint
 
 
@@ -35,7 +36,7 @@ class Record:
     type: str
     issued_at: datetime
     accepted_at: datetime
-    text: str  # as it was signed
+    text: str  # as it was signed, or what erasures left of it
     signed_in: str  # its language
     language: str  # of the page
     translation: str | None  # of the same body into the page's language, where that is another
@@ -50,7 +51,13 @@ class Record:
     keys: Keys
     check_at: str  # address of its receipt
     made_at: datetime
+    erased: tuple[Erased, ...] = ()  # whose names are gone from the text
 
     @property
     def digest(self) -> str:
         return self.envelope.digest
+
+    @property
+    def text_sha256(self) -> str:
+        """Of the text as it was signed."""
+        return str(parse_statement(self.envelope.payload).body["text_sha256"])

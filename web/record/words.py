@@ -30,6 +30,13 @@ WORDS: Final[dict[str, Pair]] = {
         "This was signed in French. Only the French words are signed; a translation into English follows them.",
         "Ceci a été signé en anglais. Seul le texte anglais est signé ; une traduction en français le suit.",
     ),
+    "names_gone": (
+        "The text below is not whole any more. The people with these numbers were erased since and their names with "
+        "them; the number stands where the name was. The SHA-256 on this page is that of the text as it was signed.",
+        "Le texte ci-dessous n’est plus complet. Les personnes portant ces numéros ont été effacées depuis, et leur "
+        "nom avec elles ; le numéro figure à la place du nom. L’empreinte SHA-256 de la page est celle du texte signé.",
+    ),
+    "erased_on": ("erased on", "effacement le"),
     "translation": ("Translation into English, not signed", "Traduction en français, non signée"),
     "translated": (
         "Made by the registry from the same signed data. Where it differs from the words above, those count.",
