@@ -2,7 +2,8 @@
 Rebuild every projection by replaying the statements, and compare row by row.
 
 1. Make temporary tables that bear the real names: PostgreSQL looks in ``pg_temp`` first, so ``apply`` writes there.
-2. Replay every statement in the order of the log, by the same ``apply`` that wrote the real rows.
+2. Replay every statement in the order of the log, by the same ``apply`` that wrote the real rows; ask beside it whether
+   its issuer could say it (``web.fsck.issuers``).
 3. Compare both ways; epochs of heads too, where they moved.
 
 Of what was erased only the row of the statement is left: that the party existed. Whatever else it had made, the erasure
@@ -26,6 +27,7 @@ from registry.core.errors import DomainError
 from registry.kinds.kind import Context
 from registry.models import Head, Notice, Party, Thread
 from web.fsck.erasures import Erased
+from web.fsck.issuers import may_issue
 from web.fsck.report import Report
 from web.fsck.statements import Said
 from web.statements import KINDS
@@ -59,6 +61,8 @@ def check_projections(said: Sequence[Said], erased: Sequence[Erased], report: Re
 
 def _replay(one: Said, report: Report) -> None:
     context = Context(record=one.record, statement=one.statement, at=one.at)
+    if not may_issue(one):
+        report.add("issuer_foreign", one.statement.digest, f"`{one.statement.type}` is not for its issuer to say")
     try:
         with transaction.atomic():
             one.kind.enact(context)
