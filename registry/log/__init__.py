@@ -3,7 +3,7 @@ The transparency log: what was said cannot be unsaid, and whoever holds a receip
 
 - ``append`` adds an unnumbered leaf to the caller's transaction; no lock, no number, no tree
 - ``publish`` numbers what was committed, extends the tree, signs it and puts it where anybody can read it
-- ``rebuild`` makes lost files again
+- ``rebuild`` makes lost files again; ``sweep`` removes what killed publishers left
 - ``WitnessesMissing`` is raised where too few witnesses cosigned for the log to be published
 - ``tree_size indices proof`` answer from what was published; ``origin vkey vkeys`` say whose log it is
 
@@ -16,6 +16,7 @@ from registry.log.folder import LogDamaged
 from registry.log.identity import origin, vkey, vkeys
 from registry.log.publisher import publish, rebuild
 from registry.log.receipts import indices, proof, tree_size
+from registry.log.sweeping import sweep
 from registry.log.witnessing import WitnessesMissing
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "proof",
     "publish",
     "rebuild",
+    "sweep",
     "tree_size",
     "vkey",
     "vkeys",

@@ -7,7 +7,8 @@ One line of JSON a checkpoint. SIGTERM and Ctrl-C end it between two passes; bei
 Where ``WITNESS_QUORUM`` asks for witnesses and too few answer, nothing is published: a line of JSON on the standard
 error says what each of them said, and the next try comes after a second, then after twice as long each time.
 
-Every minute it also tells what ends soon, and throws away what the set-based pass can no longer use.
+Every minute it also tells what ends soon, and throws away what the set-based pass can no longer use; at its start and
+every day it sweeps the log's folder (``registry.log.sweeping``).
 """
 
 import json
@@ -32,6 +33,7 @@ POLL_S = 0.1  # how long a statement may lie before it is numbered
 RETRY_S = 1.0  # while the database is away, or too few witnesses answer
 LONGEST_RETRY_S = 30.0  # of witnesses: a log that cannot publish should not be what wears them out
 TEND_S = 60.0  # between two looks at what ends soon
+SWEEP_S = 86_400.0  # between two looks through all files of the log: a second for some ten million entries
 
 
 class Command(BaseCommand):
@@ -62,13 +64,16 @@ class Command(BaseCommand):
         stopping = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stopping.set())
-        tended = -TEND_S
+        tended, swept = -TEND_S, -SWEEP_S
         while not stopping.is_set():
             try:
                 pause_s = self._pass()
                 if pause_s and time.monotonic() - tended >= TEND_S:
                     tended = time.monotonic()
                     self._tend()
+                if pause_s and time.monotonic() - swept >= SWEEP_S:
+                    swept = time.monotonic()
+                    log.sweep(now_s=time.time())
             except (OperationalError, InterfaceError) as error:
                 self.stderr.write(f"the database cannot answer: {str(error).strip()}; trying again")
                 connection.close()
