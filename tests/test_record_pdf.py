@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -203,7 +203,9 @@ def test_a_long_consent_goes_on_and_its_first_page_bears_the_essentials() -> Non
     assert len(pages) > 1
     assert "Žofie Müller-Østergård y Ñandú d’Àvila" in first
     assert found.record.digest in first
+    assert "Suite à la page suivante" in first
     assert "En signant, j’autorise" in words_of(found.pdf)
+    assert "Continued" not in words_of(made().pdf)
 
 
 def test_another_language_is_a_translation_that_says_so() -> None:
@@ -229,8 +231,27 @@ def test_other_readers_find_the_same_attachments(honest: Made) -> None:
     assert SEAL in ours
 
 
-def test_the_file_says_that_it_is_for_archives(honest: Made) -> None:
+def test_the_file_says_that_it_is_for_archives_what_it_is_and_in_which_language(honest: Made) -> None:
     """PDF/A-3U: letters embedded, colours defined, no outside reference."""
-    metadata = pypdf.PdfReader(BytesIO(honest.pdf)).xmp_metadata
+    reader = pypdf.PdfReader(BytesIO(honest.pdf))
+    metadata = reader.xmp_metadata
     assert metadata is not None
-    assert b"<pdfaid:part>3</pdfaid:part>" in honest.pdf or b'pdfaid:part="3"' in honest.pdf
+    assert b"<pdfaid:part>3</pdfaid:part>" in honest.pdf
+    assert (metadata.xmp_create_date, metadata.xmp_modify_date) == (honest.record.made_at.replace(tzinfo=None),) * 2
+    assert metadata.dc_title["x-default"].startswith("Consent record · Consent to the use of my likeness")
+    assert metadata.dc_language == ["en"]
+    assert reader.root_object["/Lang"] == "en"
+
+
+def test_the_same_record_gives_the_same_bytes(honest: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks twice for what a day said gets one file; the clock is not in it."""
+    monkeypatch.setattr("fpdf.output.datetime", Later)
+    assert made().pdf == honest.pdf
+
+
+class Later(datetime):
+    """A clock that is a year ahead of what the record says."""
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Later:
+        return cls(2027, 11, 24, tzinfo=tz)

@@ -83,10 +83,10 @@ def _fitted(record: Record) -> RecordSheet:
         if sheet.page_no() == 1:
             return sheet
         sheet.discard()
-    return _set(record, SIZES_PT[0])
+    return _set(record, SIZES_PT[0], goes_on=word("goes_on", record.language))
 
 
-def _set(record: Record, text_pt: float) -> RecordSheet:
+def _set(record: Record, text_pt: float, *, goes_on: str = "") -> RecordSheet:
     language = record.language
     title = (record.translation or record.text).split("\n", 1)[0]
     sheet = RecordSheet(
@@ -105,6 +105,7 @@ def _set(record: Record, text_pt: float) -> RecordSheet:
         below=f"{word('scan', language)}{word('colon', language)}{record.check_at.split('/api/')[0]}",
         note=word("attached", language),
     )
+    sheet.goes_on(goes_on)
     sheet.front(kicker(record.type, language), title)
     sheet.labelled(list(_signers(record)))
     if record.ended is not None:
@@ -118,7 +119,8 @@ def _write_words(record: Record, sheet: RecordSheet) -> None:
     language = record.language
     if record.translation is not None:
         sheet.remark(word("not_this_language", language))
-    sheet.caption(word("as_signed", language), word(f"language:{record.signed_in}", language))
+    heading = word("what_is_left" if record.erased else "as_signed", language)
+    sheet.caption(heading, word(f"language:{record.signed_in}", language))
     for number, line in enumerate(_erasures(record)):
         sheet.remark(line, close=number < len(record.erased))
     sheet.words(record.text)

@@ -24,6 +24,7 @@ WORDS: Final[dict[str, Pair]] = {
     "key:mldsa44": ("a post-quantum key (ML-DSA-44)", "une clé post-quantique (ML-DSA-44)"),
     "key:webauthn": ("a passkey", "une clé d’accès (passkey)"),
     "as_signed": ("The words that were signed", "Le texte signé"),
+    "what_is_left": ("What is left of the words that were signed", "Ce qui reste du texte signé"),
     "language:en": ("in English", "en anglais"),
     "language:fr": ("in French", "en français"),
     "not_this_language": (
@@ -63,6 +64,10 @@ WORDS: Final[dict[str, Pair]] = {
         "--trust trust.json. Cette page n’est qu’une image ; fait foi le texte joint, que cette commande affiche.",
     ),
     "scan": ("The receipt of this statement", "Le reçu de cette déclaration"),
+    "goes_on": (
+        "Continued on the next page. Only the whole text is what was signed.",
+        "Suite à la page suivante. Seul le texte entier est ce qui a été signé.",
+    ),
     "page": ("Page", "Page"),
     "of": ("of", "sur"),
     "colon": (": ", "\N{NO-BREAK SPACE}: "),
