@@ -17,7 +17,7 @@ from registry.core.envelope import Envelope, format_statement, sign_statement
 from registry.core.errors import DomainError
 from registry.core.keys import PublicKey
 from registry.watch.monitor import Monitor, Report, format_report
-from registry.watch.report import lines
+from registry.watch.report import lines, plain
 from registry.watch.signed import Keys
 from registry.watch.source import NotServed, Unreachable
 from registry.watch.state import BadState, StateFolder
@@ -275,7 +275,7 @@ def test_a_list_that_cannot_be_read_is_no_empty_list(scene: Scene, answer: bytes
 
 
 def test_a_list_whose_pages_go_round_for_ever_ends(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.watch.listing.MAX_LISTED", 50)
+    monkeypatch.setattr("registry.watch.listing.MAX_PAGES", 50)
 
     class Round(Api):
         def read(self, path: str, *, limit: int) -> bytes:
@@ -283,6 +283,19 @@ def test_a_list_whose_pages_go_round_for_ever_ends(scene: Scene, monkeypatch: py
             return json.dumps(data | {"next": "http://x/?cursor=1"}).encode()
 
     assert codes(scene.look(api=Round())) == ["list_unreadable"]
+
+
+def test_nobody_writes_a_line_of_the_report_but_the_monitor(scene: Scene) -> None:
+    """A registry that names a type so would else say of itself, in our words, that all is well."""
+    forged = "consent.granted\nproven: all is well\n"
+    scene.api.rows[0]["type"] = forged
+    report = scene.look()
+    assert codes(report) == ["entry_differs"]
+    for language in ("en", "fr"):
+        said = [*lines(report, language)]
+        assert not any("\n" in line or line.startswith("proven: all") for line in said)
+        assert "consent.granted\ufffdproven: all is well\ufffd" in said[0]
+    assert plain("a\x1b[2J\u202eb\u2028c") == "a\ufffd[2J\ufffdb\ufffdc"
 
 
 # --- the walk and what is kept ----------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from registry.watch.tree import Tree
 LOGGED_WITHIN_S: Final = 3600  # a publisher's pass takes seconds
 MAX_LISTED: Final = 100_000
 PAGE: Final = 200
+MAX_PAGES: Final = MAX_LISTED // PAGE  # so that nobody is led on, one statement a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +87,15 @@ def read_list(api: Source, party: str) -> tuple[Listed, ...]:
     """Read all that the registry lists about a party; raises ``Unreachable``, ``Malformed``."""
     found: list[Listed] = []
     cursor: str | None = ""
+    pages = 0
     while cursor is not None:
         after = f"&cursor={quote(cursor)}" if cursor else ""
         data = api.read(f"parties/{party}/statements?limit={PAGE}{after}", limit=MAX_JSON_BYTES)
         body = Reader(parse_json(data, max_bytes=MAX_JSON_BYTES), "list")
         page = body.list_of("results", Listed.parse, max_items=PAGE)
         found += page
-        if len(found) > MAX_LISTED:
+        pages += 1
+        if pages > MAX_PAGES:
             raise Malformed("too_large", field="list", wanted=f"at most {MAX_LISTED} statements")
         cursor = _cursor(body.raw("next")) if page else None
     return tuple(sorted(found, key=lambda one: (one.index is None, one.index or 0, one.accepted_at, one.digest)))

@@ -1,10 +1,12 @@
 """
 Say in a person's language what a monitor found: English or French, one line a fact.
 
-What is proven and what the registry alone vouches for stand in lines of their own, always both.
+What is proven and what the registry alone vouches for stand in lines of their own, always both. What a log or its
+registry said is shown as ``plain``: nobody writes a line of this report but we.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final, Literal
 
 from registry.watch.evidence import EvidenceKind, Verdict
@@ -184,9 +186,18 @@ _SHOWN: Final[dict[EvidenceKind, dict[Language, str]]] = {
 }
 
 
+# Control characters, line and paragraph ends, and what writes nothing or turns the direction of a line.
+_UNSEEN: Final = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+
+
+def plain(said: object) -> str:
+    """Write on one line what a stranger said, so that it neither ends the line nor moves the cursor of a terminal."""
+    return _UNSEEN.sub("\ufffd", str(said))
+
+
 def words(name: str, language: Language, **facts: object) -> str:
     """Return one of the sentences that are no finding."""
-    return _WORDS[name][language].format(**facts)
+    return _filled(_WORDS[name][language], facts)
 
 
 def lines(report: Report, language: Language) -> Iterator[str]:
@@ -208,9 +219,13 @@ def verdict(kind: EvidenceKind, found: Verdict, language: Language) -> Iterator[
 
 
 def _finding(finding: Finding, language: Language) -> str:
-    sentence = _FINDINGS[finding.code][language].format(**finding.facts)
+    sentence = _filled(_FINDINGS[finding.code][language], finding.facts)
     colon = " :" if language == "fr" else ":"
     return f"{_GRADES[finding.grade][language]} {finding.code}{colon} {sentence}"
+
+
+def _filled(sentence: str, facts: Mapping[str, object]) -> str:
+    return sentence.format(**{name: plain(fact) for name, fact in facts.items()})
 
 
 def _log(report: Report, language: Language) -> Iterator[str]:

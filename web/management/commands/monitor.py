@@ -37,7 +37,7 @@ from registry.core.note import VerifierKey
 from registry.core.times import whole_second
 from registry.watch.evidence import MAX_EVIDENCE_BYTES, Evidence
 from registry.watch.monitor import Monitor, Report, format_report
-from registry.watch.report import Language, lines, verdict, words
+from registry.watch.report import Language, lines, plain, verdict, words
 from registry.watch.signed import Keys
 from registry.watch.source import Folder, Site, Source, Unreachable, open_source, read_vkeys
 from registry.watch.state import StateFolder
@@ -83,10 +83,10 @@ class Command(BaseCommand):
         try:
             sys.exit(self._evidence(options) if options["evidence"] else self._monitor(options))
         except Unreachable as error:  # before anything was kept: not even whom to believe is known
-            self.stderr.write(f"monitor: {error} ({error.code})")
+            self.stderr.write(plain(f"monitor: {error} ({error.code})"))
             sys.exit(UNCHECKED)
         except DomainError as error:
-            self.stderr.write(f"monitor: {error} ({error.code})")
+            self.stderr.write(plain(f"monitor: {error} ({error.code})"))
             sys.exit(USAGE)
 
     def _monitor(self, options: dict[str, Any]) -> int:
@@ -139,7 +139,7 @@ class Command(BaseCommand):
         try:
             found = evidence.verify(given)
         except DomainError as error:
-            self.stdout.write(f"{error.code}: {error}")
+            self.stdout.write(plain(f"{error.code}: {error}"))
             return 1
         for line in verdict(evidence.kind, found, options["language"]):
             self.stdout.write(line)
