@@ -30,6 +30,7 @@ BAD = [
     ),
     ("alias.declared", "alias", "x" * 201, "bad_value"),
     ("alias.declared", "alias", "e\u0301", "not_normalised"),
+    ("alias.declared", "alias", "\u200b \u2060", "bad_value"),
     ("alias.declared", "disclaims", [{"scheme": "alias", "value": "ADA  M."}], "bad_value"),
     ("alias.declared", "disclaims.0.scheme", "ipi", "bad_value"),
     ("key.revoked", "keyid", "A" * 64, "bad_value"),

@@ -1,12 +1,13 @@
 """Two parties who go by the same thing are held until somebody independent says whose it is."""
 
+import unicodedata
 from typing import Any
 
 import pytest
 
 from consent.core.decision import Decision
 from registry.core.errors import Malformed
-from registry.core.identifiers import Confirmation, compared, is_isni, is_well_formed, stands
+from registry.core.identifiers import Confirmation, compared, fold, is_isni, is_well_formed, stands
 from tests.decisions import AT, World, alias, authority, confirming, consent, id_of, party
 
 ISNI = ("isni", "0000 0002 9534 656X")
@@ -66,6 +67,8 @@ def test_the_rival_is_held_too(world: World) -> None:
         (ISNI, ("isni", "ISNI 0000-0002-9534-656X")),
         (HAND, ("hand", "https://doi.org/10.23/b77c-a6a1-d3e8-1e13-d6c7")),
         (STAGE, ("alias", "ADA\u2003m.")),
+        (STAGE, ("alias", "a\u200bda\u00ad m\u2060.")),
+        (("alias", "\u0390ris"), ("alias", "\u03aa\u0301RIS")),
     ],
 )
 def test_another_spelling_is_the_same_identifier(world: World, ours: Any, theirs: Any) -> None:
@@ -239,6 +242,15 @@ def test_a_hand_id_is_a_doi_and_an_alias_is_anything() -> None:
     assert not is_well_formed("hand", "B77C-A6A1-D3E8-1E13-D6C7")
     assert is_well_formed("alias", "…")
     assert compared("alias", "…") == "..."
+
+
+@pytest.mark.parametrize("plane", range(3))
+def test_a_folded_name_stays_as_it_is_and_capitals_fold_to_it(plane: int) -> None:
+    for number in range(plane << 16, (plane + 1) << 16):
+        letter = chr(number)
+        if unicodedata.category(letter) not in ("Cs", "Cn", "Co"):
+            assert fold(fold(letter)) == fold(letter), hex(number)
+            assert fold(letter) in (fold(letter.upper()), fold(letter.lower())), hex(number)
 
 
 @pytest.mark.parametrize("others", [{"b"}, {"b", "c"}])

@@ -252,6 +252,7 @@ def test_a_missing_file_answers_nothing_and_an_id_is_an_id(world: World, ada: Ac
 def test_few_challenges_wait_at_once(world: World, ada: Actor) -> None:
     made = [challenged(world, ada) for _ in range(5)]
     assert problem(ask(world, ada, world.notary))[:2] == (409, "too_many_challenges")
+    assert ask(world, ada, world.party("Other Notary")).status_code == 201, "one voucher does not keep out another"
     over(made[0])
     assert ask(world, ada, world.notary).status_code == 201
 

@@ -219,7 +219,7 @@ def test_a_key_of_an_algorithm_that_was_not_offered_is_refused(token: str) -> No
     for key in keys.values():
         answer = call("passkeys", {"credential": _made(phone, offered(token), cbor.encode(key))}, token, 400)
         assert answer["detail"].endswith("its algorithm was not offered")
-    spoilt = [own | {-2: bytes(32)}, own | {-2: b""}, own | {-3: "y"}, {1: 2}]
+    spoilt = [own | {-2: bytes(32)}, own | {-2: b""}, own | {-3: "y"}, {1: 2}, own | {3: [-7]}, own | {1: {}, -1: []}]
     for key in (*spoilt, {label: value for label, value in own.items() if label != -3}):
         answer = call("passkeys", {"credential": _made(phone, offered(token), cbor.encode(key))}, token, 400)
         assert answer["code"] == "passkey_refused"

@@ -76,8 +76,14 @@ def stands(party: str, claimants: Set[str], confirmations: Iterable[Confirmation
 
 
 def fold(text: str) -> str:
-    """Write a name in the one form in which names are compared: NFKC, casefolded, single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+    """
+    Write a name in the one form in which names are compared: NFKC, casefolded, single spaces.
+
+    As NFKC_Casefold has it (Unicode, section 3.13): characters that nobody sees go, and what folding took apart is put
+    together again, so that a folded name stays as it is.
+    """
+    seen = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    return " ".join(unicodedata.normalize("NFKC", seen.casefold()).split())
 
 
 def compared(scheme: str, value: str) -> str:

@@ -17,7 +17,7 @@ from typing import Literal
 from registry.core.envelope import PublicKey
 from registry.core.errors import Malformed
 from registry.core.fields import Reader, read_int, read_list, read_str, read_uuid, require_sorted
-from registry.core.identifiers import Identifier, Key, keys_of, read_identifiers
+from registry.core.identifiers import Identifier, Key, fold, keys_of, read_identifiers
 from registry.core.terms import TERRITORIES
 
 PARTY_KINDS = ("person", "organisation")
@@ -153,6 +153,8 @@ def parse_alias(body: Reader) -> Alias:
         alias=body.opt_str("alias", max_chars=200),
         disclaims=read_identifiers(body, "disclaims"),
     )
+    if read.alias is not None and not fold(read.alias):
+        raise Malformed("bad_value", field=body.at("alias"), wanted="something to be seen")
     if read.alias is None and not read.disclaims:
         raise Malformed("bad_value", field=body.at("alias"), wanted="an alias, or something to disclaim")
     if not read.claimed.isdisjoint(one.key for one in read.disclaims):

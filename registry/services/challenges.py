@@ -30,7 +30,7 @@ from registry.selectors.parties import kind_of, require_person
 from registry.services.tokens import Principal
 
 MAX_BYTES: Final = 64 << 20  # two minutes of film from a telephone
-MAX_OPEN: Final = 5  # of one person at once: what is asked of them has to stay readable
+MAX_OPEN: Final = 5  # of one person and one voucher at once; a stranger's do not keep out whom the person waits for
 MAX_TEXT_BYTES: Final = 4_000
 READ_BYTES: Final = 1 << 20
 HEAD_BYTES: Final = 16
@@ -82,8 +82,9 @@ def challenge(person: str, *, voucher: str, kind: str, by: Principal, at: dateti
         raise Inadmissible("nobody vouches for their own identity", code="self_vouched", field="voucher")
     with transaction.atomic(durable=True):
         lock(exclusive=[Head("challenges", person)])
-        if Challenge.objects.filter(party=person, answered_at=None, expires_at__gt=at).count() >= MAX_OPEN:
-            raise Conflict(f"`{MAX_OPEN}` challenges of this person wait for an answer", code="too_many_challenges")
+        waiting = Challenge.objects.filter(party=person, voucher=voucher, answered_at=None, expires_at__gt=at)
+        if waiting.count() >= MAX_OPEN:
+            raise Conflict(f"`{MAX_OPEN}` challenges of these two wait for an answer", code="too_many_challenges")
         return Challenge.objects.create(
             id=str(uuid7()),
             party=person,

@@ -187,8 +187,8 @@ def _attested(attestation_object: bytes) -> tuple[AttestedCredentialData, bytes]
 
 def _spki(cose: Mapping[int, Any]) -> bytes:
     """Return a COSE key (RFC 9053; AKP of draft-ietf-cose-dilithium) as SubjectPublicKeyInfo."""
-    algorithm = ALGORITHMS.get(cose.get(_ALG, 0))
     try:
+        algorithm = ALGORITHMS.get(cose.get(_ALG, 0))
         if algorithm == "es256" and (cose[_KTY], cose[_FIRST]) == (2, 1):
             point = b"\x04" + cose[_X] + cose[_Y]
             return spki_of(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
