@@ -11,6 +11,7 @@ from web.fsck.clearances import check_clearances
 from web.fsck.data_keys import check_data_keys
 from web.fsck.erasures import check_kept, explained
 from web.fsck.log import check_log
+from web.fsck.order import check_order
 from web.fsck.projections import check_projections
 from web.fsck.report import Report
 from web.fsck.sheets import check_sheets
@@ -30,6 +31,7 @@ def run() -> Report:
         gone = explained()
         said, erased = check_statements(gone, report)
         check_kept(gone, report)
+        check_order(said, report)
         check_signatures(said, gone.keys, report)
         check_clearances(said, report)
         check_data_keys(report)
