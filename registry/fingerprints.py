@@ -54,14 +54,18 @@ def hash_picture(picture: npt.NDArray[np.uint8]) -> Hash:
 
 def record(asset: str, media: Media) -> None:
     """Hash what was just deposited. Joins the caller's transaction; reads the bytes as they were stored."""
-    if "picture" not in media.aspects:
-        return
-    rows = []
-    for number, picture in _sampled(vault.inspect(asset), media):
-        for mirrored in (False, True):
-            found = hash_picture(picture[:, ::-1] if mirrored else picture)
-            rows.append(Fingerprint(asset=asset, frame=number, mirrored=mirrored, pdq=found.pdq, quality=found.quality))
-    Fingerprint.objects.bulk_create(rows, batch_size=1_000)
+    if "picture" in media.aspects:
+        Fingerprint.objects.bulk_create(fingerprints_of(asset, vault.inspect(asset), media), batch_size=1_000)
+
+
+def fingerprints_of(asset: str, data: bytes, media: Media) -> list[Fingerprint]:
+    """Return the rows that a file with a picture gives, in the order of its frames; nothing is written."""
+    return [
+        Fingerprint(asset=asset, frame=number, mirrored=mirrored, pdq=found.pdq, quality=found.quality)
+        for number, picture in _sampled(data, media)
+        for mirrored in (False, True)
+        for found in [hash_picture(picture[:, ::-1] if mirrored else picture)]
+    ]
 
 
 def nearest(hashes: Iterable[Hash], *, within: int = MAX_DISTANCE) -> list[Match]:

@@ -42,6 +42,11 @@ def stated_for(statements: Iterable[str]) -> dict[str, Stated]:
     return {digest: Stated.parse(parse_json(plain)) for digest, plain in zip(rows, plains, strict=True)}
 
 
+def stated_in(row: Basis) -> Stated:
+    """Open one row; raises a ``DomainError`` where it does not hold what was sealed for it."""
+    return Stated.parse(parse_json(vault.open_text(OWNER, bytes(row.stated), aad(row.id))))
+
+
 def sealed(stated: Stated, basis: str) -> bytes:
     """Seal what was stated for the row of this id."""
     return vault.seal_text(OWNER, canonical(stated.format()), aad(basis))

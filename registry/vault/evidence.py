@@ -35,14 +35,14 @@ def store_evidence(person: str, file: str, chunks: Iterable[bytes]) -> Stored:
             yield chunk
 
     path = path_of(file)
-    disk.place(path, encrypt(file, _key_of(person, file), measured()), mode=0o700)
+    disk.place(path, encrypt(file, evidence_key(person, file), measured()), mode=0o700)
     disk.keep_names([path])
     return Stored(sha256=digest.hexdigest(), size=size)
 
 
 def read_evidence(person: str, file: str) -> bytes:
     """Decrypt a whole file to memory, or raise ``BytesMissing``, ``BytesDamaged``, ``KeyDestroyed``."""
-    key = _key_of(person, file)
+    key = evidence_key(person, file)
     try:
         with path_of(file).open("rb") as held:
             return b"".join(decrypt(file, key, held))
@@ -52,6 +52,7 @@ def read_evidence(person: str, file: str) -> bytes:
         raise BytesDamaged(asset=file, problem=str(error)) from error
 
 
-def _key_of(person: str, file: str) -> bytes:
+def evidence_key(person: str, file: str) -> bytes:
+    """Return the key of one file about a person; raises ``KeyDestroyed``."""
     info = f"proviso evidence v1 {file}".encode()
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(existing_key(f"party:{person}"))

@@ -3,33 +3,63 @@ Rebuild the log from its leaves, and compare: entries, roots, checkpoints, and e
 
 1. Every leaf is an entry in the one format, and has a number or waits for one.
 2. Numbers are dense from 0, and each leaf hash is that of its entry.
-3. Every checkpoint has the root of the entries it covers, under the log's own signature.
+3. Every checkpoint has the root of the entries it covers, under the log's own signature, and the time that is signed.
 4. Every tile and bundle on disk is what the entries give; none that the newest checkpoint needs is missing.
-5. The served checkpoint is the newest one.
+5. The served checkpoint is the newest one, and nothing else lies in the folder.
+
+What is on disk is listed *before* the snapshot of the database: the publisher writes rows first and serves them then,
+so that whatever was served by then must have its rows. What comes later is not looked at.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
 
 from registry.core.checkpoint import open_checkpoint
+from registry.core.cosignature import MLDSA44_COSIGNATURE
 from registry.core.errors import BadNote, BadProof, Malformed
 from registry.core.fields import Reader
 from registry.core.jcs import parse_canonical
-from registry.core.merkle import leaf_hash
-from registry.core.tiles import ENTRIES, TILE_WIDTH, Edge, Tile, decode_bundle, encode_bundle, parse_tile_path
-from registry.log.folder import log_dir, read_checkpoint
+from registry.core.merkle import HASH_BYTES, leaf_hash
+from registry.core.note import Note, VerifierKey
+from registry.core.tiles import ENTRIES, Edge, Tile, decode_bundle, encode_bundle, parse_tile_path
+from registry.log.folder import CHECKPOINT, log_dir, read_checkpoint
 from registry.log.identity import origin, verifiers
+from registry.log.witnesses import witnesses
 from registry.models import Checkpoint, Entry, Leaf, Unnumbered
 from web.fsck.report import Report
 
 MAX_NAMED = 5  # of a gap in the numbers
+DRAFT: Final = re.compile(r"\..+\.[0-9a-f]{12}")  # what ``registry.disk`` writes first; a crash may leave one
 
 
-def check_log(report: Report) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    """What was in the log's folder at some moment."""
+
+    checkpoint: bytes | None
+    paths: frozenset[str]  # of everything but drafts
+
+
+def look() -> Served:
+    """List the folder; before the snapshot."""
+    return Served(checkpoint=read_checkpoint(), paths=files_below(log_dir()))
+
+
+def files_below(root: Path) -> frozenset[str]:
+    """Return the paths of all files in a folder, drafts aside."""
+    found = (path for path in root.rglob("*") if not path.is_dir() and not DRAFT.fullmatch(path.name))
+    return frozenset(path.relative_to(root).as_posix() for path in found)
+
+
+def check_log(before: Served, report: Report) -> None:
     """Compare leaves, entries, checkpoints and files; findings go into the report."""
     _check_leaves(report)
     entries = _check_entries(report)
     newest = _check_checkpoints(entries, report)
-    _check_files(entries, newest, report)
+    _check_files(before, entries, newest, report)
 
 
 def _check_leaves(report: Report) -> None:
@@ -42,6 +72,10 @@ def _check_leaves(report: Report) -> None:
         if (leaf.seq in numbered) == (leaf.seq in waiting):
             detail = "has a number and waits for one" if leaf.seq in numbered else "has no number and waits for none"
             report.add("leaf_not_queued", leaf.digest, detail)
+        numbered.discard(leaf.seq)
+        waiting.discard(leaf.seq)
+    for seq in sorted(numbered | waiting):
+        report.add("leaf_gone", f"registry_leaf {seq}", "it has a number or waits for one, and is not there")
 
 
 def _entry_problem(leaf: Leaf) -> str | None:
@@ -90,40 +124,58 @@ def _check_checkpoints(entries: Sequence[bytes], report: Report) -> Checkpoint |
 
 def _check_note(row: Checkpoint, report: Report) -> None:
     try:
-        signed = open_checkpoint(row.note.encode(), *verifiers())
+        signed = open_checkpoint(row.note.encode(), *verifiers(), *_witnesses())
     except BadNote as error:
         report.add("checkpoint_unsigned", row.size, f"its note does not verify: {error}")
         return
     if (signed.origin, signed.size, signed.root) != (origin(), row.size, bytes(row.root)):
         report.add("checkpoint_differs", row.size, "its note says another origin, size or root than its row")
+    told = {one.time_s for one in Note.parse(row.note.encode()).signatures if any(map(one.is_of, _timed()))}
+    if told and int(row.published_at.timestamp()) not in told:
+        report.add("checkpoint_differs", row.size, "its note was signed at another time than its row says")
 
 
-def _check_files(entries: Sequence[bytes], newest: Checkpoint | None, report: Report) -> None:
-    served = read_checkpoint()
+def _witnesses() -> Sequence[VerifierKey]:
+    """Their signatures below ours are verified where the settings name them; of others nobody here has the key."""
+    return [key for witness in witnesses() for key in witness.keys]
+
+
+def _timed() -> Sequence[VerifierKey]:
+    """The log's keys whose signatures carry a time; a checkpoint from before there was one says none."""
+    return [key for key in verifiers() if key.type == MLDSA44_COSIGNATURE]
+
+
+def _check_files(before: Served, entries: Sequence[bytes], newest: Checkpoint | None, report: Report) -> None:
+    _check_shown_before(before.checkpoint, report)
+    _check_served(read_checkpoint(), newest, report)
+    if newest is not None:
+        _, files = Edge.empty().extend(entries[: newest.size])
+        for path, data in sorted(files.items()):
+            _check_tile(path, data, report)
+    _check_strays(before, entries, report)
+
+
+def _check_shown_before(served: bytes | None, report: Report) -> None:
+    """What was served before the snapshot was a row before it was served."""
+    if served is not None and not Checkpoint.objects.filter(note=served.decode(errors="replace")).exists():
+        report.add("checkpoint_unknown", CHECKPOINT, "a checkpoint is served and no row has it")
+
+
+def _check_served(served: bytes | None, newest: Checkpoint | None, report: Report) -> None:
     if newest is None:
-        if served is not None:
-            report.add("checkpoint_unknown", "checkpoint", "a checkpoint is served and no row has it")
         return
-    _check_served(served, newest, report)
-    _, files = Edge.empty().extend(entries[: newest.size])
-    for path, data in sorted(files.items()):
-        _check_tile(path, data, report)
-    _check_strays(entries, report)
-
-
-def _check_served(served: bytes | None, newest: Checkpoint, report: Report) -> None:
     if served is None:
-        report.add("checkpoint_missing", "checkpoint", f"nothing is served, and {newest.size} entries are signed")
+        report.add("checkpoint_missing", CHECKPOINT, f"nothing is served, and {newest.size} entries are signed")
         return
     try:
         shown = open_checkpoint(served, *verifiers())
     except BadNote as error:
-        report.add("checkpoint_unsigned", "checkpoint", f"the served checkpoint does not verify: {error}")
+        report.add("checkpoint_unsigned", CHECKPOINT, f"the served checkpoint does not verify: {error}")
         return
     if shown.size < newest.size:
-        report.add("checkpoint_stale", "checkpoint", f"size {shown.size} is served and {newest.size} is signed")
+        report.add("checkpoint_stale", CHECKPOINT, f"size {shown.size} is served and {newest.size} is signed")
     elif shown.size == newest.size and shown.root != bytes(newest.root):
-        report.add("checkpoint_forked", "checkpoint", f"two roots are signed for size {shown.size}")
+        report.add("checkpoint_forked", CHECKPOINT, f"two roots are signed for size {shown.size}")
 
 
 def _check_tile(path: str, data: bytes, report: Report) -> None:
@@ -136,29 +188,29 @@ def _check_tile(path: str, data: bytes, report: Report) -> None:
         report.add("tile_differs", path, "it holds other bytes than the entries give")
 
 
-def _check_strays(entries: Sequence[bytes], report: Report) -> None:
-    """Look at every file there is: those of earlier or later sizes, and those that are no tile at all."""
+def _check_strays(before: Served, entries: Sequence[bytes], report: Report) -> None:
+    """Look at every file there is: those of earlier sizes, and those that are no tile at all."""
     _, full = Edge.empty().extend(entries)
     whole = {(tile.level, tile.n): data for path, data in full.items() if (tile := parse_tile_path(path))}
-    for file in sorted((log_dir() / "tile").rglob("*")):
-        if file.is_dir() or file.name.startswith("."):
-            continue
-        path = file.relative_to(log_dir()).as_posix()
-        if not _is_prefix(path, file.read_bytes(), whole) and path not in _named(report):
+    for path in sorted(before.paths - {CHECKPOINT} - _named(report)):
+        try:
+            data = (log_dir() / path).read_bytes()
+        except FileNotFoundError:
+            continue  # a partial tile that has given way meanwhile; whether a needed one is missing was asked above
+        if not _is_prefix(path, data, whole):
             report.add("tile_differs", path, "it is no tile, or holds other bytes than the entries give")
 
 
 def _is_prefix(path: str, data: bytes, whole: dict[tuple[int, int], bytes]) -> bool:
+    """Say whether a file is a tile of this or an earlier size; tiles are written after their entries are committed."""
     try:
         tile = parse_tile_path(path)
-        known = whole.get((tile.level, tile.n))
-        if known is None:
-            return True  # of entries that the snapshot does not have yet
+        known = whole.get((tile.level, tile.n), b"")
         if tile.level != ENTRIES:
-            return known.startswith(data) or data.startswith(known)
-        ours, theirs = decode_bundle(known), decode_bundle(data)
-        shared = min(len(ours), len(theirs), TILE_WIDTH)
-        return encode_bundle(ours[:shared]) == encode_bundle(theirs[:shared]) and len(theirs) == tile.width
+            return len(data) == tile.width * HASH_BYTES and known.startswith(data)
+        theirs = decode_bundle(data)
+        ours = decode_bundle(known)[: tile.width]
+        return len(theirs) == tile.width and encode_bundle(ours) == data
     except BadProof:
         return False
 

@@ -3,7 +3,7 @@ Rebuild every projection by replaying the statements, and compare row by row.
 
 1. Make temporary tables that bear the real names: PostgreSQL looks in ``pg_temp`` first, so ``apply`` writes there.
 2. Replay every statement in the order of the log, by the same ``apply`` that wrote the real rows; ask beside it whether
-   its issuer could say it (``web.fsck.issuers``).
+   its issuer could say it (``web.fsck.issuers``), and whether it is about whom its row says.
 3. Compare both ways; epochs of heads too, where they moved.
 
 Of what was erased only the row of the statement is left: that the party existed. Whatever else it had made, the erasure
@@ -65,6 +65,8 @@ def _replay(one: Said, report: Report) -> None:
         report.add("issuer_foreign", one.statement.digest, f"`{one.statement.type}` is not for its issuer to say")
     try:
         with transaction.atomic():
+            if one.kind.subject(one.record) != one.subject:
+                report.add("column_differs", one.statement.digest, "its column `subject` is not whom it is about")
             one.kind.enact(context)
     except (DomainError, Error, Model.DoesNotExist, LookupError) as error:
         report.add("replay_failed", one.statement.digest, f"{one.statement.type}: {str(error).splitlines()[0]}")

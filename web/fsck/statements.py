@@ -2,27 +2,36 @@
 Open every statement and compare it with its row, its leaf and its private part.
 
 Returns what was said, in the order of the log, for the checks that replay it. A statement that cannot be opened is
-named and left out, so that what rests on it differs too; one that an erasure explains is left out and returned apart.
+named and left out, so that what rests on it differs too; one that an erasure explains is left out and returned apart:
+of that only what the log and the erasure say is compared.
+
+When a statement was accepted nobody signed. What the registry itself recorded says so to the second; of others it lies
+within the time for which they are taken in, and projections that hold it are compared to the microsecond.
 """
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, Final
+
+from django.conf import settings
 
 from registry import vault
 from registry.core.envelope import Envelope, Statement
 from registry.core.errors import DomainError
 from registry.core.jcs import canonical, sha256_hex
+from registry.core.times import whole_second
 from registry.kinds.kind import Kind
 from registry.models import Leaf, PrivateRow, StatementRow
-from registry.services.accept import read_body
+from registry.services.accept import NEWEST, OLDEST, read_body
 from registry.statements import Opened, open_private, open_statements
 from web.fsck.erasures import Erased, Explained
 from web.fsck.report import Report
 from web.statements import KINDS
 
-BATCH = 500  # statements opened at once
+BATCH: Final = 500  # statements opened at once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +42,7 @@ class Said:
     statement: Statement
     kind: Kind
     record: Any
+    subject: str | None  # whom its row is about
     at: datetime  # when it was accepted
 
 
@@ -65,11 +75,14 @@ def _check_batch(digests: list[str], gone: Explained, erased: list[Erased], repo
         if gone.explains(rows[digest]):
             if digest in opened:
                 report.add("erased_readable", digest, "an erasure says that it is gone, and it opens")
+            for fault, detail in _logged_otherwise(rows[digest], bytes(entries[digest])):
+                report.add(fault, digest, detail)
             erased.append(_erased(rows[digest]))
         elif digest in opened:
             for fault, detail in _differences(rows[digest], bytes(entries[digest]), opened[digest]):
                 report.add(fault, digest, detail)
-            if (one := _read(opened[digest], privates.get(digest), digest, report)) is not None:
+            one = _read(rows[digest], opened[digest], privates.get(digest), report)
+            if one is not None:
                 yield one
 
 
@@ -99,16 +112,19 @@ def _differences(row: StatementRow, entry: bytes, opened: Opened) -> Iterator[tu
         yield "digest_differs", f"the payload hashes to {envelope.digest}"
     if envelope.envelope_sha256 != row.envelope_sha256:
         yield "envelope_differs", "the stored envelope is not the one that was accepted"
-    logged = {"digest": row.digest, "envelope": envelope.envelope_sha256, "type": statement.type, "v": 1}
-    if entry != canonical(logged):
-        yield "leaf_differs", "the log commits to another envelope or type"
+    yield from _logged_otherwise(row, entry)
     for name in ("type", "issuer", "issued_at"):
         if getattr(row, name) != getattr(statement, name):
             yield "column_differs", f"its column `{name}` is not what the statement says"
 
 
-def _read(opened: Opened, private: PrivateRow | None, digest: str, report: Report) -> Said | None:
-    statement = opened.statement
+def _logged_otherwise(row: StatementRow, entry: bytes) -> Iterator[tuple[str, str]]:
+    if entry != canonical({"digest": row.digest, "envelope": row.envelope_sha256, "type": row.type, "v": 1}):
+        yield "leaf_differs", "the log commits to another envelope or type"
+
+
+def _read(row: StatementRow, opened: Opened, private: PrivateRow | None, report: Report) -> Said | None:
+    statement, digest = opened.statement, row.digest
     kind = KINDS.get(statement.type)
     if kind is None:
         report.add("type_unknown", digest, f"no kind reads {statement.type}")
@@ -124,7 +140,29 @@ def _read(opened: Opened, private: PrivateRow | None, digest: str, report: Repor
         report.add("text_differs", digest, "the stored text is not the one that was signed")
     if problem := _private_problem(opened, private, shown.private_sha256 if shown else None, digest):
         report.add("private_differs", digest, problem)
-    return Said(envelope=opened.envelope, statement=statement, kind=kind, record=record, at=opened.accepted_at)
+    if not _is_timely(statement, kind, opened.accepted_at):
+        report.add("column_differs", digest, "its column `accepted_at` is a time at which it was not taken in")
+    return Said(
+        envelope=opened.envelope,
+        statement=statement,
+        kind=kind,
+        record=record,
+        subject=row.subject,
+        at=opened.accepted_at,
+    )
+
+
+def _is_timely(statement: Statement, kind: Kind, at: datetime) -> bool:
+    """Say whether it may have been accepted then; the sample library, which was signed long ago, at any later time."""
+    if kind.effect == "records":
+        return whole_second(at) == statement.issued_at
+    return statement.issued_at - NEWEST <= at and (at <= statement.issued_at + OLDEST or statement.digest in pinned())
+
+
+@cache
+def pinned() -> frozenset[str]:
+    path = settings.BASE_DIR / "library" / "pins.json"
+    return frozenset(json.loads(path.read_text("utf-8"))["digests"]) if path.exists() else frozenset()
 
 
 def _private_problem(opened: Opened, private: PrivateRow | None, signed: str | None, digest: str) -> str | None:
