@@ -48,7 +48,8 @@ def files(tmp_path: Path) -> FileKeys:
 
 
 @pytest.fixture
-def kms(settings: Any, monkeypatch: pytest.MonkeyPatch, db: None) -> Iterator[Any]:
+def kms(settings: Any, monkeypatch: pytest.MonkeyPatch, db: None, tmp_path: Path) -> Iterator[Any]:
+    settings.KEY_PLACES = places(tmp_path / "keys")
     yield from KMS.serve(settings, monkeypatch)
 
 
@@ -312,7 +313,7 @@ def test_what_is_too_long_for_the_kms_to_hash_is_hashed_here(kms: Any, monkeypat
     """As AWS signs it. The KMS of this test hashes what is hashed already, so what it is asked is looked at."""
     custody().prepare()
     asked: list[dict[str, Any]] = []
-    client = custody()._client
+    client = custody()._stores[0]._client
     sign = client.sign
     monkeypatch.setattr(client, "sign", lambda **given: asked.append(given) or sign(**given))
     for message in (MESSAGE, LONG):
@@ -324,7 +325,7 @@ def test_what_is_too_long_for_the_kms_to_hash_is_hashed_here(kms: Any, monkeypat
 def test_a_data_key_is_asked_of_the_kms_once_for_a_while(kms: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     custody().prepare()
     asked: list[str] = []
-    client = custody()._client
+    client = custody()._stores[0]._client
     decrypt = client.decrypt
     monkeypatch.setattr(client, "decrypt", lambda **given: asked.append(given["KeyId"]) or decrypt(**given))
     number, wrapped = custody().wrap("kek", "party:ada", b"k" * 32)

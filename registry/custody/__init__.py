@@ -1,9 +1,10 @@
 """
 The registry's own private keys, by role: who holds them, and their versions.
 
-``custody()`` is the keeper that the settings name: files (``registry.custody.files``), or a KMS where ``KMS`` is set
-(``registry.custody.aws``). Its methods are those of ``registry.custody.face.Custody``. Everything that signs for the
-registry or its log, or wraps a data key, comes here; nobody reads a key file on their own.
+``custody()`` keeps them in files (``registry.custody.files``), and where ``KMS`` is set in a KMS too
+(``registry.custody.aws``), between which they move (``registry.custody.keeper``). Its methods are those of
+``registry.custody.face.Custody``. Everything that signs for the registry or its log, or wraps a data key, comes here;
+nobody reads a key file on their own.
 
 Left out: the keys of parties, which never come near this machine.
 """
@@ -22,10 +23,12 @@ from registry.custody.face import (
     HalfDone,
     Signer,
     UnknownRole,
+    UnknownStore,
     UnknownVersion,
     Version,
 )
-from registry.custody.files import FileKeys
+from registry.custody.files import FileKeys, FileStore
+from registry.custody.keeper import Keys
 from registry.custody.roles import ROLES, Place, Role
 
 __all__ = [
@@ -37,6 +40,7 @@ __all__ = [
     "Role",
     "Signer",
     "UnknownRole",
+    "UnknownStore",
     "UnknownVersion",
     "Version",
     "check",
@@ -71,6 +75,5 @@ def role_named(name: str) -> Role:
 def _keeper(kms: str | None, places: tuple[tuple[str, Place], ...]) -> Custody:
     if kms is None:
         return FileKeys(dict(places))
-    keeper = importlib.import_module("registry.custody.aws")  # boto3 is loaded where it is used, and nowhere else
-    made: Custody = keeper.AwsKms.at(kms)
-    return made
+    aws = importlib.import_module("registry.custody.aws")  # boto3 is loaded where it is used, and nowhere else
+    return Keys(aws.AwsKms.at(kms), FileStore(dict(places)))

@@ -8,7 +8,7 @@ Keys behind AWS KMS: ``KMS=aws:alias/proviso``, with ``?region=…&endpoint=…`
   context; opened once a process, then in its memory. A KMS signs messages of 4,096 bytes at most with Ed25519, and
   statements are longer.
 
-Versions are rows (``CustodyKey``), the same for every server. They are made at set-up, never inside somebody's
+Versions are rows (``CustodyKey``), the same for every server. First ones are made at set-up, never inside somebody's
 transaction. A process reads the rows again after ``REFRESH_S``, which is how it sees a rotation. Opened data keys stay
 in memory for ``OPENED_S`` at most: that is how long a running process may hold a key that was destroyed.
 
@@ -35,7 +35,8 @@ from django.db import IntegrityError, transaction
 
 from registry.core.keys import PublicKey, sign
 from registry.custody import material
-from registry.custody.face import CustodyError, DoesNotUnwrap, HalfDone, Signer, State, UnknownVersion, Version
+from registry.custody.face import CustodyError, DoesNotUnwrap, Signer, UnknownVersion
+from registry.custody.keeper import Kept
 from registry.custody.roles import ROLES, Role
 from registry.models import CustodyKey
 
@@ -61,20 +62,20 @@ class _Rows:
 
     read_s: float  # of the monotonic clock
     rows: Mapping[int, CustodyKey]
-
-    @property
-    def current(self) -> int:
-        return max((number for number, row in self.rows.items() if not row.waits), default=0)
+    kept: Mapping[int, Kept]
 
 
 class AwsKms:
     """The keys of a registry whose servers reach one KMS and one database."""
 
+    name = "kms"
+    made_at_setup = True
+
     def __init__(self, client: Any, key: str) -> None:
         self._client = client
         self._key = key
         self._rows: dict[str, _Rows] = {}
-        self._signers: dict[tuple[str, int], Signer] = {}
+        self._signers: dict[tuple[str, int, bytes], Signer] = {}  # by public key too: a number may be made again
         self._opened: OrderedDict[tuple[str, int, str, bytes], tuple[float, bytes]] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -93,23 +94,20 @@ class AwsKms:
 
     # --- Use
 
-    def versions(self, role: str) -> tuple[Version, ...]:
-        rows = self._versions(role)
-        return tuple(_version(rows.rows[number], rows.current) for number in sorted(rows.rows))
+    def kept(self, role: str) -> Mapping[int, Kept]:
+        return self._versions(role).kept
 
-    def signer(self, role: str, number: int | None = None) -> Signer:
+    def signer(self, role: str, number: int) -> Signer:
         row = self._row(role, number)
-        made = self._signers.get((role, row.number))
+        made = self._signers.get((role, number, bytes(row.public or b"")))
         if made is None:
-            made = self._signers[role, row.number] = self._signer(ROLES[role], row)
+            made = self._signers[role, number, bytes(row.public or b"")] = self._signer(ROLES[role], row)
         return made
 
-    def wrap(self, role: str, owner: str, key: bytes) -> tuple[int, bytes]:
-        row = self._row(role)
-        wrapped: bytes = self._ask("encrypt", KeyId=row.kms_key, Plaintext=key, EncryptionContext={"owner": owner})[
-            "CiphertextBlob"
-        ]
-        return row.number, wrapped
+    def wrap(self, role: str, number: int, owner: str, key: bytes) -> bytes:
+        given = {"Plaintext": key, "EncryptionContext": {"owner": owner}}
+        wrapped: bytes = self._ask("encrypt", KeyId=self._row(role, number).kms_key, **given)["CiphertextBlob"]
+        return wrapped
 
     def unwrap(self, role: str, number: int, owner: str, wrapped: bytes) -> bytes:
         row, now_s = self._row(role, number), time.monotonic()
@@ -125,47 +123,39 @@ class AwsKms:
                 self._opened.popitem(last=False)
         return key
 
-    def derive(self, role: str, info: bytes) -> bytes | None:
+    def derive(self, role: str, number: int, info: bytes) -> bytes | None:
         return None
 
-    # --- Rotation
+    # --- Changes
 
-    def make(self, role: str) -> Version:
-        rows = self._read(role)
-        if any(row.waits for row in rows.rows.values()):
-            raise HalfDone(f"version `{max(rows.rows)}` of the `{role}` key waits already")
-        number = max(rows.rows, default=0) + 1
+    def first(self, role: str) -> None:
+        """It is made at set-up, never inside somebody's transaction."""
+
+    def expect(self, role: str) -> None:
+        """The settings name no key of a role here."""
+
+    def make(self, role: str, number: int, *, waits: bool) -> None:
         row = self._make(ROLES[role], number)
-        if not rows.rows:
-            row.waits = False
+        row.waits = waits
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
         except IntegrityError:  # another server made it at the same moment: theirs counts
             self._destroy(row)
-        rows = self._read(role)
-        return _version(rows.rows[number], rows.current)
-
-    def promote(self, role: str, number: int) -> None:
-        waiting = CustodyKey.objects.filter(role=role, number=number, waits=True)
-        if not waiting.update(waits=False, since=datetime.now(UTC)):
-            raise UnknownVersion(role=role, number=number)
         self._read(role)
 
-    def discard(self, role: str, number: int) -> None:
-        self._drop(role, number, "next")
+    def promote(self, role: str, number: int) -> None:
+        CustodyKey.objects.filter(role=role, number=number).update(waits=False, since=datetime.now(UTC))
+        self._read(role)
 
-    def retire(self, role: str, number: int) -> None:
-        self._drop(role, number, "old")
+    def destroy(self, role: str, number: int) -> None:
+        row = self._row(role, number)
+        CustodyKey.objects.filter(role=role, number=number).delete()
+        self._destroy(row)
+        self._read(role)
 
     def refresh(self) -> None:
         self._rows.clear()
-
-    def prepare(self) -> bool:
-        for role in ROLES:
-            if not self._read(role).rows:
-                self.make(role)
-        return True
 
     # --- Rows
 
@@ -178,27 +168,15 @@ class AwsKms:
     def _read(self, role: str) -> _Rows:
         read_s = time.monotonic()
         rows = {row.number: row for row in CustodyKey.objects.filter(role=role)}
-        self._rows[role] = _Rows(read_s=read_s, rows=rows)
+        kept = {number: _kept(row) for number, row in rows.items()}
+        self._rows[role] = _Rows(read_s=read_s, rows=rows, kept=kept)
         return self._rows[role]
 
-    def _row(self, role: str, number: int | None = None) -> CustodyKey:
-        rows = self._versions(role)
-        wanted = rows.current if number is None else number
-        row = rows.rows.get(wanted) or self._read(role).rows.get(wanted)
-        if row is None and number is None:
-            raise CustodyError(f"the KMS holds no `{role}` key for this registry: run the set-up")
+    def _row(self, role: str, number: int) -> CustodyKey:
+        row = self._versions(role).rows.get(number) or self._read(role).rows.get(number)
         if row is None:
-            raise UnknownVersion(role=role, number=wanted)
-        return row
-
-    def _drop(self, role: str, number: int, state: State) -> None:
-        rows = self._read(role)
-        row = rows.rows.get(number)
-        if row is None or _state(row, rows.current) != state:
             raise UnknownVersion(role=role, number=number)
-        CustodyKey.objects.filter(role=role, number=number).delete()
-        self._destroy(row)
-        self._read(role)
+        return row
 
     # --- The KMS
 
@@ -280,19 +258,7 @@ def _context(role: str, number: int) -> dict[str, str]:
     return {"role": role, "version": str(number)}
 
 
-def _state(row: CustodyKey, current: int) -> State:
-    if row.waits:
-        return "next"
-    return "current" if row.number == current else "old"
-
-
-def _version(row: CustodyKey, current: int) -> Version:
-    role = ROLES[row.role]
-    return Version(
-        role=row.role,
-        number=row.number,
-        state=_state(row, current),
-        public=None if row.public is None else PublicKey(kind=role.algorithm, spki=bytes(row.public)),
-        since=row.since,
-        place=row.kms_key if row.sealed is None else f"sealed by {row.kms_key}",
-    )
+def _kept(row: CustodyKey) -> Kept:
+    public = None if row.public is None else PublicKey(kind=ROLES[row.role].algorithm, spki=bytes(row.public))
+    place = row.kms_key if row.sealed is None else f"sealed by {row.kms_key}"
+    return Kept(waits=row.waits, public=public, since=row.since, place=place)

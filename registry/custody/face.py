@@ -31,6 +31,7 @@ class Version:
     state: State
     public: PublicKey | None  # None where the role wraps
     since: datetime
+    store: str  # files | kms
     place: str  # where the private half is: a file's name, or a key of the KMS
 
 
@@ -45,6 +46,10 @@ class Signer:
 
 class Custody(Protocol):
     """The keys of one registry. Every method may raise ``CustodyError``."""
+
+    @property
+    def stores(self) -> tuple[str, ...]:
+        """Return the names of the stores that can be reached; keys of a new registry are made in the first."""
 
     def versions(self, role: str) -> tuple[Version, ...]:
         """Return the versions that there are, by number; makes the first one where this keeper may."""
@@ -61,8 +66,12 @@ class Custody(Protocol):
     def derive(self, role: str, info: bytes) -> bytes | None:
         """Derive 32 bytes from version 1 of a role (HKDF, RFC 5869); None where nobody sees that version's bytes."""
 
-    def make(self, role: str) -> Version:
-        """Make a version that nothing uses yet; raises ``HalfDone`` where there is one."""
+    def make(self, role: str, store: str | None = None) -> Version:
+        """
+        Make a version that nothing uses yet, by default where the current one is.
+
+        Raises ``HalfDone`` where one waits, ``UnknownStore``.
+        """
 
     def promote(self, role: str, number: int) -> None:
         """Make the next version the current one."""
@@ -123,3 +132,13 @@ class HalfDone(CustodyError):
 
     code = "rotation_unfinished"
     status = 409
+
+
+class UnknownStore(CustodyError):
+    """A store that the settings do not name."""
+
+    code = "unknown_store"
+    status = 422
+
+    def __init__(self, *, store: str, known: tuple[str, ...]) -> None:
+        super().__init__(f"`{store[:40]}` is no store of keys here ({', '.join(known)}); a KMS is named by KMS")

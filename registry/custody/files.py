@@ -27,7 +27,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from registry.core.keys import PrivateKey, PublicKey, sign
 from registry.custody import material, sealing
-from registry.custody.face import CustodyError, HalfDone, Signer, State, UnknownVersion, Version
+from registry.custody.face import CustodyError, Signer, UnknownVersion
+from registry.custody.keeper import Kept, Keys
 from registry.custody.roles import ROLES, Place, Role
 
 SETTLED_NS: Final = 50_000_000  # a folder that changed less than this ago may change again under the same time stamp
@@ -39,7 +40,7 @@ _FIRST: Final = 1
 class _Held:
     """One version, read."""
 
-    version: Version
+    kept: Kept
     private: PrivateKey | None  # of a role that signs
     secret: bytes  # of a role that wraps, else empty
 
@@ -50,22 +51,14 @@ class _Ring:
 
     stamp_ns: int
     held: Mapping[int, _Held]
-
-    @property
-    def current(self) -> _Held | None:
-        return max(
-            (one for one in self.held.values() if one.version.state == "current"),
-            key=lambda one: one.version.number,
-            default=None,
-        )
-
-    @property
-    def next(self) -> _Held | None:
-        return next((one for one in self.held.values() if one.version.state == "next"), None)
+    kept: Mapping[int, Kept]
 
 
-class FileKeys:
+class FileStore:
     """The keys of one machine, or of several that share a folder."""
+
+    name = "files"
+    made_at_setup = False
 
     def __init__(self, places: Mapping[str, Place]) -> None:
         self._places = places
@@ -73,57 +66,60 @@ class FileKeys:
 
     # --- Use
 
-    def versions(self, role: str) -> tuple[Version, ...]:
-        ring = self._ring(role)
-        return tuple(ring.held[number].version for number in sorted(ring.held))
+    def kept(self, role: str) -> Mapping[int, Kept]:
+        return self._ring(role).kept
 
-    def signer(self, role: str, number: int | None = None) -> Signer:
-        held = self._current(role) if number is None else self._of(role, number)
-        private, public = held.private, held.version.public
+    def signer(self, role: str, number: int) -> Signer:
+        held = self._of(role, number)
+        private, public = held.private, held.kept.public
         assert private is not None  # a signing role is never asked of a wrapping one
         assert public is not None
-        return Signer(number=held.version.number, public=public, sign=lambda message: sign(private, message))
+        return Signer(number=number, public=public, sign=lambda message: sign(private, message))
 
-    def wrap(self, role: str, owner: str, key: bytes) -> tuple[int, bytes]:
-        held = self._current(role)
-        return held.version.number, sealing.wrap(held.secret, owner, key)
+    def wrap(self, role: str, number: int, owner: str, key: bytes) -> bytes:
+        return sealing.wrap(self._of(role, number).secret, owner, key)
 
     def unwrap(self, role: str, number: int, owner: str, wrapped: bytes) -> bytes:
         return sealing.unwrap(self._of(role, number).secret, owner, wrapped, role=role, number=number)
 
-    def derive(self, role: str, info: bytes) -> bytes | None:
-        first = self._of(role, _FIRST).secret
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(first)
+    def derive(self, role: str, number: int, info: bytes) -> bytes | None:
+        return HKDF(algorithm=SHA256(), length=32, salt=None, info=info).derive(self._of(role, number).secret)
 
-    # --- Rotation
+    # --- Changes
 
-    def make(self, role: str) -> Version:
-        ring = self._ring(role)
-        if ring.next is not None:
-            raise HalfDone(f"version `{ring.next.version.number}` of the `{role}` key waits already")
+    def first(self, role: str) -> None:
+        place = self._places[role]
+        self.expect(role)
+        if not place.may_make:
+            name = ROLES[role].variable
+            raise CustodyError(f"{name} is not set: beside DATABASE_URL, set {name} to the key all servers share")
+        self.make(role, _FIRST, waits=False)
+
+    def expect(self, role: str) -> None:
+        place = self._places[role]
+        if place.named and not self.kept(role):
+            raise CustodyError(f"{ROLES[role].variable} names `{place.file}`, which is not there: set it to a key file")
+
+    def make(self, role: str, number: int, *, waits: bool) -> None:
         place = self._file(role)
-        number = max(ring.held) + 1
-        _write(ROLES[role], place.with_name(f"{place.name}.{number}.next"))
-        return self._after(role).held[number].version
+        name = place.name if number == _FIRST else f"{place.name}.{number}"
+        _write(ROLES[role], place.with_name(f"{name}.next" if waits else name))
+        self._rings.pop(role, None)
 
     def promote(self, role: str, number: int) -> None:
-        path = self._path(role, number, "next")
+        path = self._path(role, number)
         os.utime(path)  # since when it is in use
         path.rename(path.with_name(path.name.removesuffix(".next")))
         _sync(path.parent)
-        self._after(role)
+        self._rings.pop(role, None)
 
-    def discard(self, role: str, number: int) -> None:
-        self._path(role, number, "next").unlink()
-        self._after(role)
-
-    def retire(self, role: str, number: int) -> None:
-        self._path(role, number, "old").unlink()
-        _sync(self._file(role).parent)
-        self._after(role)
-
-    def prepare(self) -> bool:
-        return False
+    def destroy(self, role: str, number: int) -> None:
+        if self._places[role].file is None:
+            raise CustodyError(f"{ROLES[role].variable} is given as a value: take it out of the environment yourself")
+        path = self._path(role, number)
+        path.unlink()
+        _sync(path.parent)
+        self._rings.pop(role, None)
 
     def refresh(self) -> None:
         self._rings.clear()
@@ -133,28 +129,15 @@ class FileKeys:
     def _ring(self, role: str) -> _Ring:
         place = self._places[role]
         if place.file is None:
-            return self._rings.setdefault(role, _given(role, place.secret or b""))
+            return self._rings.setdefault(role, _given(place.secret or b""))
         ring = self._rings.get(role)
         stamp_ns = _stamp(place.file.parent)
         if ring is None or ring.stamp_ns != stamp_ns or time.time_ns() - stamp_ns < SETTLED_NS:
-            ring = self._rings[role] = _look(ROLES[role], place.file, place)
+            ring = self._rings[role] = _look(ROLES[role], place.file)
         return ring
 
-    def _after(self, role: str) -> _Ring:
-        self._rings.pop(role, None)
-        return self._ring(role)
-
-    def _current(self, role: str) -> _Held:
-        held = self._ring(role).current
-        if held is None:
-            raise CustodyError(f"no version of the `{role}` key is in use: put its file back")
-        return held
-
     def _of(self, role: str, number: int) -> _Held:
-        """Return a version; what was read once stays good, so that only a new number makes anybody look again."""
-        ring = self._rings.get(role)
-        held = None if ring is None else ring.held.get(number)
-        held = held or self._ring(role).held.get(number)
+        held = self._ring(role).held.get(number)
         if held is None:
             raise UnknownVersion(role=role, number=number)
         return held
@@ -166,23 +149,22 @@ class FileKeys:
             raise CustodyError(f"{name} is given as a value, without versions: put it in a file and set {name} to that")
         return place
 
-    def _path(self, role: str, number: int, state: str) -> Path:
-        held = self._ring(role).held.get(number)
-        if held is None or held.version.state != state:
-            raise UnknownVersion(role=role, number=number)
-        return self._file(role).with_name(held.version.place)
+    def _path(self, role: str, number: int) -> Path:
+        return self._file(role).with_name(self._of(role, number).kept.place)
 
 
-def _look(role: Role, file: Path, place: Place) -> _Ring:
+class FileKeys(Keys):
+    """A keeper that knows files only."""
+
+    def __init__(self, places: Mapping[str, Place]) -> None:
+        super().__init__(FileStore(places))
+
+
+def _look(role: Role, file: Path) -> _Ring:
     """Read the folder; again where a rotation renames a file between our listing and our reading it."""
     for _ in range(TRIES):
-        try:
-            ring = _read(role, file, _stamp(file.parent))
-        except FileNotFoundError:
-            continue
-        if ring.held:
-            return ring
-        _make_first(role, file, place)
+        with contextlib.suppress(FileNotFoundError):
+            return _read(role, file, _stamp(file.parent))
     raise CustodyError(f"`{file.parent}` changes faster than it can be read: try again")
 
 
@@ -194,22 +176,11 @@ def _read(role: Role, place: Path, stamp_ns: int) -> _Ring:
         for name in os.listdir(place.parent):
             if match := pattern.fullmatch(name):
                 found[int(match[1] or _FIRST)] = (place.with_name(name), match[2] is not None)
-    in_use = max((number for number, (_, waits) in found.items() if not waits), default=0)
-    held = {}
-    for number, (path, waits) in found.items():
-        state: State = "next" if waits else "current" if number == in_use else "old"
-        held[number] = _hold(role, number, state, path)
-    return _Ring(stamp_ns=stamp_ns, held=held)
+    return _ring_of(stamp_ns, {number: _hold(role, path, waits=waits) for number, (path, waits) in found.items()})
 
 
-def _make_first(role: Role, file: Path, place: Place) -> None:
-    if place.named:
-        raise CustodyError(f"{role.variable} names `{file}`, which is not there: set it to a key file")
-    if not place.may_make:
-        raise CustodyError(
-            f"{role.variable} is not set: beside DATABASE_URL, set {role.variable} to the key all servers share"
-        )
-    _write(role, file)
+def _ring_of(stamp_ns: int, held: Mapping[int, _Held]) -> _Ring:
+    return _Ring(stamp_ns=stamp_ns, held=held, kept={number: one.kept for number, one in held.items()})
 
 
 def _write(role: Role, path: Path) -> None:
@@ -227,7 +198,7 @@ def _write(role: Role, path: Path) -> None:
         raise CustodyError(f"`{error.filename}` is not yours: set VAR_DIR to one that is") from None
 
 
-def _hold(role: Role, number: int, state: State, path: Path) -> _Held:
+def _hold(role: Role, path: Path, *, waits: bool) -> _Held:
     """Read one version's file."""
     try:
         data, since = path.read_bytes(), path.stat().st_mtime
@@ -242,22 +213,20 @@ def _hold(role: Role, number: int, state: State, path: Path) -> _Held:
     if secret is None or (private is None and not role.wraps):
         wanted = material.WANTED[role.algorithm]
         raise CustodyError(f"{role.variable} names `{path}`, which is not {wanted}: set it to a file that is")
-    version = Version(
-        role=role.name,
-        number=number,
-        state=state,
+    kept = Kept(
+        waits=waits,
         public=None if private is None else PublicKey.of(private),
         since=datetime.fromtimestamp(since, UTC),
         place=path.name,
     )
-    return _Held(version=version, private=private, secret=secret)
+    return _Held(kept=kept, private=private, secret=secret)
 
 
-def _given(role: str, secret: bytes) -> _Ring:
+def _given(secret: bytes) -> _Ring:
     """Return the one version of a secret that stands in the environment itself."""
     never = datetime.fromtimestamp(0, UTC)
-    version = Version(role=role, number=_FIRST, state="current", public=None, since=never, place="the environment")
-    return _Ring(stamp_ns=0, held={_FIRST: _Held(version=version, private=None, secret=secret)})
+    kept = Kept(waits=False, public=None, since=never, place="the environment")
+    return _ring_of(0, {_FIRST: _Held(kept=kept, private=None, secret=secret)})
 
 
 def _stamp(folder: Path) -> int:

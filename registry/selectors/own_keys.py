@@ -42,6 +42,7 @@ def _versions(role: str) -> Iterator[dict[str, Any]]:
             "version": version.number,
             "state": version.state,
             "since": format_time(whole_second(version.since)),
+            "store": version.store,
             "place": version.place,
         }
         yield row | _details(version)

@@ -13,6 +13,8 @@ finished before anything new begins. Each function yields a line for whoever wat
 - ``kek``, ``erasure``: new keys are wrapped under the new version, then all others are. The old version opens what
   still names it, until ``retire`` destroys it.
 
+``move`` is a rotation whose next version is made in the other store: from files to a KMS, or back.
+
 Left out: who may do this; it is whoever can run a command beside the keys.
 """
 
@@ -57,13 +59,27 @@ def rotate(role: str) -> Iterator[str]:
         yield from ROTATE[role_named(role).name](role)
 
 
-def prepare(role: str) -> Iterator[str]:
+def move(role: str, store: str) -> Iterator[str]:
+    """Let a role's current version be in a store, by a rotation; or finish what was begun."""
+    with _alone():
+        current, waiting = _current(role_named(role).name), _waiting(role)
+        if current.store == store and not _unfinished(role, current):
+            yield f"{_named(current)} is in {store} already"
+            return
+        if waiting is not None and waiting.store != store:
+            raise HalfDone(f"{_named(waiting)} waits in {waiting.store}: put it to use, or `keys discard {role}` first")
+        if waiting is None and current.store != store:
+            yield f"{_named(custody().make(role, store))} is made in {store}"
+        yield from ROTATE[role](role)
+
+
+def prepare(role: str, store: str | None = None) -> Iterator[str]:
     """Make the next version and show it, so that others can learn it before it is used."""
     with _alone():
         if (waiting := _waiting(role_named(role).name)) is not None:
             yield f"{_named(waiting)} waits already"
             return
-        made = custody().make(role)
+        made = custody().make(role, store)
         yield f"{_named(made)} waits: `keys rotate {role}` puts it to use, `keys discard {role}` takes it back"
 
 
@@ -223,6 +239,13 @@ ROTATE: Final[Mapping[str, Callable[[str], Iterator[str]]]] = MappingProxyType(
 
 
 # --- Versions
+
+
+def _unfinished(role: str, current: Version) -> bool:
+    """Say whether a rotation that put this version to use has something left to do."""
+    if role == "registry":
+        return bool(_left_standing())
+    return role in WRAPPED and WRAPPED[role].behind(current.number) > 0
 
 
 def _waiting(role: str) -> Version | None:

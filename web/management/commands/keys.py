@@ -5,6 +5,7 @@ The registry's own keys, from the command line.
     manage.py keys list --party ID           the keys of one party, with those that were revoked or compromised
     manage.py keys rotate ROLE [--dry-run]   a new version in place of the current one, while everything runs
     manage.py keys prepare ROLE              only make the next version, so that others can learn it before it is used
+    manage.py keys move ROLE|all --to kms    rotate into the KMS that `KMS` names, or `--to files` out of it
     manage.py keys discard ROLE              take a version back that nothing used yet
     manage.py keys retire ROLE [--dry-run]   destroy the old versions of `kek` or `erasure`, once nothing names them
 
@@ -20,6 +21,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from registry.core.errors import DomainError
 from registry.core.fields import read_uuid
+from registry.custody import ROLES
 from registry.selectors import own_keys
 from registry.services import rotation
 
@@ -32,6 +34,8 @@ UNDO = {
     "kek": "until `keys retire kek` the old version is there, and rotating once more leads to a third",
     "erasure": "until `keys retire erasure` the old version is there, and rotating once more leads to a third",
 }
+STORES = ("files", "kms")
+CHANGES = {"rotate": rotation.rotate, "retire": rotation.retire, "discard": rotation.discard}
 
 
 class Command(BaseCommand):
@@ -46,8 +50,13 @@ class Command(BaseCommand):
             changing = acts.add_parser(act, help=what)
             changing.add_argument("role")
             changing.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
-        for act, what in (("prepare", "make the next version"), ("discard", "take it back")):
-            acts.add_parser(act, help=what).add_argument("role")
+        acts.add_parser("discard", help="take the next version back").add_argument("role")
+        preparing = acts.add_parser("prepare", help="make the next version")
+        preparing.add_argument("role")
+        preparing.add_argument("--to", choices=STORES, help="where; by default beside the current one")
+        moving = acts.add_parser("move", help="let keys be in another store")
+        moving.add_argument("role", help="a role, or `all`")
+        moving.add_argument("--to", choices=STORES, required=True)
 
     def handle(self, *args: Any, act: str, **options: Any) -> None:
         try:
@@ -56,7 +65,7 @@ class Command(BaseCommand):
             elif options.get("dry_run"):
                 self._say(rotation.plan(act, options["role"]))
             else:
-                self._change(act, options["role"])
+                self._change(act, options["role"], options.get("to"))
         except DomainError as error:
             raise CommandError(f"{error} ({error.code})") from error
 
@@ -67,14 +76,14 @@ class Command(BaseCommand):
         else:
             self._say(own_keys.line(row) for row in rows)
 
-    def _change(self, act: str, role: str) -> None:
-        change = {
-            "rotate": rotation.rotate,
-            "retire": rotation.retire,
-            "prepare": rotation.prepare,
-            "discard": rotation.discard,
-        }
-        self._say(change[act](role))
+    def _change(self, act: str, role: str, store: str | None) -> None:
+        if act == "move":
+            for one in ROLES if role == "all" else (role,):
+                self._say(rotation.move(one, str(store)))
+        elif act == "prepare":
+            self._say(rotation.prepare(role, store))
+        else:
+            self._say(CHANGES[act](role))
         if act == "rotate":
             self.stdout.write(f"to undo: {UNDO[role]}")
 
