@@ -58,7 +58,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{NOTE}.test_a_log_is_no_witness_of_itself_and_a_log_key_is_none_at_all": [
         (OF_QUORUM, "if key.name != origin]", "]"),
-        (OF_QUORUM, "if key.type == ED25519:", "if False:"),
+        (OF_QUORUM, "if not key.kind.by_witness:", "if False:"),
     ],
     f"{NOTE}.test_a_malformed_receipt_is_refused_with_the_line_of_the_whole_file": [
         (OF_CHECKPOINT, "with below(len(head) + 1):", "with below(len(head)):"),

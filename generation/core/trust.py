@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from cryptography import x509
 
 from registry.core.checkpoint import Checkpoint, Note, VerifierKey, verify_note
-from registry.core.cosignature import ED25519, MLDSA44_COSIGNATURE
 from registry.core.envelope import canonical, sha256_hex
 from registry.core.errors import BadKey, BadNote, Malformed
 from registry.core.fields import MAX_LONG_TEXT, Reader, read_str
@@ -24,7 +23,6 @@ from registry.core.keys import KINDS, MAX_SPKI_BYTES, PublicKey
 from registry.core.quorum import Cosigned, check_witnesses, cosigned
 
 MAX_KEYS = 100  # of each kind in a trust
-LOG_KEY_TYPES = (ED25519, MLDSA44_COSIGNATURE)  # with which a log signs its own checkpoints
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +36,7 @@ class Trust:
     quorum: int = 0
 
     def __post_init__(self) -> None:
-        if any(key.type not in LOG_KEY_TYPES for key in self.log):
+        if not all(key.kind.by_log for key in self.log):
             raise Malformed("bad_value", field="trust.log", wanted="keys of type 1 or 6, with which logs sign")
         check_witnesses(self.witnesses)
         names = len({key.name for key in self.witnesses})

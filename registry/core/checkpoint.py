@@ -61,7 +61,7 @@ def verify_checkpoint(note: Note, keys: Iterable[VerifierKey]) -> tuple[Verifier
     """Return the keys of the log that signed its checkpoint, extensions and all; raises ``BadNote``."""
     signers = verify_note(note, keys)
     checkpoint = Checkpoint.parse(note.text)
-    own = tuple(key for key in signers if key.name == checkpoint.origin)
+    own = tuple(key for key in signers if key.name == checkpoint.origin and key.kind.by_log)
     if not own:
         named = f"the checkpoint is of `{checkpoint.origin[:80]}`, the key of `{signers[0].name[:80]}`"
         raise BadNote(problem=named, line=1)

@@ -19,8 +19,8 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
+from registry.core.algorithms import check_ed25519_point
 from registry.core.errors import BadNote
-from registry.core.keys import check_ed25519_point
 from registry.core.treehead import Checkpoint
 
 ED25519: Final = 0x01
@@ -37,6 +37,7 @@ class Algorithm:
     """How raw public keys are checked and signatures verified."""
 
     name: str
+    kind: str  # as ``registry.core.algorithms`` names it
     public_bytes: int
     signature_bytes: int
     check: Callable[[bytes], str | None]  # public key of that length -> what is wrong with it
@@ -48,6 +49,8 @@ class SignatureType:
     """One signature type of signed notes."""
 
     algorithm: Algorithm
+    by_log: bool  # logs sign their own checkpoints so
+    by_witness: bool  # witnesses cosign so
     timed: bool  # the signature starts with its time
     message: Callable[[str, str, int], bytes]  # name of the key, text of the note, time -> what is signed
     signs_extensions: bool = True  # of a checkpoint
@@ -72,6 +75,14 @@ class SignatureType:
         except InvalidSignature:
             return False
         return True
+
+
+def type_for(kind: str | None, *, witness: bool) -> int:
+    """Return the type in which a log, or a witness, signs with a key of this kind; raises ``BadNote``."""
+    for number, one in TYPES.items():
+        if one.algorithm.kind == kind and (one.by_witness if witness else one.by_log):
+            return number
+    raise BadNote(problem=f"`{kind}` signs no notes")
 
 
 def pack_time(time_s: int) -> bytes:
@@ -122,16 +133,33 @@ def _check_mldsa44(public: bytes) -> str | None:
 
 
 _ED25519: Final = Algorithm(
-    name="Ed25519", public_bytes=32, signature_bytes=64, check=check_ed25519_point, verify=_verify_ed25519
+    name="Ed25519",
+    kind="ed25519",
+    public_bytes=32,
+    signature_bytes=64,
+    check=check_ed25519_point,
+    verify=_verify_ed25519,
 )
 _MLDSA44: Final = Algorithm(
-    name="ML-DSA-44", public_bytes=1312, signature_bytes=2420, check=_check_mldsa44, verify=_verify_mldsa44
+    name="ML-DSA-44",
+    kind="mldsa44",
+    public_bytes=1312,
+    signature_bytes=2420,
+    check=_check_mldsa44,
+    verify=_verify_mldsa44,
 )
 
 TYPES: Final = {
-    ED25519: SignatureType(algorithm=_ED25519, timed=False, message=_note_message),
-    ED25519_COSIGNATURE: SignatureType(algorithm=_ED25519, timed=True, message=_cosignature_message),
+    ED25519: SignatureType(algorithm=_ED25519, by_log=True, by_witness=False, timed=False, message=_note_message),
+    ED25519_COSIGNATURE: SignatureType(
+        algorithm=_ED25519, by_log=False, by_witness=True, timed=True, message=_cosignature_message
+    ),
     MLDSA44_COSIGNATURE: SignatureType(
-        algorithm=_MLDSA44, timed=True, message=_subtree_message, signs_extensions=False
+        algorithm=_MLDSA44,
+        by_log=True,
+        by_witness=True,
+        timed=True,
+        message=_subtree_message,
+        signs_extensions=False,
     ),
 }

@@ -3,19 +3,18 @@ Public keys and signatures over messages, one table entry a kind.
 
 A key is written as its kind and its SubjectPublicKeyInfo (DER, RFC 5280), and named by the SHA-256 of those bytes. The
 kinds `ed25519`, `es256` and `mldsa44` sign a message as it is (``registry.core.algorithms``); a `webauthn` key is a
-passkey with one of these algorithms, which signs it by way of a browser (``registry.core.passkey``). A new kind is one
-more entry of ``KINDS``.
+passkey with one of these algorithms, which signs it by way of a browser (``registry.core.passkey``). A new algorithm is
+one more entry there, and a kind here by that alone.
 """
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
+from functools import cache
 from typing import Final
 
 from registry.core.algorithms import (
     ALGORITHMS,
-    PASSKEY_VERIFY,
     Algorithm,
     PrivateKey,
     algorithm_of,
@@ -42,6 +41,7 @@ __all__ = [
 
 MAX_SPKI_BYTES: Final = 4096  # room for kinds to come; ours take 44, 91 and 1,334
 NOT_OVER_THESE: Final = "it is not the key's over these bytes"
+WEBAUTHN: Final = "webauthn"
 MIN_DER_SIG_BYTES: Final = 8  # ECDSA in DER: two whole numbers of one byte
 
 
@@ -113,6 +113,7 @@ def verify(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | No
     return fault(key, message, sig, assertion) is None
 
 
+@cache
 def _plain(algorithm: Algorithm) -> Kind:
     def refuse(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None) -> str | None:
         holds = assertion is None and algorithm.verify(key.spki, message, sig)
@@ -124,7 +125,9 @@ def _plain(algorithm: Algorithm) -> Kind:
 
 def _check_passkey(spki: bytes) -> str | None:
     name = algorithm_of(spki)
-    return "not the DER of a key whose algorithm is known" if name is None else ALGORITHMS[name].check(spki)
+    if name is None or ALGORITHMS[name].verify_passkey is None:
+        return "not the DER of a key whose algorithm is known"
+    return ALGORITHMS[name].check(spki)
 
 
 def _passkey_fault(key: PublicKey, message: bytes, sig: bytes, assertion: Assertion | None) -> str | None:
@@ -136,22 +139,33 @@ def _passkey_fault(key: PublicKey, message: bytes, sig: bytes, assertion: Assert
 def answer_fault(key: PublicKey, challenge: bytes, sig: bytes, assertion: Assertion) -> str | None:
     """Say why a passkey's answer to a challenge does not hold, or None where it does (WebAuthn, section 7.2)."""
     name = algorithm_of(key.spki)
-    if key.passkey is None or name is None:
+    verify_passkey = None if name is None else ALGORITHMS[name].verify_passkey
+    if key.passkey is None or verify_passkey is None:
         return "the key is no passkey"
     if problem := assertion.fault(key.passkey, challenge):
         return problem
-    return None if PASSKEY_VERIFY[name](key.spki, assertion.signed, sig) else NOT_OVER_THESE
+    return None if verify_passkey(key.spki, assertion.signed, sig) else NOT_OVER_THESE
 
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
-    {name: _plain(algorithm) for name, algorithm in ALGORITHMS.items()}
-    | {
-        "webauthn": Kind(
-            check=_check_passkey,
-            fault=_passkey_fault,
-            min_sig_bytes=MIN_DER_SIG_BYTES,
-            max_sig_bytes=max(algorithm.sig_bytes for algorithm in ALGORITHMS.values()),
-            by_passkey=True,
-        )
-    }
+class _Kinds(Mapping[str, Kind]):
+    """A kind for each algorithm, and the passkey over those that authenticators have."""
+
+    def __getitem__(self, name: str) -> Kind:
+        return _PASSKEY if name == WEBAUTHN else _plain(ALGORITHMS[name])
+
+    def __iter__(self) -> Iterator[str]:
+        yield from ALGORITHMS
+        yield WEBAUTHN
+
+    def __len__(self) -> int:
+        return len(ALGORITHMS) + 1
+
+
+_PASSKEY: Final = Kind(
+    check=_check_passkey,
+    fault=_passkey_fault,
+    min_sig_bytes=MIN_DER_SIG_BYTES,
+    max_sig_bytes=max(algorithm.sig_bytes for algorithm in ALGORITHMS.values()),
+    by_passkey=True,
 )
+KINDS: Final[Mapping[str, Kind]] = _Kinds()

@@ -13,25 +13,21 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
-from registry.core.cosignature import (
-    ED25519,
-    ED25519_COSIGNATURE,
-    MLDSA44_COSIGNATURE,
-    TYPES,
-    SignatureType,
-    unpack_time,
-)
+from registry.core.algorithms import name_of
+from registry.core.cosignature import ED25519, TYPES, SignatureType, type_for, unpack_time
 from registry.core.errors import BadNote
 from registry.core.lines import at, decode_base64, encode_base64
 
 MAX_NOTE_BYTES: Final = 128 * 1024  # the format asks for 16 signatures at least, "up to nearly 5kB" each: 110,000
 MAX_SIGNATURES: Final = 100
 KEYID_BYTES: Final = 4
+
+NotePrivateKey: TypeAlias = Ed25519PrivateKey | MLDSA44PrivateKey
 
 _DASH: Final = "\u2014"
 _CONTROL: Final = re.compile(r"[\x00-\x09\x0b-\x1f]")
@@ -72,10 +68,10 @@ class VerifierKey:
         return key
 
     @classmethod
-    def of(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "VerifierKey":
-        """Return the public half of a log's signer: Ed25519 of type 1, ML-DSA-44 of type 6."""
-        kind = ED25519 if isinstance(private_key, Ed25519PrivateKey) else MLDSA44_COSIGNATURE
-        return cls(name=name, public=private_key.public_key().public_bytes_raw(), type=kind)
+    def of(cls, name: str, private_key: NotePrivateKey, *, witness: bool = False) -> "VerifierKey":
+        """Return the public half of a log's signer, Ed25519 of type 1, ML-DSA-44 of type 6; of a witness's, 4 and 6."""
+        number = type_for(name_of(private_key), witness=witness)
+        return cls(name=name, public=private_key.public_key().public_bytes_raw(), type=number)
 
     def format(self) -> str:
         return f"{self.name}+{self.keyid.hex()}+{encode_base64(bytes([self.type]) + self.public)}"
@@ -102,17 +98,14 @@ class NoteSigner:
     sign: Callable[[bytes], bytes]  # message -> signature of the key's algorithm, without key id and time
 
     @classmethod
-    def of(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "NoteSigner":
+    def of(cls, name: str, private_key: NotePrivateKey) -> "NoteSigner":
         """Return a log's signer."""
         return cls(key=VerifierKey.of(name, private_key), sign=private_key.sign)
 
     @classmethod
-    def witness(cls, name: str, private_key: Ed25519PrivateKey | MLDSA44PrivateKey) -> "NoteSigner":
-        """Return a cosigner: Ed25519 of type 4, ML-DSA-44 of type 6."""
-        signer = cls.of(name, private_key)
-        if signer.key.type == ED25519:
-            return replace(signer, key=replace(signer.key, type=ED25519_COSIGNATURE))
-        return signer
+    def witness(cls, name: str, private_key: NotePrivateKey) -> "NoteSigner":
+        """Return a cosigner."""
+        return cls(key=VerifierKey.of(name, private_key, witness=True), sign=private_key.sign)
 
     @property
     def name(self) -> str:

@@ -10,7 +10,6 @@ Witnesses of a checkpoint: who cosigned it, and whether enough of them did (C2SP
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.core.cosignature import ED25519
 from registry.core.errors import BadNote, DomainError
 from registry.core.note import Note, VerifierKey, verify_note
 from registry.core.treehead import Checkpoint
@@ -41,7 +40,7 @@ def check_witnesses(keys: Iterable[VerifierKey]) -> tuple[VerifierKey, ...]:
     """Return the keys as those of witnesses, each once; raises ``BadNote`` where one cannot be."""
     names: dict[bytes, str] = {}
     for key in (known := tuple(dict.fromkeys(keys))):
-        if key.type == ED25519:
+        if not key.kind.by_witness:
             raise BadNote(problem=f"the key of `{key.name[:80]}` is not that of a witness: type 4 or 6 is")
         if names.setdefault(key.public, key.name) != key.name:
             raise BadNote(problem=f"`{key.name[:80]}` and `{names[key.public][:80]}` have one public key")

@@ -16,7 +16,7 @@ Signing needs no challenge of ours: it is the SHA-256 of what is signed, and a s
 
 import secrets
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -26,7 +26,7 @@ from django.conf import settings
 from fido2 import cbor
 from fido2.webauthn import AttestedCredentialData, AuthenticatorData
 
-from registry.core.algorithms import spki_of
+from registry.core.algorithms import Public, spki_of
 from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, pae, parse_statement
 from registry.core.errors import DomainError
 from registry.core.fields import Reader, read_base64url
@@ -42,9 +42,6 @@ CHALLENGE_BYTES: Final = 32
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
 TIMEOUT_MS: Final = 300_000  # WebAuthn Level 3, section 15.1
 MAX_ATTESTATION: Final = 64 * 1024  # bytes; certificates that nobody asked for come with some
-# COSE algorithm (RFC 9053, RFC 9864, draft-ietf-cose-dilithium) -> ours, best first: an authenticator takes the first
-# that it knows.
-ALGORITHMS: Final[Mapping[int, str]] = MappingProxyType({-48: "mldsa44", -8: "ed25519", -7: "es256"})
 _KTY, _ALG, _FIRST, _X, _Y = 1, 3, -1, -2, -3  # labels of a COSE key
 # What ``fido2`` raises at bytes that are not what they should be.
 _UNREADABLE: Final = (ValueError, LookupError, TypeError, AttributeError, struct.error, RecursionError, AssertionError)
@@ -186,19 +183,36 @@ def _attested(attestation_object: bytes) -> tuple[AttestedCredentialData, bytes]
 
 
 def _spki(cose: Mapping[int, Any]) -> bytes:
-    """Return a COSE key (RFC 9053; AKP of draft-ietf-cose-dilithium) as SubjectPublicKeyInfo."""
+    """Return a COSE key as SubjectPublicKeyInfo."""
     try:
-        algorithm = ALGORITHMS.get(cose.get(_ALG, 0))
-        if algorithm == "es256" and (cose[_KTY], cose[_FIRST]) == (2, 1):
-            point = b"\x04" + cose[_X] + cose[_Y]
-            return spki_of(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point))
-        if algorithm == "ed25519" and (cose[_KTY], cose[_FIRST]) == (1, 6):
-            return spki_of(ed25519.Ed25519PublicKey.from_public_bytes(cose[_X]))
-        if algorithm == "mldsa44" and cose[_KTY] == 7:
-            return spki_of(mldsa.MLDSA44PublicKey.from_public_bytes(cose[_FIRST]))
+        read = ALGORITHMS.get(cose.get(_ALG, 0))
+        public = None if read is None else read(cose)
     except _UNREADABLE as error:
         raise PasskeyRefused(problem="the key is broken") from error
-    raise PasskeyRefused(problem="its algorithm was not offered")
+    if public is None:
+        raise PasskeyRefused(problem="its algorithm was not offered")
+    return spki_of(public)
+
+
+def _mldsa44(cose: Mapping[int, Any]) -> mldsa.MLDSA44PublicKey | None:
+    return mldsa.MLDSA44PublicKey.from_public_bytes(cose[_FIRST]) if cose[_KTY] == 7 else None
+
+
+def _ed25519(cose: Mapping[int, Any]) -> ed25519.Ed25519PublicKey | None:
+    return ed25519.Ed25519PublicKey.from_public_bytes(cose[_X]) if (cose[_KTY], cose[_FIRST]) == (1, 6) else None
+
+
+def _es256(cose: Mapping[int, Any]) -> ec.EllipticCurvePublicKey | None:
+    if (cose[_KTY], cose[_FIRST]) != (2, 1):
+        return None
+    return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), b"\x04" + cose[_X] + cose[_Y])
+
+
+# COSE algorithm -> how its key is read (RFC 9053, RFC 9864; AKP of draft-ietf-cose-dilithium), best first: an
+# authenticator takes the first that it knows.
+ALGORITHMS: Final[Mapping[int, Callable[[Mapping[int, Any]], Public | None]]] = MappingProxyType(
+    {-48: _mldsa44, -8: _ed25519, -7: _es256}
+)
 
 
 def _passkeys(party: str) -> Iterator[Passkey]:

@@ -14,12 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry.core.checkpoint import Checkpoint, Note, VerifierKey, open_checkpoint
-from registry.core.cosignature import ED25519, MLDSA44_COSIGNATURE
 from registry.core.errors import BadNote
 from registry.core.quorum import Cosigned, QuorumMissing, check_witnesses, cosigned
 
 CLOCKS_DIFFER_S: Final = 300  # how far the clocks of honest machines are apart at most
-LOG_KEY_TYPES: Final = (ED25519, MLDSA44_COSIGNATURE)
 
 
 class OtherOrigin(BadNote):
@@ -67,7 +65,7 @@ class Keys:
     def __post_init__(self) -> None:
         if len({key.name for key in self.log}) != 1:
             raise BadNote(problem="a monitor needs the verifier keys of one log")
-        if any(key.type not in LOG_KEY_TYPES for key in self.log):
+        if not all(key.kind.by_log for key in self.log):
             raise BadNote(problem="a log signs with keys of type 1 or 6")
         check_witnesses(self.witnesses)
         if self.quorum > len({key.name for key in self.witnesses}):

@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 
 from registry import disk
-from registry.core.cosignature import ED25519_COSIGNATURE
 from registry.core.errors import BadNote, DomainError
 from registry.core.lines import at
 from registry.core.note import NoteSigner, VerifierKey
@@ -50,7 +49,7 @@ def read_origins(path: Path) -> dict[str, tuple[VerifierKey, ...]]:
             continue
         with at(number):
             key = VerifierKey.parse(line.strip())
-            if key.type == ED25519_COSIGNATURE:
+            if not key.kind.by_log:
                 raise BadNote(problem=f"the key of `{key.name[:80]}` is that of a witness, not of a log")
         logs[key.name] = (*logs.get(key.name, ()), key)
     if not logs:
