@@ -39,7 +39,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{NOTE}.test_extensions_that_no_known_key_signed_are_refused": [
         (OF_CHECKPOINT, "if checkpoint.extensions and not any(", "if False and not any("),
-        (OF_TYPES, "message=_subtree_message, signs_extensions=False", "message=_subtree_message"),
+        (OF_TYPES, "        signs_extensions=False,\n", ""),
     ],
     f"{NOTE}.test_the_root_of_no_entries_is_that_of_nothing": [
         (OF_CHECKPOINT, "if checkpoint.size == 0 and", "if False and"),
