@@ -15,7 +15,10 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from django.test import Client
+from pypdf import PdfReader
 
+from generation.selectors.bundle import trust
+from generation.verify.__main__ import main as verify
 from registry.core.envelope import PublicKey, canonical, parse_json, parse_statement, verify_signatures
 from registry.locks import clock
 from registry.models import Key, StatementRow
@@ -153,7 +156,33 @@ def verifies_offline(type_: str, *, by: str) -> str:
     return type(load_der_public_key([*keys.values()][-1].spki)).__name__
 
 
-def test_a_performer_enrols_adds_a_passkey_consents_and_takes_it_back(browser: Browser, origin: str) -> None:
+def papers_of(visitor: Visitor, title: str, folder: Path, *, language: str = "en") -> str:
+    """Fetch record and receipt of a row of `/pages/signed`, check both offline; return what the record is called."""
+    record, receipt = {"en": ("Record (PDF)", "Receipt"), "fr": ("Document (PDF)", "Reçu")}[language]
+    visitor.visit("signed", language=language)
+    with visitor.page.expect_download() as pdf:
+        visitor.press(f"{record}: {title}")
+    with visitor.page.expect_download() as proof:
+        visitor.page.get_by_role("link", name=f"{receipt}: {title}", exact=True).click()
+    paper, trusted = folder / "record.pdf", folder / "trust.json"
+    pdf.value.save_as(paper)
+    trusted.write_text(json.dumps(trust()))
+    assert verify([str(paper), "--trust", str(trusted), "--json"]) == 0
+    digest = proof.value.suggested_filename.removesuffix(".tlog-proof")
+    opened, receipt_path, envelope = open_statement(digest), folder / "receipt", folder / "statement.json"
+    assert opened is not None
+    proof.value.save_as(receipt_path)
+    envelope.write_text(json.dumps(opened.envelope.format()))
+    assert verify([str(receipt_path), "--envelope", str(envelope), "--trust", str(trusted), "--json"]) == 0
+    metadata = PdfReader(paper).xmp_metadata
+    assert metadata is not None
+    assert metadata.dc_title is not None
+    return metadata.dc_title["x-default"].split(" · ")[0]
+
+
+def test_a_performer_enrols_adds_a_passkey_consents_and_takes_it_back(
+    browser: Browser, origin: str, tmp_path: Path
+) -> None:
     scene = Scene.open()
     with Visitor.at(browser, origin) as ada:
         first = ada.authenticator()
@@ -189,13 +218,17 @@ def test_a_performer_enrols_adds_a_passkey_consents_and_takes_it_back(browser: B
             ada.press("Record")
         assert Path(record.value.path()).read_bytes().startswith(b"%PDF-")
 
+        assert papers_of(ada, "Mara walks along the ridge at dusk", tmp_path) == "Consent record"
+        assert papers_of(ada, "Inscription", tmp_path, language="fr") == "Relevé d’une déclaration signée"
+
         ada.visit("signed")
-        ada.page.get_by_role("button", name="Withdraw").click()
+        ada.page.get_by_role("button", name="Withdraw:").click()
         ada.press("Sign with my passkey")
         ada.sees("Withdrawn")
         assert {one["code"] for one in scene.decision()["obstacles"]} == {"revoked"}
         ada.page.get_by_role("link", name="See what I signed").click()
         ada.page.get_by_text("Withdrawn", exact=True).wait_for()
+        ada.page.get_by_role("heading", name="Withdrawal of a consent").wait_for()
         assert (ada.errors, ada.strangers) == ([], [])
     for kind in ("key.added", "consent.granted", "consent.revoked"):
         verifies_offline(kind, by=scene.ada.id)
@@ -320,6 +353,11 @@ def test_the_pages_speak_two_languages_say_what_is_wrong_and_fit_a_small_screen(
             visitor.visit(name)
             page.get_by_text("You act for Ada Marsh.").wait_for()
             assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        page.route(f"{origin}/api/v1/**", lambda route: route.abort())
+        visitor.visit("sign")
+        page.unroute_all()
+        visitor.press("Try again")
+        page.get_by_text("Nobody is asking you for anything.").wait_for()
         visitor.press("Leave")
         page.get_by_label("Access token", exact=True).wait_for()
         assert page.evaluate("sessionStorage.length") == 0

@@ -18,6 +18,7 @@ from generation.verify.__main__ import main
 from registry.core.envelope import PublicKey
 from registry.errors import Inadmissible
 from registry.locks import clock
+from registry.models import Party
 from registry.statements import open_statement
 from tests.authenticator import Authenticator, resigned
 from tests.terms import authority, consent, revoked
@@ -155,6 +156,19 @@ def test_a_key_that_was_added_later_is_led_back_to_the_first(
     assert keys["outcome"] == "proven"
     assert ada.keyid in keys["evidence"]
     assert phone.keyid in keys["evidence"]
+
+
+def test_what_brings_a_key_has_a_record_that_the_key_itself_signed(
+    world: World, ada: Actor, tmp_path: Path, capsys: Capture
+) -> None:
+    """Nothing can lie in the log before a first key: the statement that brings it is where it came from."""
+    phone = Actor(id=ada.id, name=ada.name, kind=ada.kind, key=Ed25519PrivateKey.generate())
+    body = {"party": ada.id, "key": PublicKey.of(phone.key).format()}
+    added = world.submit(world.signed("key.added", body, by=ada, keys=(phone.key, ada.key)))
+    world.publish()
+    for digest in (Party.objects.get(id=ada.id).digest, added):
+        found = outcomes(verified(fetch(world, ada, digest), tmp_path, capsys))
+        assert (found["signatures"], found["keys"]) == ("proven", "proven")
 
 
 @pytest.mark.parametrize(("algorithm", "said"), [("es256", "ECDSA P-256"), ("mldsa44", "ML-DSA-44")])

@@ -3,7 +3,7 @@ Whose keys signed a record: `keys.json`, and how each key came into the log.
 
 1. An enrolment is a `party.registered` or `key.added` with its receipt; it was signed by the key that it brings.
 2. Whatever else signed it was brought by an earlier enrolment, back to a party's first key.
-3. All of them lie in the log before the statement that the keys signed.
+3. All of them lie in the log before the statement that the keys signed, unless that is itself what brings the key.
 
 A false enrolment made up for one record is not in the log, and one in the log is there for everybody to see.
 """
@@ -17,7 +17,7 @@ from generation.core.steps import require
 from generation.core.trust import Signed, Trust
 from registry.core.checkpoint import Proof, VerifierKey
 from registry.core.entry import entry_of
-from registry.core.envelope import PublicKey, parse_statement, verify_signatures
+from registry.core.envelope import Envelope, PublicKey, parse_statement, verify_signatures
 from registry.core.fields import Reader
 from registry.core.jcs import Json
 from registry.core.merkle import leaf_hash, verify_inclusion
@@ -71,11 +71,19 @@ class Brought:
         return f"key `{self.keyid}` of party `{self.party}`, entry {self.index}{by}"
 
 
-def brought_by(keys: Keys, *, before: Proof, known: tuple[VerifierKey, ...]) -> dict[str, Brought]:
-    """Map each key whose enrolment is attached to how it came into the log; raises where one does not hold."""
+def brought_by(keys: Keys, *, of: Envelope, before: Proof, known: tuple[VerifierKey, ...]) -> dict[str, Brought]:
+    """
+    Map each key whose enrolment is attached to how it came into the log; raises where one does not hold.
+
+    ``of``: the statement that the record is of; ``before``: its receipt.
+    """
     found: dict[str, Brought] = {}
     for held in keys.enrolments:
         brought = _enrolment(held, keys.keys, before, known)
+        late = (
+            f"key `{brought.keyid}` is entry {brought.index} of the log, the statement that it signed is {before.index}"
+        )
+        require(brought.index < before.index or held.envelope == of, late)
         require(brought.keyid not in found, f"key `{brought.keyid}` is enrolled twice")
         found[brought.keyid] = brought
     for keyid, brought in found.items():
@@ -96,8 +104,6 @@ def _enrolment(
     signed_by = verify_signatures(held.envelope, keys)
     require(key.keyid in signed_by, f"key `{key.keyid}` did not sign the statement that brings it")
     index, under = _place(held, before, known)
-    late = f"key `{key.keyid}` is entry {index} of the log, the statement that it signed is {before.index}"
-    require(index < before.index, late)
     return Brought(keyid=key.keyid, party=party, index=index, under=under, issuer=statement.issuer, signed_by=signed_by)
 
 

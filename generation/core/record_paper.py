@@ -80,7 +80,7 @@ class RecordPaper:
     @property
     def brought(self) -> dict[str, Brought]:
         """How the keys came into the log, as far as that is attached; raises where it does not hold."""
-        return brought_by(self.keys, before=self.proof, known=self.known.log)
+        return brought_by(self.keys, of=self.envelope, before=self.proof, known=self.known.log)
 
     @property
     def erased(self) -> tuple[Erased, ...]:

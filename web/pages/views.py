@@ -21,6 +21,7 @@ FOLDER: Final = Path(__file__).resolve().parent
 PAGES: Final = ("enrol", "sign", "signed")
 FILES: Final = {
     "bytes.js": "text/javascript",
+    "screen.js": "text/javascript",
     "signing.js": "text/javascript",
     "pages.js": "text/javascript",
     "pages.css": "text/css",

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from web.pages.types import TYPE_WORDS
+
 
 def _row(en: str, fr: str) -> Mapping[str, str]:
     return MappingProxyType({"en": en, "fr": fr})
@@ -21,8 +23,9 @@ _FRAME: Final = {
     "nav_enrol": _row("My passkeys", "Mes clés"),
     "noscript": _row("This page needs JavaScript: it checks here what you sign.",
                      "Cette page a besoin de JavaScript : elle vérifie ici ce que vous signez."),
-    "footer": _row("Your key stays on your device. What you sign here, you can take back here.",
-                   "Votre clé reste sur votre appareil. Ce que vous signez ici, vous pouvez le retirer ici."),
+    "footer": _row("Your key stays on your device. What you consent to here can be withdrawn here, as its terms say.",
+                   "Votre clé reste sur votre appareil. Un consentement donné ici se retire ici, selon ses termes."),
+    "again": _row("Try again", "Réessayer"),
     "acting": _row("You act for {name}.", "Vous agissez pour {name}."),
     "nobody_yet": _row("somebody not yet registered", "une personne qui n’est pas encore inscrite"),
     "leave": _row("Leave", "Quitter"),
@@ -114,10 +117,19 @@ _SIGN: Final = {
 }  # fmt: skip
 _SIGNED: Final = {
     "signed_title": _row("What I signed", "Ce que j’ai signé"),
-    "signed_lead": _row("Withdrawing is as easy as agreeing: read, and sign.",
-                        "Retirer est aussi simple qu’accepter : lire, et signer."),
+    "signed_lead": _row("Withdrawing is as easy as agreeing: read, and sign. Each statement has a record to keep and a "
+                        "receipt that proves it without us.",
+                        "Retirer est aussi simple qu’accepter : lire, et signer. Chaque déclaration a un document à "
+                        "garder et un reçu qui la prouve sans nous."),
     "given_title": _row("My consents", "Mes consentements"),
     "no_consents": _row("You have not consented to anything.", "Vous n’avez consenti à rien."),
+    "others_title": _row("Everything else, by me or about me", "Tout le reste, de moi ou à mon sujet"),
+    "no_others": _row("There is nothing else.", "Il n’y a rien d’autre."),
+    "older": _row("Show older ones", "Afficher les plus anciens"),
+    "in_the_log": _row("{date}, entry {index} of the log", "{date}, entrée n° {index} du journal"),
+    "not_in_the_log": _row("{date}, in the log within moments", "{date}, au journal dans un instant"),
+    "record_of": _row("Record (PDF)", "Document (PDF)"),
+    "receipt_of": _row("Receipt", "Reçu"),
     "given_to": _row("To {name}, on {date}", "À {name}, le {date}"),
     "stands": _row("Stands", "En vigueur"),
     "offered": _row("Offered, not yet accepted", "Proposé, pas encore accepté"),
@@ -174,8 +186,16 @@ _REFUSALS: Final = {
     "problem_request_expired": _row("This request has expired.", "Cette demande a expiré."),
     "problem_unavailable": _row("The registry cannot answer now. Try again.",
                                 "Le registre ne peut pas répondre. Réessayez."),
+    "problem_papers_erased": _row("Somebody who signed this was erased. There is no new record; one that you kept "
+                                  "still holds.",
+                                  "Une personne qui l’avait signé s’est fait effacer. Il n’y a plus de nouveau "
+                                  "document ; celui que vous avez gardé reste valable."),
+    "problem_no_text": _row("The registry recorded this by itself: it has a receipt, and no record.",
+                            "Le registre l’a inscrit de lui-même : il y a un reçu, mais pas de document."),
     "problem_not_yet_published": _row("The receipt comes within moments. Try again.",
                                       "Le reçu arrive dans un instant. Réessayez."),
 }  # fmt: skip
 
-WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(_FRAME | _ENROL | _SIGN | _SIGNED | _REFUSALS)
+WORDS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
+    _FRAME | _ENROL | _SIGN | _SIGNED | _REFUSALS | dict(TYPE_WORDS)
+)

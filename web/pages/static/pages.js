@@ -1,59 +1,15 @@
 // What the three pages do. Every page opens with the token; every signature passes through `read` and `sign` below.
 
 import { Refusal, pae, readPayload, requireAsked, sha256Hex, utf8 } from "./bytes.js";
+import { at, card, day, language, on, receiptOf, run, say, show, status, words } from "./screen.js";
 import { Problem, assert, call, draft, file, make, rows, submit, token } from "./signing.js";
 
-const words = JSON.parse(document.body.dataset.words);
-const language = document.documentElement.lang;
-const at = (id) => document.getElementById(id);
-const say = (word, given) =>
-  Object.entries(given).reduce((text, [name, value]) => text.replace(`{${name}}`, () => value), words[word]);
-const dates = new Intl.DateTimeFormat(language === "en" ? "en-GB" : language, { dateStyle: "long" });
-const day = (time) => dates.format(new Date(time));
-const show = (id, shown = true) => { at(id).hidden = !shown; };
 const rooms = { enrol: "making", sign: "waiting", signed: "given" };
 const room = rooms[document.body.dataset.page];
 
 let who = null; // whose token it is
+let more = null; // fetches the next page of a list
 let open = null; // what is being read: its bytes, text and private part, who signs, and what comes after
-
-// --- What went wrong, and what is going on ---------------------------------------------------------------------------
-
-function alarm(error) {
-  const problem = error instanceof Problem;
-  const word = problem ? `problem_${error.code}` : error instanceof Refusal ? error.word : "unexpected";
-  const [shown, detail] = at("alert").querySelectorAll("p");
-  shown.textContent = words[word] ?? words.refused;
-  detail.textContent = problem ? error.message : "";
-  detail.hidden = !problem;
-  show("alert");
-  at("alert").focus();
-  if (!problem && !(error instanceof Refusal)) console.error(error);
-}
-
-const status = (word) => { at("status").textContent = word ? words[word] : ""; };
-
-// Run what a click or a form asks for: one at a time, and whatever goes wrong is said.
-let busy = false;
-async function run(act) {
-  if (busy) return;
-  busy = true;
-  document.body.setAttribute("aria-busy", "true");
-  show("alert", false);
-  status("working");
-  try {
-    await act();
-    if (at("status").textContent === words.working) status(null);
-  } catch (error) {
-    status(null);
-    alarm(error);
-  } finally {
-    busy = false;
-    document.body.removeAttribute("aria-busy");
-  }
-}
-
-const on = (id, event, act) => at(id).addEventListener(event, () => run(act));
 
 // --- Reading and signing ---------------------------------------------------------------------------------------------
 
@@ -116,7 +72,7 @@ async function finish({ digest }, after) {
   at("result-title").textContent = words[after.title ?? "done_title"];
   at("result-help").textContent = words[after.word];
   at("result-digest").textContent = digest;
-  at("receipt").href = `/api/v1/statements/${digest}/proof?wait=1`;
+  at("receipt").href = receiptOf(digest);
   at("receipt").download = `${digest}.tlog-proof`;
   at("record").dataset.digest = digest;
   show("record-row", who.scopes.some((scope) => scope !== "enrol"));
@@ -131,8 +87,7 @@ async function finish({ digest }, after) {
   }
 }
 
-async function save() {
-  const digest = at("record").dataset.digest;
+async function save(digest) {
   await file(`/statements/${digest}/proof?wait=1`); // the record holds the receipt
   const link = document.createElement("a");
   link.href = URL.createObjectURL(await file(`/statements/${digest}/record.pdf?language=${language}`));
@@ -190,7 +145,7 @@ async function waiting() {
   const names = await namesOf(asked.map(({ asker }) => asker));
   const cards = asked.map((one) => {
     const line = say("asked_by", { name: names[one.asker], date: day(one.expires_at) });
-    return card(one.draft?.description ?? words.erased, line, null, one.draft && ["read_it", () => answer(one.id)]);
+    return card(one.draft?.description ?? words.erased, line, { press: one.draft && ["read_it", () => answer(one.id)] });
   });
   at("requests").replaceChildren(...cards);
   show("no-requests", cards.length === 0);
@@ -232,12 +187,33 @@ async function given() {
   const names = await namesOf(consents.map(({ grantee }) => grantee));
   const cards = consents.map((one) => {
     const line = say("given_to", { name: names[one.grantee], date: day(one.recorded_at) });
-    const button = one.revoked ? null : ["withdraw", () => withdraw(one.digest)];
-    return card(one.terms?.description ?? words.erased, line, standing(one), button);
+    const press = one.revoked ? null : ["withdraw", () => withdraw(one.digest)];
+    const proof = { digest: one.digest, save };
+    return card(one.terms?.description ?? words.erased, line, { state: standing(one), proof, press });
   });
   at("consents").replaceChildren(...cards);
   show("no-consents", cards.length === 0);
+  at("others").replaceChildren();
+  await others(`/parties/${who.party}/statements`, new Set(consents.map(({ digest }) => digest)));
   show("given");
+}
+
+// Add a page of what else is signed; one page may hold nothing but consents, which stand above.
+async function others(path, above) {
+  const page = await call("GET", path);
+  const rest = page.results.filter(({ digest }) => !above.has(digest));
+  at("others").append(...rest.map(listed));
+  const next = page.next && path.split("?")[0] + new URL(page.next).search;
+  if (next && at("others").children.length === 0) return others(next, above);
+  more = next && (() => others(next, above));
+  show("older", Boolean(next));
+  show("no-others", at("others").children.length === 0);
+}
+
+function listed({ digest, type, accepted_at: accepted, index }) {
+  const date = day(accepted);
+  const line = index === null ? say("not_in_the_log", { date }) : say("in_the_log", { date, index: String(index) });
+  return card(words[`type:${type}`] ?? type, line, { proof: { digest, save } });
 }
 
 function standing({ revoked, logged, basis, accepted }) {
@@ -257,29 +233,6 @@ async function namesOf(parties) {
   const all = [...new Set(parties)];
   const found = await Promise.all(all.map((party) => call("GET", `/parties/${party}`)));
   return Object.fromEntries(found.map(({ id, name }) => [id, name ?? words.erased]));
-}
-
-function card(title, line, state, button) {
-  const item = document.createElement("li");
-  const part = (tag, text, kind) => {
-    const made = document.createElement(tag);
-    made.textContent = text;
-    if (kind) made.className = kind;
-    return made;
-  };
-  const about = part("div", "");
-  about.append(part("h3", title), part("p", line));
-  if (state) about.append(part("p", words[state], `state ${state}`));
-  item.append(about);
-  if (button) {
-    const [word, act] = button;
-    const press = part("button", words[word]);
-    press.type = "button";
-    press.setAttribute("aria-label", `${words[word]}: ${title}`);
-    press.addEventListener("click", () => run(act));
-    item.append(press);
-  }
-  return item;
 }
 
 // --- Coming in -------------------------------------------------------------------------------------------------------
@@ -336,12 +289,14 @@ function start() {
   if (asks.token || asks.request) history.replaceState(null, "", location.pathname + location.search);
   if (asks.token) token.set(asks.token);
   on("leave", "click", leave);
+  on("again", "click", () => location.reload());
   on("approve", "click", sign);
   on("back", "click", () => putBack("put_back"));
   on("decline", "click", decline);
-  on("record", "click", save);
+  on("record", "click", () => save(at("record").dataset.digest));
   onForm("access", bring);
   if (room === "making") onForm("making", makeOne);
+  if (room === "given") on("older", "click", () => more());
   if (room === "waiting") on("file", "change", fromFile);
   run(async () => {
     if (!window.PublicKeyCredential?.parseCreationOptionsFromJSON) throw new Refusal("unsupported");
