@@ -44,8 +44,8 @@ class Person:
         path = f"/api/v1/parties/{subject or self.id}/erasure"
         return Client().post(path, json.dumps(body), content_type="application/json", headers=self.headers)
 
-    def delete(self) -> Any:
-        return Client().delete(f"/api/v1/parties/{self.id}/erasure", headers=self.headers)
+    def delete(self, subject: str | None = None) -> Any:
+        return Client().delete(f"/api/v1/parties/{subject or self.id}/erasure", headers=self.headers)
 
 
 def test_a_person_is_told_in_two_languages_what_goes_what_stays_and_until_when(studio: Studio) -> None:
@@ -118,6 +118,62 @@ def test_a_guardian_may_ask_and_an_agent_may_not(studio: Studio, role: str, may:
     represent(studio.world, studio.ada, role, guard)
     answer = Person(studio.world, guard).get(studio.ada.id)
     assert (answer.status_code == 200) == may
+
+
+def test_whoever_asks_the_person_is_told_and_may_take_it_back(studio: Studio) -> None:
+    ada, guard = Person(studio.world, studio.ada), studio.world.party("Gus Guard")
+    represent(studio.world, studio.ada, "guardian", guard)
+    for asker in (Person(studio.world, guard), ada):
+        told = {"told_sha256": asker.get(studio.ada.id).json()["told_sha256"]}
+        asked_for = asker.post(told, studio.ada.id).json()
+        (alert,) = alerts(ada)
+        assert (alert["about"], alert["days"]) == (asked_for["id"], 7)
+        assert alert["ends_at"][:19] == asked_for["due_at"][:19]
+        assert ada.get().json()["request"]["asked_by"] == asker.id
+        assert ada.delete().status_code == 204
+        assert alerts(ada) == []
+        make_due(asked_for["id"])
+        sweep_up()
+        assert Client().get(asked_for["receipt"]).json()["state"] == "cancelled"
+    assert ada.get().json()["request"] is None
+
+
+def alerts(person: Person) -> list[dict[str, Any]]:
+    found = Client().get("/api/v1/alerts?kind=erasure", headers=person.headers).json()["results"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_guardians_who_act_jointly_do_not_ask_alone_and_each_may_take_it_back(studio: Studio) -> None:
+    first, second = studio.world.party("Gus Guard"), studio.world.party("Gwen Guard")
+    agents = sorted([first.id, second.id])
+    represent(studio.world, studio.ada, "guardian", first, agents=agents, required=2)
+    told = {"told_sha256": Person(studio.world, first).get(studio.ada.id).json()["told_sha256"]}
+    refused = Person(studio.world, first).post(told, studio.ada.id)
+    assert (refused.status_code, refused.json()["code"]) == (403, "two_people_needed")
+    assert not ErasureRequest.objects.exists()
+    assert Person(studio.world, studio.ada).post(told).status_code == 201
+    assert Person(studio.world, second).delete(studio.ada.id).status_code == 204
+
+
+def test_an_estate_asks_once_somebody_else_recorded_the_death(studio: Studio) -> None:
+    heir = studio.world.party("Hal Heir")
+    represent(studio.world, studio.ada, "estate", heir)
+    asker = Person(studio.world, heir)
+
+    def died(*, by: Actor) -> None:
+        body = {
+            "event": "death", "party": studio.ada.id, "territory": None, "on": "2026-11-01", "utc_offset": 60,
+            "document_sha256": None,
+        }  # fmt: skip
+        studio.world.act("event.recorded", body, by=by)
+
+    assert asker.get(studio.ada.id).json()["code"] == "not_yours"
+    died(by=heir)
+    assert asker.get(studio.ada.id).json()["code"] == "not_yours"
+    died(by=studio.world.notary)
+    told = {"told_sha256": asker.get(studio.ada.id).json()["told_sha256"]}
+    assert asker.post(told, studio.ada.id).status_code == 201
 
 
 def test_an_organisation_is_not_erased(studio: Studio) -> None:

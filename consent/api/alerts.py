@@ -19,7 +19,7 @@ from registry.locks import clock
 from registry.selectors.parties import party_records
 from registry.statements import open_statements
 
-KINDS = ("grant", "option", "holdback", "ends_unless", "approval", "majority")
+KINDS = ("grant", "option", "holdback", "ends_unless", "approval", "majority", "erasure")
 
 
 class AlertSerializer(serializers.Serializer):

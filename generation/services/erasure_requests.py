@@ -8,13 +8,15 @@ Ask to be erased: be told first, then confirm, then wait.
 5. ``receipt`` is for whoever has the secret that ``ask`` returned: afterwards nobody has a token any more.
 
 Who may ask: the person by a token of their own that may sign; for a minor or a person under guardianship their
-guardian, for the dead their estate, where their authority lets them revoke.
+guardian; for the dead their estate, once somebody else has recorded the death. Both by an authority that stands, lets
+them revoke, and lets one of them act alone: what is asked for here is not signed, so nobody can sign beside them.
+Whoever asks, the person is told by an alert.
 """
 
 import base64
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -23,6 +25,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 from uuid6 import uuid7
 
+from consent.models import Alert
 from generation.selectors.erasures import Plan, plan
 from generation.services.erasing import ErasureBlocked
 from registry import log
@@ -32,14 +35,15 @@ from registry.core.jcs import Json, canonical, sha256_hex
 from registry.core.times import format_time, whole_second
 from registry.errors import Conflict, Forbidden, Unknown
 from registry.locks import clock
-from registry.models import ErasureRequest
-from registry.selectors.authorities import principals_of
+from registry.models import ErasureRequest, Event
+from registry.selectors.authorities import Standing, authority_ids, standing
 from registry.services.tokens import Principal, require_scope
 from registry.statements import open_statements
 from registry.texts.erasures import Foretold, describe_erasure, foretell
 
 ROLES: Final = ("guardian", "estate")
 LANGUAGES: Final = ("en", "fr")
+ALERT: Final = "erasure"  # the kind by which the person is told
 SECRET_BYTES: Final = 32
 
 
@@ -70,7 +74,7 @@ def preview(subject: str, *, by: Principal, at: datetime) -> Preview:
 def ask(subject: str, told_sha256: str, *, by: Principal) -> Asked:
     """Ask for what was told; raises ``Forbidden``, ``Conflict``, ``ErasureBlocked``."""
     at = clock()
-    _require_may_ask(subject, by, at)
+    _require_may_ask(subject, by, at, alone=True)
     told = foretold(subject, at=at)
     if told.plan.obstacles:
         raise ErasureBlocked(obstacles=told.plan.obstacles)
@@ -91,6 +95,7 @@ def ask(subject: str, told_sha256: str, *, by: Principal) -> Asked:
     try:
         with transaction.atomic(durable=True):
             row.save(force_insert=True)
+            _alert(row)
     except IntegrityError:
         raise Conflict("an erasure of this person is asked for already", code="erasure_asked") from None
     return Asked(id=row.id, due_at=due_at, secret=base64.urlsafe_b64encode(raw).decode().rstrip("="))
@@ -101,9 +106,14 @@ def cancel(subject: str, *, by: Principal) -> None:
     at = clock()
     _require_may_ask(subject, by, at)
     with transaction.atomic(durable=True):
-        rows = ErasureRequest.objects.filter(subject=subject, done_at=None, cancelled_at=None)
-        if not rows.update(cancelled_at=at):
+        row = (
+            ErasureRequest.objects.select_for_update().filter(subject=subject, done_at=None, cancelled_at=None).first()
+        )
+        if row is None:
             raise Unknown(kind="erasure", id=subject, status=404)
+        row.cancelled_at = at
+        row.save(update_fields=["cancelled_at"])
+        Alert.objects.filter(party=subject, kind=ALERT, about=row.id).delete()
 
 
 def waiting(subject: str) -> ErasureRequest | None:
@@ -171,13 +181,48 @@ def foretold(subject: str, *, at: datetime) -> Preview:
     return Preview(texts=texts, told_sha256=sha256_hex(canonical(dict(texts))), plan=found)
 
 
-def _require_may_ask(subject: str, by: Principal, at: datetime) -> None:
+def _alert(row: ErasureRequest) -> None:
+    """Tell the person, whoever asked: somebody else may have held their token. Joins the transaction."""
+    days = settings.ERASURE_WAIT_DAYS
+    Alert.objects.create(
+        id=str(uuid7()),
+        party=row.subject,
+        kind=ALERT,
+        about=row.id,
+        detail="",
+        ends_at=row.due_at,
+        days=days,
+        made_at=row.asked_at,
+    )
+
+
+def _require_may_ask(subject: str, by: Principal, at: datetime, *, alone: bool = False) -> None:
+    """Raise ``Forbidden``; ``alone``: for what needs everybody of an authority that only acts jointly."""
     require_scope(by, "sign")
     if by.party == subject:
         return
-    if any(subject in principals_of(by.party, power="revoke", at=at, role=role) for role in ROLES):
-        return
-    raise Forbidden("only the person, their guardian or their estate may ask for this", code="not_yours")
+    held = _authorities(by.party, subject, at)
+    if not held:
+        raise Forbidden("only the person, their guardian or their estate may ask for this", code="not_yours")
+    acting = [one for one in held if one.role != "estate" or _is_dead(subject, one.agents)]
+    if not acting:
+        raise Forbidden("an estate asks once somebody else has recorded that the person died", code="not_yours")
+    if alone and all(one.required > 1 for one in acting):
+        least = min(one.required for one in acting)
+        raise Forbidden(
+            f"`{least}` of this authority act together, and one alone asks: it takes an authority to act alone",
+            code="two_people_needed",
+        )
+
+
+def _authorities(agent: str, subject: str, at: datetime) -> list[Standing]:
+    ids = authority_ids(agent=agent, principals=[subject])
+    return [one for one in standing(ids, moments=[at], at=at) if one.role in ROLES and "revoke" in one.powers]
+
+
+def _is_dead(subject: str, estate: Collection[str]) -> bool:
+    deaths = Event.objects.filter(event="death", subject_kind="party", subject_id=subject)
+    return deaths.exclude(issuer__in=estate).exists()
 
 
 def _hash_of(secret: str) -> str:
