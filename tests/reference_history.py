@@ -7,6 +7,7 @@ no boxes that are cut and no stretches of time. Shares no code with what it chec
 
 from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -95,6 +96,8 @@ class History:
 
     def __init__(self, reads: Iterable[Read], vouched: Vouched) -> None:
         self.vouched = vouched
+        reads = [*reads]
+        reads += [one for s in reads if s.type == "erasure.done" for one in _still_there(s)]
         self.said = sorted(reads, key=lambda s: (place(s), s.digest))
         self.by_type: dict[str, list[Read]] = {}
         for s in self.said:
@@ -373,6 +376,13 @@ class History:
             if s.issuer == last.party and start >= last.since and may(s):
                 row.append(Turn(start, s.body["to"], last.sure and counts(s), s))
         return row
+
+
+def _still_there(erasure: Read) -> list[Read]:
+    """Whoever was erased appears where they did, and says nothing by it."""
+    body: Body = erasure.body
+    shown = [{**one, "performer": body["subject"]} for one in body["appearances"] if body["subject"] is not None]
+    return [replace(erasure, type="appearance.recorded", body=one, index=None, authorised=False) for one in shown]
 
 
 def _spelt(scheme: str, text: str) -> tuple[str, str]:

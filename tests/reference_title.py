@@ -66,6 +66,8 @@ class Title:
 
     def claims(self, nature: str) -> list[Read]:
         found = [s for s in self.history.of("title.claimed") if counts(s) and s.issuer == s.body["claimant"]]
+        nobodys = [title for s in self.history.of("erasure.done") for title in s.body["titles"]]
+        found = [s for s in found if s.body["subject"] not in nobodys]
         return [s for s in found if self._is_of_asset(s.body["subject"]) and s.body["nature"] == nature]
 
     def _is_of_asset(self, subject: Body) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.barred import officer
-from tests.decisions import SHA, SIGNED, World, authority, id_of, keyid, party, public, revocation
+from tests.decisions import SHA, SIGNED, World, after, authority, id_of, keyid, party, public, revocation
 
 REFUSED = ["unauthorised_signer"]
 WEEK = timedelta(days=7)
@@ -240,3 +240,73 @@ def test_two_recoveries_that_rest_on_each_other_bring_nothing() -> None:
     world.steps["recovery"].signers = ("new", "agent's new")
     world.steps["authority"].signers = ("new",)
     assert world.codes() == REFUSED
+
+
+def test_a_key_that_was_recovered_stays_so_though_it_comes_again() -> None:
+    world = recovered()
+    world.add("again", "key.added", "ada", {"party": id_of("ada"), "key": public("new")}, signers=("new", "ada"))
+    assert world.codes() == []
+
+
+def test_a_key_that_somebody_held_before_is_nobodys_to_recover() -> None:
+    world = recovered()
+    body = {"party": id_of("studio"), "key": public("new")}
+    world.before("recovery", "theirs", "key.added", "studio", body, signers=("new", "studio"))
+    assert world.codes() == REFUSED
+
+
+def agent_recovered(world: World) -> None:
+    """Let the agent too have lost their key, and have another."""
+    world.before("authority", "lawyer", "party.registered", "lawyer", party("lawyer"))
+    of_agent = authority("agent", "lawyer", powers=["recover"], authority=id_of("authority of the agent's lawyer"))
+    world.before("authority", "second", "authority.granted", "agent", of_agent, issued_at=SIGNED - 3 * WEEK)
+    body = {"party": id_of("agent"), "key": public("agent's new")}
+    world.before("authority", "first", "key.added", "lawyer", body, signers=("agent's new", "lawyer"))
+    world.steps["first"].issued_at = SIGNED - 2 * WEEK
+
+
+@pytest.mark.parametrize(("outcome", "codes"), [("upheld", REFUSED), ("settled", [])])
+def test_what_ends_a_dispute_counts_under_a_key_that_was_recovered_too(outcome: str, codes: list[str]) -> None:
+    """Recoveries are not judged in turn, but each by what every other key says in the end."""
+    world = recovered()
+    agent_recovered(world)
+    disputed(world, issued=timedelta(days=1))
+    if outcome == "settled":
+        world.steps["dispute"].issuer = "agent"
+    body = {"dispute": world.digest("dispute"), "outcome": outcome, "document_sha256": None}
+    world.add("resolved", "title.resolved", "agent", body, signers=("agent's new",))
+    world.steps["consent"].issued_at = SIGNED + timedelta(days=190)  # a dispute lapses after 180
+    assert world.codes(at=after(days=200)) == codes
+
+
+def test_a_recovered_key_says_nothing_of_its_own_recovery() -> None:
+    """It neither ends the dispute that holds it back, nor voids itself."""
+    for outcome, codes in (("withdrawn", REFUSED), ("upheld", [])):
+        world = recovered()
+        issued = timedelta(days=-200) if outcome == "upheld" else timedelta(days=1)
+        disputed(world, issued=issued)
+        world.steps["dispute"].issuer, world.steps["dispute"].signers = "ada", ("ada",)
+        body = {"dispute": world.digest("dispute"), "outcome": outcome, "document_sha256": None}
+        world.add("resolved", "title.resolved", "ada", body, signers=("new",))
+        assert world.codes() == codes
+
+
+def test_two_recoveries_that_void_each_other_both_count_for_nothing() -> None:
+    """Each is judged by what the other's key says; where that has no end, neither brought anything."""
+    world = recovered()
+    agents = authority("agent", "ada", powers=["recover"], authority=id_of("of the agent"))
+    world.before("authority", "second", "authority.granted", "agent", agents, issued_at=SIGNED - 3 * WEEK)
+    body = {"party": id_of("agent"), "key": public("agent's new")}
+    world.before("authority", "first", "key.added", "ada", body, signers=("agent's new", "ada"))
+    world.steps["first"].issued_at = SIGNED - 2 * WEEK
+    for number, (of, by, key) in enumerate((("authority", "agent", "agent's new"), ("second", "ada", "new"))):
+        body = {"authority": world[of]["authority"], "grounds": "No.", "evidence_sha256": SHA}
+        issued = SIGNED - 30 * WEEK  # long lapsed, and upheld all the same
+        dispute = world.add(f"disputed {number}", "authority.disputed", "studio", body, issued_at=issued)
+        body = {"dispute": dispute, "outcome": "upheld", "document_sha256": None}
+        world.add(f"resolved {number}", "title.resolved", by, body, signers=(key,))
+    assert world.codes() == REFUSED
+    world.drop("resolved 1")
+    assert world.codes() == REFUSED  # the agent, whose key stands, says that Ada's authority was none
+    world.drop("resolved 0")
+    assert world.codes() == []

@@ -140,7 +140,7 @@ class Keyring:
 
     def bringers(self, statement: Statement, envelope: Envelope, key: PublicKey) -> frozenset[str]:
         """Return the parties whose keys, standing then, signed beside a new key; none where any does not verify."""
-        if key.keyid in self.keys or not _signed(envelope, key):
+        if not _signed(envelope, key):
             return frozenset()
         others = tuple(signature for signature in envelope.signatures if signature.keyid != key.keyid)
         return self.signers(statement, replace(envelope, signatures=others)) if others else frozenset()

@@ -10,7 +10,7 @@ from typing import Final
 from consent.core.bodies import PARSERS
 from consent.core.settled.keyring import Keyring, Parsed
 from consent.core.settled.read import Read
-from consent.core.settled.recovering import recoveries, ripening
+from consent.core.settled.recovering import recoveries, ripe_from
 from consent.core.vouched import Vouched
 from registry.core.envelope import Envelope, parse_statement
 from registry.core.erasure import parse_erasure
@@ -40,15 +40,46 @@ def read_all(envelopes: Iterable[Envelope], vouched: Vouched, *, believing: bool
         if digest not in vouched.indices:
             raise Malformed("missing_field", field=f"vouched.indices.{digest}")
         parsed.append((statement, held[digest], record_of(statement.type, statement.body)))
+    keyring = _keyring(parsed, vouched, _recovered(parsed, vouched, believing), believing)
+    return _with_signers(parsed, keyring, vouched)
+
+
+def _recovered(parsed: Sequence[Parsed], vouched: Vouched, believing: bool) -> Mapping[str, int]:
+    """
+    Return the digests of the recoveries that count, each with the second from which its key is ripe.
+
+    Who signed depends on keys, and keys on who signed. So each recovery is judged by what the keys of all others say,
+    until nothing changes any more; one that goes on changing rests on itself, by whatever detour, and counts for
+    nothing.
+    """
     brought = recoveries(parsed)
-    recovered: Mapping[str, int] = {}
-    while True:
-        keyring = Keyring.of(parsed, vouched.indices, recovered, believing=believing)
-        statements = _with_signers(parsed, keyring, vouched)
-        more = {**ripening(brought, keyring, statements, vouched.registry), **recovered} if brought else recovered
-        if len(more) == len(recovered):
-            return statements
-        recovered = more
+    known: Mapping[str, int] = {}
+    while brought:
+        for _ in range(len(brought) + 1):
+            before, known = known, _judged(brought, known, parsed, vouched, believing)
+            if known == before:
+                return known
+        settled = {digest for digest, ripe_s in known.items() if before.get(digest) == ripe_s}
+        settled |= {s.digest for s, _, _ in brought if s.digest not in known and s.digest not in before}
+        brought, known = [one for one in brought if one[0].digest in settled], {}
+    return {}
+
+
+def _judged(
+    brought: Sequence[Parsed], known: Mapping[str, int], parsed: Sequence[Parsed], vouched: Vouched, believing: bool
+) -> Mapping[str, int]:
+    found = {}
+    for one in brought:
+        others = {digest: ripe_s for digest, ripe_s in known.items() if digest != one[0].digest}
+        keyring = _keyring(parsed, vouched, others, believing)
+        ripe_s = ripe_from(one, keyring, _with_signers(parsed, keyring, vouched), vouched.registry)
+        if ripe_s is not None:
+            found[one[0].digest] = ripe_s
+    return found
+
+
+def _keyring(parsed: Sequence[Parsed], vouched: Vouched, recovered: Mapping[str, int], believing: bool) -> Keyring:
+    return Keyring.of(parsed, vouched.indices, recovered, believing=believing)
 
 
 def _with_signers(parsed: Sequence[Parsed], keyring: Keyring, vouched: Vouched) -> list[Read]:

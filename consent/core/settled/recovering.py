@@ -6,10 +6,10 @@ authority of the party's own making gave its issuer the power to recover, lay be
 signed for by as many agents as it requires, the registry's own party not counted. A dispute of the authority that was
 issued while the key was green keeps it green until the dispute lapses or is ended, and for ever where it was upheld.
 
-Who signed depends on keys, and keys on who signed: recoveries are found until there are no more.
+A key that somebody held by then is nobody's to bring; that it comes again later, from whoever has it, changes nothing.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from consent.core.settled.disputes import Disputes
@@ -27,23 +27,18 @@ def recoveries(parsed: Iterable[Parsed]) -> list[Parsed]:
     return [one for one in parsed if isinstance(one[2], KeyAdded) and one[0].issuer != one[2].party]
 
 
-def ripening(
-    brought: Sequence[Parsed], keyring: Keyring, statements: Sequence[Read], registry: str | None
-) -> Mapping[str, int]:
-    """Return the digest of each recovery that counts, with the second from which its key is ripe."""
-    found = {}
-    read = {s.digest: s for s in statements}
-    for statement, envelope, record in brought:
-        assert isinstance(record, KeyAdded)
-        signers = keyring.bringers(statement, envelope, record.key) - {registry}
-        said = replace(read[statement.digest], signers=signers, authorised=statement.issuer in signers)
-        ripe_s = to_epoch_s(recovery.ripe_at(statement.issued_at))
-        word = _authorities(statements, ripe_s, registry).word(
-            said, record.party, power=recovery.POWER, roles=recovery.ROLES
-        )
-        if word is not None:
-            found[statement.digest] = max(ripe_s, word.contested_until_s)
-    return found
+def ripe_from(brought: Parsed, keyring: Keyring, statements: Sequence[Read], registry: str | None) -> int | None:
+    """Return the second from which the key of a recovery is ripe, by what others' keys say; None: it does not count."""
+    statement, envelope, record = brought
+    assert isinstance(record, KeyAdded)
+    signers = keyring.bringers(statement, envelope, record.key) - {registry}
+    read = next(s for s in statements if s.digest == statement.digest)
+    said = replace(read, signers=signers, authorised=statement.issuer in signers)
+    ripe_s = to_epoch_s(recovery.ripe_at(statement.issued_at))
+    word = _authorities(statements, ripe_s, registry).word(
+        said, record.party, power=recovery.POWER, roles=recovery.ROLES
+    )
+    return None if word is None else max(ripe_s, word.contested_until_s)
 
 
 def _authorities(statements: Sequence[Read], before_s: int, registry: str | None) -> Authorities:
