@@ -13,7 +13,9 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     f"{IDENTITY}.test_another_spelling_is_the_same_identifier": [
         (RULE, 'bare = "".join(c for c in _PREFIXES.sub("", folded) if c.isalnum())', "bare = folded"),
         (RULE, '_PREFIXES.sub("", folded) if', "folded if"),
-        (RULE, 'unicodedata.normalize("NFKC", text).casefold()', 'unicodedata.normalize("NFKC", text)'),
+        (RULE, 'unicodedata.normalize("NFKC", seen.casefold())', 'unicodedata.normalize("NFKC", seen)'),
+        (RULE, 'unicodedata.normalize("NFKC", seen.casefold())', "seen.casefold()"),
+        (RULE, ' if unicodedata.category(c) != "Cf"', ""),
     ],
     f"{IDENTITY}.test_a_rival_counts_as_it_is_read_whoever_signed_it": [
         (

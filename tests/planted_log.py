@@ -41,6 +41,9 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
         (OF_CHECKPOINT, "if checkpoint.extensions and not any(", "if False and not any("),
         (OF_TYPES, "        signs_extensions=False,\n", ""),
     ],
+    f"{NOTE}.test_what_a_witness_signs_under_the_name_of_a_log_is_not_the_logs_own": [
+        (OF_CHECKPOINT, " and key.kind.by_log)", ")"),
+    ],
     f"{NOTE}.test_the_root_of_no_entries_is_that_of_nothing": [
         (OF_CHECKPOINT, "if checkpoint.size == 0 and", "if False and"),
     ],
@@ -79,7 +82,7 @@ FAULTS: dict[str, list[tuple[str, str, str]]] = {
     ],
     f"{LAWS}.test_what_is_cosigned_is_one_history": [
         (OF_WITNESS, "        verify_consistency(", "        (lambda *_: None)("),
-        (OF_WITNESS, "keys = verify_note(note, self.logs[origin])", "keys = self.logs[origin]"),
+        (OF_WITNESS, "keys = verify_checkpoint(note, self.logs[origin])", "keys = self.logs[origin]"),
         (OF_WITNESS, "if submission.old_size > checkpoint.size:", "if False:"),
         (OF_WITNESS, "0 if seen is None else seen.size", "submission.old_size"),
     ],

@@ -218,6 +218,15 @@ def test_a_log_is_no_witness_of_itself_and_a_log_key_is_none_at_all() -> None:
         cosigned(cosign(), [LOG[0].key])
 
 
+def test_what_a_witness_signs_under_the_name_of_a_log_is_not_the_logs_own() -> None:
+    """A cosignature of version 1 names nobody: its key may be any witness's, listed under another name."""
+    namesake = NoteSigner.witness(ORIGIN, ed(9))
+    data = sign_note(TEXT, namesake, time_s=AT_S).format()
+    with pytest.raises(BadNote, match="line 1: "):
+        open_checkpoint(data, namesake.key)
+    assert open_checkpoint(cosign(namesake).format(), namesake.key, LOG[0].key) == CHECKPOINT
+
+
 def test_a_cosignature_of_another_checkpoint_or_another_time_refuses_the_note() -> None:
     other = replace(CHECKPOINT, root=bytes(32)).format()
     (moved,) = sign_note(other, WITNESSES[0], time_s=AT_S).signatures
