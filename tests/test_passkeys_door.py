@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +16,9 @@ from registry.core.envelope import PublicKey
 from registry.core.errors import DomainError
 from registry.core.jcs import Json
 from registry.core.passkey import Passkey
+from registry.locks import clock
 from registry.models import Key, PasskeyCounter, StatementRow
+from registry.services import passkeys
 from tests.authenticator import ALGORITHMS, BS, ORIGIN, UP, UV, Authenticator, resigned
 from tests.refusals import rebuilt
 from tests.world import Actor, World, new_id
@@ -158,26 +162,38 @@ def test_of_two_statements_with_one_counter_at_once_one_is_refused(
 ) -> None:
     """Both look at the same count, and neither has a row to wait at: the key's head keeps them apart."""
     phone.counter = 5
-    submissions = [signed(world, ada, phone) for _ in range(6)]
-    outcomes: list[str] = []
-    barrier = threading.Barrier(len(submissions))
+    outcomes = at_once([partial(world.submit, signed(world, ada, phone)) for _ in range(6)])
+    assert outcomes == ["accepted", *["passkey_counter"] * 5]
 
-    def send(submission: dict[str, Any]) -> None:
+
+def test_of_two_answers_to_one_challenge_at_once_one_is_refused(ada: Actor) -> None:
+    options = passkeys.offer(party=ada.id, name=None, at=clock())
+    answers = [Authenticator().create(options) for _ in range(6)]
+    outcomes = at_once([partial(passkeys.made, answer, party=ada.id, at=clock()) for answer in answers])
+    assert outcomes == ["accepted", *["passkey_challenge"] * 5]
+
+
+def at_once(acts: list[Callable[[], object]]) -> list[str]:
+    """Do all of it at one moment; return how each went."""
+    outcomes: list[str] = []
+    barrier = threading.Barrier(len(acts))
+
+    def do(act: Callable[[], object]) -> None:
         barrier.wait()
         try:
-            world.submit(submission)
+            act()
             outcomes.append("accepted")
         except DomainError as error:
             outcomes.append(error.code)
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=send, args=(submission,)) for submission in submissions]
+    threads = [threading.Thread(target=do, args=(act,)) for act in acts]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(outcomes) == ["accepted", *["passkey_counter"] * 5]
+    return sorted(outcomes)
 
 
 # --- whose pages ------------------------------------------------------------------------------------------------------

@@ -168,6 +168,15 @@ def test_a_challenge_that_was_made_up_is_refused_and_old_ones_are_cleared_away(t
     assert PasskeyChallenge.objects.count() == 1
 
 
+def test_few_challenges_are_open_at_once(token: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(passkeys, "MAX_OPEN", 2)
+    offered(token)
+    offered(token)
+    assert call("passkeys/challenges", {"purpose": "create"}, token, 409)["code"] == "too_many_challenges"
+    PasskeyChallenge.objects.update(ends_at=clock())
+    offered(token)
+
+
 # --- what a browser or an authenticator must not say ------------------------------------------------------------------
 
 Bend = Callable[[Authenticator], None]

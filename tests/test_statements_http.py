@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.apps import apps
 from django.test import Client
 
+from registry.api import statements
 from registry.core.envelope import PublicKey, format_statement, sign_statement
 from registry.core.jcs import canonical, parse_json
 from registry.locks import clock
@@ -116,6 +119,12 @@ def test_a_stored_statement_and_its_receipt_can_be_read_back(world: World, studi
     digest = send(secret, submission).json()["digest"]
     headers = {"Authorization": f"Bearer {secret}"}
     assert Client().get(f"/api/v1/statements/{digest}/proof", headers=headers).json()["code"] == "not_yet_published"
+    with ExitStack() as held:  # as many wait as may: who comes then has an answer at once, and a thread stays free
+        for _ in range(statements.MAX_WAITING):
+            held.enter_context(statements._waiting)
+        began = time.monotonic()
+        waiting = Client().get(f"/api/v1/statements/{digest}/proof?wait=1")
+        assert (waiting.json()["code"], time.monotonic() - began < statements.WAIT_S) == ("not_yet_published", True)
     world.publish()
     read = Client().get(f"/api/v1/statements/{digest}", headers=headers).json()
     assert read["envelope"] == submission["envelope"]

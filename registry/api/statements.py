@@ -1,5 +1,6 @@
 """`GET /statements/{digest}` and its receipt."""
 
+import threading
 import time
 from typing import Final
 
@@ -21,6 +22,9 @@ from registry.statements import open_private, open_statement
 
 WAIT_S: Final = 5.0  # how long `?wait=1` waits for the publisher, whose passes are shorter than a second
 PAUSE_S: Final = 0.1
+MAX_WAITING: Final = 2  # at once, of a web server's few threads: anybody may ask, and nobody may hold them all
+
+_waiting = threading.BoundedSemaphore(MAX_WAITING)
 
 
 class StatementSerializer(serializers.Serializer):
@@ -76,7 +80,9 @@ class ProofView(APIView):
     def get(self, request: Request, digest: str) -> HttpResponse:
         if not is_stored(read_digest(digest, "digest")):
             raise Unknown(kind="statement", id=digest, status=404)
-        proof = _published(digest, wait_s=WAIT_S if request.query_params.get("wait") == "1" else 0)
+        proof = log.proof(digest)
+        if proof is None and request.query_params.get("wait") == "1":
+            proof = _awaited(digest)
         if proof is None:
             raise Conflict("the statement is accepted and not yet under a checkpoint", code="not_yet_published")
         named = f'inline; filename="{digest}.tlog-proof"'  # the extension that C2SP asks for; it names no media type
@@ -84,8 +90,14 @@ class ProofView(APIView):
         return HttpResponse(proof, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _published(digest: str, *, wait_s: float) -> str | None:
-    deadline = time.monotonic() + wait_s
-    while (proof := log.proof(digest)) is None and time.monotonic() < deadline:
-        time.sleep(PAUSE_S)
-    return proof
+def _awaited(digest: str) -> str | None:
+    """Wait for the publisher; who finds no place to wait asks again, as without `?wait=1`."""
+    if not _waiting.acquire(blocking=False):
+        return None
+    try:
+        deadline = time.monotonic() + WAIT_S
+        while (proof := log.proof(digest)) is None and time.monotonic() < deadline:
+            time.sleep(PAUSE_S)
+        return proof
+    finally:
+        _waiting.release()

@@ -33,13 +33,14 @@ from registry.core.fields import Reader, read_base64url
 from registry.core.jcs import Json, parse_json
 from registry.core.passkey import CREATE, MAX_CLIENT_DATA, Passkey, authenticator_fault, base64url, challenge_of
 from registry.core.passkey import client_fault as fault_of_client
-from registry.errors import CounterWentBack, Inadmissible
+from registry.errors import Conflict, CounterWentBack, Inadmissible
 from registry.models import Key, PasskeyChallenge, PasskeyCounter
 from registry.selectors.parties import party_records
 
 RP_NAME: Final = "Proviso"
 CHALLENGE_BYTES: Final = 32
 CHALLENGE_LASTS: Final = timedelta(minutes=5)
+MAX_OPEN: Final = 20  # challenges of one party at once; a device asks for one
 TIMEOUT_MS: Final = 300_000  # WebAuthn Level 3, section 15.1
 MAX_ATTESTATION: Final = 64 * 1024  # bytes; certificates that nobody asked for come with some
 _KTY, _ALG, _FIRST, _X, _Y = 1, 3, -1, -2, -3  # labels of a COSE key
@@ -70,6 +71,8 @@ def offer(*, party: str, name: str | None, at: datetime) -> dict[str, Json]:
     """Make a challenge, and return the `PublicKeyCredentialCreationOptionsJSON` that ask for a new passkey."""
     challenge = secrets.token_bytes(CHALLENGE_BYTES)
     PasskeyChallenge.objects.filter(ends_at__lte=at).delete()  # an unknown challenge is refused as an expired one is
+    if PasskeyChallenge.objects.filter(party=party).count() >= MAX_OPEN:
+        raise Conflict(f"`{MAX_OPEN}` challenges of this party have not ended yet", code="too_many_challenges")
     PasskeyChallenge.objects.create(challenge=challenge.hex(), party=party, made_at=at, ends_at=at + CHALLENGE_LASTS)
     record = party_records([party]).get(party)
     shown = record.name if record is not None else name or party
