@@ -16,8 +16,8 @@ from web.fsck.clearances import check_clearances
 from web.fsck.data_keys import check_data_keys
 from web.fsck.erasures import check_kept, explained
 from web.fsck.notes import check_notes
-from web.fsck.own_keys import check_own_keys
 from web.fsck.order import check_order
+from web.fsck.own_keys import check_own_keys
 from web.fsck.projections import check_projections
 from web.fsck.references import check_references
 from web.fsck.report import Report, nobody
@@ -25,6 +25,7 @@ from web.fsck.sheets import check_sheets
 from web.fsck.signatures import check_signatures
 from web.fsck.statements import check_statements
 from web.fsck.takes import check_takes
+from web.fsck.withdrawn import check_withdrawn
 
 
 def run(*, media: bool = True, watch: Callable[[str, int], None] = nobody) -> Report:
@@ -48,6 +49,7 @@ def run(*, media: bool = True, watch: Callable[[str, int], None] = nobody) -> Re
         check_order(said, report)
         check_signatures(said, gone.keys, report)
         check_clearances(said, report)
+        check_withdrawn(said, report)
         check_takes(said, gone.people, report)
         check_own_keys(report)
         files = vault.held_files()
