@@ -70,6 +70,21 @@ take_back = forget(  # what follows from Bea's withdrawal
 )
 
 
+def taken_away_for_a_minute(scene: Scene) -> None:
+    """While a shot is asked for, the withdrawal is not there; then every row is put back."""
+    kept = {
+        "registry_thread": "digest = {withdrawal}",
+        "consent_revokedgrant": "revocation = {withdrawal}",
+        "consent_revocation": "digest = {withdrawal}",
+    }
+    sql(
+        *(f"CREATE TEMPORARY TABLE away_{table} AS SELECT * FROM {table} WHERE {rows}" for table, rows in kept.items())
+    )(scene)
+    take_back(scene)
+    scene.studio.queued(scene.request("revoked"))
+    sql(*(f"INSERT INTO {table} SELECT * FROM away_{table}" for table in kept))(scene)
+
+
 def a_consent_without_a_statement(scene: Scene) -> None:
     cleo, producer = scene.cast["agent"][0].id, scene.studio.producer.id
     scene.sql(
@@ -166,6 +181,11 @@ ROWS: dict[str, Way] = {
         does=take_back,
         decide={"revoked": COVERED},
         fsck={"row_missing": "consent_revocation"},
+    ),
+    "a withdrawal taken away for a minute": Way(
+        does=taken_away_for_a_minute,
+        decide={"revoked": {"revoked"}},
+        fsck={"ground_withdrawn": "had taken back before"},
     ),
     "a never taken out of the tables": Way(
         does=forget("never", "DELETE FROM consent_restriction WHERE digest = {never}"),

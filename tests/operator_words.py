@@ -193,6 +193,14 @@ def revived(scene: Scene) -> None:
     scene.forge("key.revoked", body, scene.stolen, by=mia)
 
 
+def signed_with_what_was_stolen(scene: Scene) -> None:
+    """Dated before the theft was told, it stands behind it in the log."""
+    mia = scene.cast["stolen"][0]
+    body = granting(mia, scene.studio.producer)
+    at = clock() - timedelta(hours=1)
+    scene.slip_in(scene.world.signed("consent.granted", body, by=mia, keys=(scene.stolen,), at=at))
+
+
 def resealed(digest: str, change: Callable[[bytes], bytes], part: str = "envelope") -> None:
     """Open a part of a statement, change it, and seal it again as the registry would."""
     row = StatementRow.objects.get(digest=digest)
@@ -285,6 +293,9 @@ WORDS: dict[str, Way] = {
         settled, "contested", {"identity_contested"}, key_foreign="is not the issuer's"
     ),
     "a stolen key that says when it was stolen": words(revived, "stolen", NOT_HERS, key_revoked="had been revoked"),
+    "a consent signed with what was stolen, and backdated": words(
+        signed_with_what_was_stolen, "stolen", NOT_HERS, key_revoked="had been revoked"
+    ),
     "a birthday moved": words(of_age, "minor", {"missing_field"}, digest_differs="the payload hashes to"),
     "other words than were shown": words(
         other_words_shown, "home", COVERED, text_differs="not the one that was signed"
