@@ -38,6 +38,7 @@ GRADES: Final[dict[str, Grade]] = {
     "bad_proof": "unchecked",
     "ahead": "unchecked",
     "list_unreadable": "unchecked",
+    "key_unknown": "unchecked",
     # about somebody else
     "witness_ahead": "notice",
     "keys_differ": "notice",

@@ -13,7 +13,7 @@ here, and the clock is the caller's.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry.core.errors import BadNote, BadProof
@@ -36,6 +36,7 @@ class Followed:
     seen: Seen | None  # the last verified checkpoint, new or as it was
     tree: Tree | None
     findings: tuple[Finding, ...] = ()
+    signed: bool = False  # what is served now was signed by the keys that are believed, whatever else it is
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Watch:
             return self._stay(last, _unchecked(error))
         notices = tuple(Finding(code="witness_ahead", facts={"witness": one.key.name}) for one in ahead)
         found = self._judge(last, seen)
-        return Followed(seen=found.seen, tree=found.tree, findings=notices + found.findings)
+        return replace(found, findings=notices + found.findings, signed=True)
 
     def compare(self, data: bytes, tree: Tree, own: Seen) -> Finding | None:
         """

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from registry.core.checkpoint import Proof
+from registry.core.checkpoint import Proof, VerifierKey
 from registry.core.errors import BadNote, BadProof, Malformed
 from registry.core.jcs import Json
 from registry.core.keys import PublicKey
@@ -72,15 +72,15 @@ class Monitor:
     def look(self, *, at: datetime, progress: Progress) -> Report:
         """Look once; the caller holds the state."""
         known = self.state.load() or Known(keys=self.keys, seen=None)
-        watch = Watch(
-            source=self.source, keys=self.keys, at=at, remember=lambda size: self.state.remember(size, self.keys)
-        )
+        ever = known.under(self.keys, None).ever
+        watch = Watch(source=self.source, keys=self.keys, at=at, remember=lambda size: self.state.remember(size, ever))
         followed = watch.follow(known.seen)
         evidence = self._keep_evidence(followed.findings)
-        now = Known(keys=self.keys, seen=followed.seen, walked=known.walked)
+        # Keys that signed nothing here do not take the place of those that did.
+        now = known.under(self.keys if followed.signed else known.keys, followed.seen)
         if followed.seen is not None:
             self.state.keep(now)
-        findings = [*self._about_keys(), *followed.findings, *self._elsewhere(watch, followed)]
+        findings = [*self._about_keys(followed), *followed.findings, *self._elsewhere(watch, followed)]
         checked, listed = self._person(followed.tree, at, findings)
         now, counted = self._walk(now, followed.tree, listed, findings, progress)
         return Report(
@@ -97,7 +97,7 @@ class Monitor:
             evidence=evidence | self._keep_evidence(findings),
         )
 
-    def _about_keys(self) -> list[Finding]:
+    def _about_keys(self, followed: Followed) -> list[Finding]:
         """Say where the keys come from, and whether the log states others; what it states is not believed."""
         found = [Finding(code="first_sight", facts={"origin": self.keys.origin})] if self.first_sight else []
         try:
@@ -108,7 +108,16 @@ class Monitor:
             return found
         if {key.format() for key in self.keys.log} - stated:
             found.append(Finding(code="keys_differ", facts={"origin": self.keys.origin}))
+        if not followed.signed and (others := self._others(stated)):
+            facts: dict[str, Json] = {"origin": self.keys.origin, "vkeys": " ".join(others)}
+            found.append(Finding(code="key_unknown", facts=facts))
         return found
+
+    def _others(self, stated: set[str]) -> list[str]:
+        """Name the keys that are stated, of kinds by which this log is followed, and not believed."""
+        kinds = {key.type for key in self.keys.log}
+        others = {key for vkey in stated if (key := _key_of(vkey, self.keys.origin)) is not None}
+        return sorted(f"{key.name}+{key.keyid.hex()}" for key in others - {*self.keys.log} if key.type in kinds)
 
     def _elsewhere(self, watch: Watch, followed: Followed) -> list[Finding]:
         found = []
@@ -175,6 +184,15 @@ class Monitor:
     def _keep_evidence(self, findings: tuple[Finding, ...] | list[Finding]) -> dict[str, str]:
         kept = [finding.evidence for finding in findings if finding.evidence is not None]
         return {one.file_name: str(self.state.keep_evidence(one)) for one in kept}
+
+
+def _key_of(vkey: str, origin: str) -> VerifierKey | None:
+    """Return a verifier key of this log; None for anything else that a server may say."""
+    try:
+        key = VerifierKey.parse(vkey)
+    except BadNote:
+        return None
+    return key if key.name == origin else None
 
 
 def format_report(report: Report) -> dict[str, Json]:

@@ -107,6 +107,14 @@ _FINDINGS: Final[dict[str, dict[Language, str]]] = {
         "en": "{origin} states other verifier keys than those that are believed here; ask its operator why",
         "fr": "{origin} annonce d’autres clés que celles qui sont crues ici ; demandez-en la raison à l’exploitant",
     },
+    "key_unknown": {
+        "en": "{origin} states keys that are not believed here, and none that is has signed what it serves: {vkeys}. "
+        "If it rotated its key, have its operator confirm the new one by another way than this address, then look once "
+        "with --vkey for each key to believe",
+        "fr": "{origin} annonce des clés qui ne sont pas crues ici, et aucune de celles qui le sont n’a signé ce qu’il "
+        "montre : {vkeys}. Si sa clé a été remplacée, faites confirmer la nouvelle par l’exploitant autrement que par "
+        "cette adresse, puis relancez une fois avec --vkey pour chaque clé à croire",
+    },
     "first_sight": {
         "en": "the keys of {origin} were taken from the log itself: compare them with what its operator gives you",
         "fr": "les clés de {origin} viennent du journal lui-même : comparez-les à celles que donne l’exploitant",

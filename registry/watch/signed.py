@@ -10,7 +10,7 @@ A timed signature says: by then this was the largest tree of the log that I had 
 that says a smaller tree at a later time contradicts itself, whoever asks and in whatever order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from registry.core.checkpoint import Checkpoint, Note, VerifierKey, open_checkpoint
@@ -74,6 +74,10 @@ class Keys:
     @property
     def origin(self) -> str:
         return self.log[0].name
+
+    def and_earlier(self, earlier: tuple[VerifierKey, ...]) -> "Keys":
+        """Return these with keys of the log that were believed before: for what was verified then, nothing new."""
+        return replace(self, log=tuple(dict.fromkeys((*self.log, *earlier))))
 
     def open(self, data: bytes) -> Seen:
         """Verify that the log signed with every kind of key that is known of it; raises ``BadNote``."""

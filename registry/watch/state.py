@@ -51,11 +51,23 @@ class Known:
     keys: Keys
     seen: Seen | None  # None: no checkpoint was verified yet
     walked: int = 0  # entries that were read
+    earlier: tuple[VerifierKey, ...] = ()  # keys of the log that were believed when older checkpoints were verified
+
+    @property
+    def ever(self) -> Keys:
+        """The keys by which what is kept here was verified; nothing new is believed by the earlier ones."""
+        return self.keys.and_earlier(self.earlier)
+
+    def under(self, keys: Keys, seen: Seen | None) -> "Known":
+        """Return the log as verified under these keys; those that they replace become earlier ones."""
+        earlier = (key for key in (*self.keys.log, *self.earlier) if key not in keys.log)
+        return Known(keys=keys, seen=seen, walked=self.walked, earlier=tuple(dict.fromkeys(earlier)))
 
     def format(self) -> dict[str, Json]:
         return {
             "v": 1,
             "log": [key.format() for key in self.keys.log],
+            "earlier": [key.format() for key in self.earlier],
             "witnesses": [key.format() for key in self.keys.witnesses],
             "quorum": self.keys.quorum,
             "checkpoint": None if self.seen is None else self.seen.note.decode(),
@@ -71,9 +83,11 @@ class Known:
             witnesses=body.list_of("witnesses", _vkey, max_items=MAX_KEYS),
             quorum=body.int("quorum", 0, MAX_KEYS),
         )
+        earlier = body.list_of("earlier", _vkey, max_items=MAX_KEYS) if body.has("earlier") else ()
         note = body.raw("checkpoint")
-        seen = keys.open(note.encode()) if isinstance(note, str) else None
-        known = cls(keys=keys, seen=seen, walked=body.int("walked", 0, 0 if seen is None else seen.size))
+        seen = keys.and_earlier(earlier).open(note.encode()) if isinstance(note, str) else None
+        walked = body.int("walked", 0, 0 if seen is None else seen.size)
+        known = cls(keys=keys, seen=seen, walked=walked, earlier=earlier)
         body.finish()
         return known
 

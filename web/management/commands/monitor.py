@@ -7,8 +7,10 @@ Follow a log from one's own machine, and look for what concerns one person. No d
 
 The log is an http(s) address or a directory. Whom to believe is given by ``--vkey`` (once a key) or ``--trust``, with
 its witnesses; without either, the keys kept from the last look, and at the very first look those that the log states,
-which the report says. What was seen is kept in ``--state``, by default under ``~/.local/state/proviso/monitor``. The
-registry's API is asked under ``--api``, or beside ``/log``, with the person's token.
+which the report says. After a rotation give the new key once, by ``--vkey``, as its operator confirmed it: it is kept,
+and what was verified before stays verified by the old one. What was seen is kept in ``--state``, by default under
+``~/.local/state/proviso/monitor``. The registry's API is asked under ``--api``, or beside ``/log``, with the person's
+token.
 
 Exit: 0 nothing new · 1 the log is at fault (the evidence is a file) · 2 new statements about the person, all in the log
 · 3 something could not be checked, so that nothing is known · 64 usage, an unreadable file or state. Of several looks
