@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -37,6 +38,9 @@ def log_dir(settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def scene(settings, tmp_path: Path) -> Iterator[Asked]:
     with ExitStack() as stack:
         yield Asked(settings, tmp_path, stack)
+
+
+SECOND = NoteSigner.witness("second.example", ed(92)).key
 
 
 def _broken(body: bytes) -> bytes:
@@ -135,7 +139,7 @@ def test_a_witness_that_does_not_cosign_is_reported_and_blocks_nothing_that_is_p
 
 
 def test_every_code_that_an_answer_may_have_is_shown_here() -> None:
-    elsewhere = {COSIGNED, "witness_timed_out"}
+    elsewhere = {COSIGNED, "witness_timed_out", "witness_busy"}
     assert {code for code, _ in ANSWERS.values()} | elsewhere == {*CODES}
 
 
@@ -160,6 +164,27 @@ def test_who_is_slow_is_not_waited_for_once_there_are_enough(scene: Asked) -> No
     began = time.monotonic()
     assert publish() is not None
     assert time.monotonic() - began < 1.2
+
+
+@pytest.mark.django_db
+def test_who_has_not_answered_yet_is_not_asked_again_while_there_are_enough_others(scene: Asked) -> None:
+    """A busy log publishes hundreds of times before a dead witness's time is over."""
+    with listening() as (url, _):
+        scene.at(url)
+        scene.honest(0)
+        scene.ask(1)
+        for number in range(6):
+            append(number)
+            assert publish() is not None
+        asking = [thread for thread in threading.enumerate() if thread.name == f"asks {url}"]
+        assert len(asking) == 1
+        scene.fake(lambda body: raw(500, b""))
+        scene.lines = [scene.lines[0], scene.lines[-1].replace(KEY.key.format(), SECOND.format())]
+        scene.ask(1)
+        append(6)
+        with pytest.raises(WitnessesMissing) as missing:
+            publish()
+        assert said(missing.value) == {KEY.name: "witness_busy", SECOND.name: "witness_refused"}
 
 
 @pytest.mark.django_db

@@ -8,8 +8,10 @@ All are asked at once, each in a thread of its own that has its own time limit:
 3. Of the answer take the cosignatures that verify by the witness's keys and are of about now.
 
 Whatever else comes back, or nothing, means that this witness did not answer; ``Answer.code`` says why, and is API. A
-redirect is not followed: a witness is at the address that was agreed. Nothing here is believed for its own sake: what
-``gather`` returns has been verified. It touches no database, and the caller holds no transaction meanwhile.
+redirect is not followed: a witness is at the address that was agreed. Who has not yet answered an earlier question is
+not asked another one while there are enough others: a busy log publishes many times before a dead witness's time is
+over. Nothing here is believed for its own sake: what ``gather`` returns has been verified. It touches no database, and
+the caller holds no transaction meanwhile.
 """
 
 import http.client
@@ -18,7 +20,7 @@ import socket
 import threading
 import time
 import urllib.parse
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -42,6 +44,7 @@ CODES: Final = (
     COSIGNED,
     "witness_unreachable",  # no connection, or it broke
     "witness_timed_out",
+    "witness_busy",  # it was not asked, because it has not yet answered an earlier question
     "witness_redirected",
     "witness_bad_request",  # 400
     "witness_key_unknown",  # 403: it trusts none of our keys
@@ -58,6 +61,9 @@ CODES: Final = (
 _BY_STATUS: Final = {400: "witness_bad_request", 403: "witness_key_unknown", 404: "witness_log_unknown"} | {
     422: "witness_bad_proof"
 }
+
+
+_asking: dict[str, threading.Thread] = {}  # by address, whoever asked there last
 
 
 class WitnessesMissing(QuorumMissing):
@@ -183,20 +189,29 @@ def gather(
     witnesses = tuple(asked)
     deadline = time.monotonic() + TIMEOUT_S
     current = Round(note=note, read=read, now_s=now_s, deadline=deadline, sizes=sizes)
-    for witness in witnesses:
-        threading.Thread(target=current.ask, args=[witness], daemon=True).start()
+    free = _free(witnesses, quorum)
+    for witness in free:
+        asking = threading.Thread(target=current.ask, args=[witness], name=f"asks {witness.url}", daemon=True)
+        _asking[witness.url] = asking
+        asking.start()
     answers: dict[str, Answer] = {}
     keys = [key for witness in witnesses for key in witness.keys]
     while len(cosigned(note, keys)) < quorum:
-        answer = _next(current.came, deadline) if len(answers) < len(witnesses) else None
+        answer = _next(current.came, deadline) if len(answers) < len(free) else None
         if answer is None:
-            said = _with_silent(answers, witnesses)
+            said = tuple(answers.get(one.url) or _silent(one, free) for one in witnesses)
             raise WitnessesMissing(
                 size=current.checkpoint.size, have=len(cosigned(note, keys)), quorum=quorum, answers=said
             )
         answers[answer.witness.url] = answer
         note = note.signed_also(answer.signatures)
     return note
+
+
+def _free(witnesses: Sequence[Witness], quorum: int) -> Sequence[Witness]:
+    """Return who is not still being asked; everybody, where those alone would be too few."""
+    free = [one for one in witnesses if one.url not in _asking or not _asking[one.url].is_alive()]
+    return free if len({key.name for one in free for key in one.keys}) >= quorum else witnesses
 
 
 def post(url: str, body: bytes, *, deadline: float) -> tuple[int, bytes]:
@@ -246,9 +261,8 @@ def _next(came: "queue.SimpleQueue[Answer]", deadline: float) -> Answer | None:
         return None
 
 
-def _with_silent(answers: Mapping[str, Answer], witnesses: Iterable[Witness]) -> tuple[Answer, ...]:
-    """Return one answer a witness, in the order of the file."""
-    return tuple(answers.get(witness.url, Answer(witness=witness, code="witness_timed_out")) for witness in witnesses)
+def _silent(witness: Witness, asked: Sequence[Witness]) -> Answer:
+    return Answer(witness=witness, code="witness_timed_out" if witness in asked else "witness_busy")
 
 
 def _shown(body: bytes) -> str:
