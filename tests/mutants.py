@@ -5,8 +5,8 @@ mutmut changes the deciding code one operator, constant or argument at a time an
 that no test notices survives. Survivors are equivalent, or a test is missing.
 
 1. Copy the checkout to ``var/mutants`` and tell mutmut there what to change and by which tests.
-2. Run every mutant; with ``--sample`` one in ten, with ``--only`` those of some modules, with ``--around`` those of
-   what the four call.
+2. Run every mutant; with ``--sample`` one in ten, with ``--only`` those of some modules, with ``--keys`` those of what
+   says whose word a statement is, with ``--around`` those of what the four call.
 3. Fail where fewer than ``LEAST`` of all are noticed, where a survivor is not listed in ``mutants_survivors.md`` with
    the reason why it changes nothing, and where one that is listed is noticed after all or is no mutant any more.
 """
@@ -53,11 +53,25 @@ AROUND = (  # what these call to decide; of its mutants only the share is looked
     "consent/core/settled/exclusivity.py",
     "consent/core/settled/bars.py",
 )
+KEYS = (  # whose word a statement is, and whose a checkpoint
+    "consent/core/settled/identities.py",
+    "consent/core/settled/keyring.py",
+    "consent/core/settled/reading.py",
+    "consent/core/settled/recovering.py",
+    "registry/core/passkey.py",
+    "registry/core/quorum.py",
+    "registry/core/recovery.py",
+    "registry/core/resealing.py",
+)
 TESTS = (
     "tests/test_decision*.py",
     "tests/test_core_scope.py",
     "tests/test_core_box.py",
+    "tests/test_core_note.py",
+    "tests/test_core_passkey*.py",
+    "tests/test_core_resealing.py",
     "tests/test_core_title.py",
+    "tests/test_erasure_decision.py",
     "tests/test_laws_core.py",
 )
 SLOW = ("tests/test_decision_laws_told.py", "tests/test_decision_reading.py")  # what they notice others notice sooner
@@ -104,9 +118,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = argparse.ArgumentParser(prog="python -m tests.mutants")
     options.add_argument("--sample", action="store_true", help="one mutant in ten")
     options.add_argument("--only", nargs="+", default=[], metavar="MODULE", help="such as registry.core.title")
+    options.add_argument("--keys", action="store_true", help="the modules that say whose word a statement is")
     options.add_argument("--around", action="store_true", help="the modules around the four that decide")
     given = options.parse_args(argv)
-    modules = [f"{name.replace('.', '/')}.py" for name in given.only] or (AROUND if given.around else DECIDING)
+    group = AROUND if given.around else KEYS if given.keys else DECIDING
+    modules = [f"{name.replace('.', '/')}.py" for name in given.only] or group
     began_s = time.monotonic()
     tests = sorted({str(path.relative_to(CHECKOUT)) for glob in TESTS for path in CHECKOUT.glob(glob)} - {*SLOW})
     prepare(TREE, CHECKOUT, modules, tests)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from consent.core.decision import decide
+from consent.core.facts import Facts
 from consent.core.request import parse_request
 from registry.core.erasure import Erasure, Kept, parse_erasure
 from registry.core.errors import Malformed
@@ -190,6 +191,34 @@ def test_what_was_taken_back_under_a_signature_that_nobody_can_check_any_more_st
     assert after.codes()
     alone = decide(parse_request(shot()), replace(facts, believing=None), AT)
     assert alone.cleared == (name == "guardian revoked")  # the others are believed where they narrow
+
+
+def test_what_is_changed_in_facts_is_changed_in_both_readings() -> None:
+    """A clearance on a copy of the facts would else be decided on one reading that is older."""
+
+    def changed(one: Facts) -> Facts:
+        return replace(one, tree_size=one.tree_size + 1)
+
+    read = erase(agent_revoked(), "agent").facts()
+    assert read.believing is not None
+    both = read.both(changed)
+    assert both.believing is not None
+    assert (both.tree_size, both.believing.tree_size) == (read.tree_size + 1, read.believing.tree_size + 1)
+    alone = World().facts().both(changed)
+    assert (alone.tree_size, alone.believing) == (World().facts().tree_size + 1, None)
+
+
+def test_only_who_was_erased_is_still_known_where_their_word_is_believed() -> None:
+    """A believed vouch needs its voucher known; that something kept was opened, or has lapsed, makes nobody known."""
+    world = guardian_revoked()
+    after = erase(world, "notary")
+    believing = after.facts().believing
+    assert believing is not None
+    assert id_of("notary") in believing.parties
+    after["erasure"]["cause"] = "lapsed"
+    believing = after.facts().believing
+    assert believing is not None
+    assert id_of("notary") not in believing.parties
 
 
 def test_an_erasure_of_an_enrolled_person_brings_no_key_into_play() -> None:
