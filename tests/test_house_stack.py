@@ -21,7 +21,7 @@ from tests.embedded import eventually
 from tests.web_server import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
-START_S = 60
+START_S = 180  # it migrates and sets up first, and other tests may have the processor
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -68,18 +68,20 @@ def stack(child_environment: dict[str, str], tmp_path: Path) -> Iterator[Stack]:
         stderr=subprocess.STDOUT,
         text=True,
     )
-    with process:
-        lines: queue.Queue[str] = queue.Queue()
-        assert process.stdout is not None
-        reader = threading.Thread(target=lambda out: [lines.put(line) for line in out], args=[process.stdout])
-        reader.start()
+    lines: queue.Queue[str] = queue.Queue()
+    assert process.stdout is not None
+    reader = threading.Thread(target=lambda out: [lines.put(line) for line in out], args=[process.stdout])
+    reader.start()
+    try:
         running = Stack(process, port, lines)
         running.wait_for("running: ")
         yield running
+    finally:  # before its output is closed, which waits for the reader, who waits for its end
         if process.poll() is None:
             process.terminate()
         process.wait()
         reader.join()
+        process.stdout.close()
 
 
 def _all_gone(processes: list[psutil.Process]) -> bool:
