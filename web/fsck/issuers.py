@@ -9,7 +9,7 @@ agents signed together, and windows and disputes of their authority, which decis
 
 from typing import Final
 
-from django.db.models import Model
+from django.core.exceptions import ObjectDoesNotExist
 
 from registry.core.errors import DomainError
 from registry.kinds.kind import ANY_PARTY, Look, Voice
@@ -39,7 +39,7 @@ def may_issue(one: Said) -> bool:
         if allowed == ANY_PARTY or look.issuer in allowed:
             return True
         voice = one.kind.speaks(one.record, look)
-    except (DomainError, Model.DoesNotExist):
+    except (DomainError, ObjectDoesNotExist):
         return True  # what it is about was erased; where it was not, the replay fails and is named
     return voice is not None and voice.power is not None and _speaks(look.issuer, voice)
 

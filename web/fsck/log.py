@@ -74,8 +74,9 @@ def _check_leaves(report: Report) -> None:
             report.add("leaf_not_queued", leaf.digest, detail)
         numbered.discard(leaf.seq)
         waiting.discard(leaf.seq)
-    for seq in sorted(numbered | waiting):
-        report.add("leaf_gone", f"registry_leaf {seq}", "it has a number or waits for one, and is not there")
+    for table, left in (("registry_entry", numbered), ("registry_unnumbered", waiting)):
+        for seq in sorted(left):
+            report.add("leaf_gone", f"{table} {seq}", "the leaf that it is of is not there")
 
 
 def _entry_problem(leaf: Leaf) -> str | None:
@@ -158,7 +159,8 @@ def _check_files(before: Served, entries: Sequence[bytes], newest: Checkpoint | 
 def _check_shown_before(served: bytes | None, report: Report) -> None:
     """What was served before the snapshot was a row before it was served."""
     if served is not None and not Checkpoint.objects.filter(note=served.decode(errors="replace")).exists():
-        report.add("checkpoint_unknown", CHECKPOINT, "a checkpoint is served and no row has it")
+        size = served.decode(errors="replace").split("\n")[1:2]
+        report.add("checkpoint_unknown", CHECKPOINT, f"no row has what is served, of size {' '.join(size)[:20]}")
 
 
 def _check_served(served: bytes | None, newest: Checkpoint | None, report: Report) -> None:

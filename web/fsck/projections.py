@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import Error, connection, transaction
 from django.db.models import Model
 from psycopg import sql
@@ -68,7 +69,7 @@ def _replay(one: Said, report: Report) -> None:
             if one.kind.subject(one.record) != one.subject:
                 report.add("column_differs", one.statement.digest, "its column `subject` is not whom it is about")
             one.kind.enact(context)
-    except (DomainError, Error, Model.DoesNotExist, LookupError) as error:
+    except (DomainError, Error, ObjectDoesNotExist, LookupError) as error:
         report.add("replay_failed", one.statement.digest, f"{one.statement.type}: {str(error).splitlines()[0]}")
 
 

@@ -25,6 +25,7 @@ from web.fsck.sheets import check_sheets
 from web.fsck.signatures import check_signatures
 from web.fsck.statements import check_statements
 from web.fsck.takes import check_takes
+from web.fsck.unread import check_unread
 from web.fsck.withdrawn import check_withdrawn
 
 
@@ -50,6 +51,7 @@ def run(*, media: bool = True, watch: Callable[[str, int], None] = nobody) -> Re
         check_signatures(said, gone.keys, report)
         check_clearances(said, report)
         check_withdrawn(said, report)
+        check_unread(said, report)
         check_takes(said, gone.people, report)
         check_own_keys(report)
         files = vault.held_files()
