@@ -70,19 +70,19 @@ take_back = forget(  # what follows from Bea's withdrawal
 )
 
 
-def taken_away_for_a_minute(scene: Scene) -> None:
-    """While a shot is asked for, the withdrawal is not there; then every row is put back."""
-    kept = {
-        "registry_thread": "digest = {withdrawal}",
-        "consent_revokedgrant": "revocation = {withdrawal}",
-        "consent_revocation": "digest = {withdrawal}",
-    }
-    sql(
-        *(f"CREATE TEMPORARY TABLE away_{table} AS SELECT * FROM {table} WHERE {rows}" for table, rows in kept.items())
-    )(scene)
-    take_back(scene)
-    scene.studio.queued(scene.request("revoked"))
-    sql(*(f"INSERT INTO {table} SELECT * FROM away_{table}" for table in kept))(scene)
+def for_a_minute(said: str, request: str, **rows: str) -> Callable[[Scene], None]:
+    """While a shot is asked for, what was said is not there; then every row is put back."""
+    kept = {"registry_thread": f"digest = {{{said}}}"} | rows
+
+    def deed(scene: Scene) -> None:
+        sql(
+            *(f"CREATE TEMPORARY TABLE away_{table} AS SELECT * FROM {table} WHERE {of}" for table, of in kept.items())
+        )(scene)
+        sql(*(f"DELETE FROM {table} WHERE {of}" for table, of in kept.items()))(scene)
+        scene.studio.queued(scene.request(request))
+        sql(*(f"INSERT INTO {table} SELECT * FROM away_{table}" for table in kept))(scene)
+
+    return deed
 
 
 def a_consent_without_a_statement(scene: Scene) -> None:
@@ -183,9 +183,24 @@ ROWS: dict[str, Way] = {
         fsck={"row_missing": "consent_revocation"},
     ),
     "a withdrawal taken away for a minute": Way(
-        does=taken_away_for_a_minute,
+        does=for_a_minute(
+            "withdrawal",
+            "revoked",
+            consent_revokedgrant="revocation = {withdrawal}",
+            consent_revocation="digest = {withdrawal}",
+        ),
         decide={"revoked": {"revoked"}},
-        fsck={"ground_withdrawn": "had taken back before"},
+        fsck={"ground_withdrawn": "had taken back before", "statement_unread": "was in force"},
+    ),
+    "a never taken away for a minute": Way(
+        does=for_a_minute("never", "advert", consent_restriction="digest = {never}"),
+        decide={"advert": {"restricted"}},
+        fsck={"statement_unread": "was in force"},
+    ),
+    "a theft taken away for a minute": Way(
+        does=for_a_minute("lost", "stolen"),
+        decide={"stolen": {"unauthorised_signer"}},
+        fsck={"statement_unread": "was in force"},
     ),
     "a never taken out of the tables": Way(
         does=forget("never", "DELETE FROM consent_restriction WHERE digest = {never}"),
