@@ -1,6 +1,7 @@
 """Ask to be erased over HTTP: be told first, confirm what was told, change one's mind, have a receipt."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,8 @@ def test_a_person_is_told_in_two_languages_what_goes_what_stays_and_until_when(s
     for text in told["texts"].values():
         assert ground["digest"] in text
         assert ground["until"][:4] in text
+        assert re.search(r"(your consent|votre consentement) \(" + studio.consent, text)
+        assert not re.search(r"\b0 ", text), "what there is none of is not told"
     assert told["obstacles"] == []
     assert told["request"] is None
 
@@ -86,7 +89,10 @@ def test_it_waits_and_can_be_taken_back_and_asked_for_again(studio: Studio) -> N
     make_due(first.json()["id"])
     assert erasing.run_due(at=clock()) == {}
     assert person.post(told).status_code == 201
-    assert Client().get(first.json()["receipt"]).json()["state"] == "cancelled"
+    receipt = Client().get(first.json()["receipt"]).json()
+    assert receipt["state"] == "cancelled"
+    assert "nothing was destroyed" in receipt["texts"]["en"]
+    assert "rien n’a été détruit" in receipt["texts"]["fr"]
 
 
 @pytest.mark.parametrize("who", ["producer", "reviewer"])
@@ -237,8 +243,12 @@ def test_what_is_due_is_carried_out_by_workers_once_and_one_that_fails_keeps_nob
 def test_the_receipt_says_what_was_done_and_proves_it(studio: Studio, capsys: Any) -> None:
     told = Person(studio.world, studio.ada)
     answer = told.post({"told_sha256": told.get().json()["told_sha256"]}).json()
-    assert Client().get(answer["receipt"]).json()["state"] == "waiting"
+    waiting = Client().get(answer["receipt"]).json()
+    assert (waiting["state"], waiting["records"]) == ("waiting", [])
+    assert "will be carried out after" in waiting["texts"]["en"]
+    assert "Il aura lieu après le" in waiting["texts"]["fr"]
     make_due(answer["id"])
+    assert "has been due since" in Client().get(answer["receipt"]).json()["texts"]["en"]
     call_command("erase", "run")
     studio.world.publish()
     receipt = Client().get(answer["receipt"]).json()

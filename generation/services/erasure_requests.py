@@ -16,7 +16,7 @@ Whoever asks, the person is told by an alert.
 import base64
 import hashlib
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -35,11 +35,11 @@ from registry.core.jcs import Json, canonical, sha256_hex
 from registry.core.times import format_time, whole_second
 from registry.errors import Conflict, Forbidden, Unknown
 from registry.locks import clock
-from registry.models import ErasureRequest, Event
+from registry.models import ErasureRequest, Event, StatementRow
 from registry.selectors.authorities import Standing, authority_ids, standing
 from registry.services.tokens import Principal, require_scope
 from registry.statements import open_statements
-from registry.texts.erasures import Foretold, describe_erasure, foretell
+from registry.texts.erasures import Foretold, describe_cancelled, describe_erasure, describe_waiting, foretell
 
 ROLES: Final = ("guardian", "estate")
 LANGUAGES: Final = ("en", "fr")
@@ -97,7 +97,9 @@ def ask(subject: str, told_sha256: str, *, by: Principal) -> Asked:
             row.save(force_insert=True)
             _alert(row)
     except IntegrityError:
-        raise Conflict("an erasure of this person is asked for already", code="erasure_asked") from None
+        raise Conflict(
+            "an erasure of this person is asked for already: take that back to ask anew", code="erasure_asked"
+        ) from None
     return Asked(id=row.id, due_at=due_at, secret=base64.urlsafe_b64encode(raw).decode().rstrip("="))
 
 
@@ -146,11 +148,20 @@ def described(row: ErasureRequest) -> dict[str, Json]:
 
 
 def _texts(row: ErasureRequest) -> dict[str, Json]:
+    if row.cancelled_at is not None:
+        return {one: describe_cancelled(row.cancelled_at, one) for one in LANGUAGES}
     if row.done_at is None:
-        return {}
+        at = clock()
+        return {one: describe_waiting(row.due_at, at, one) for one in LANGUAGES}
     opened = open_statements(row.statements)
     records = [parse_erasure(Reader(opened[digest].statement.body, "body")) for digest in row.statements]
-    return {one: describe_erasure(records, row.statements, row.done_at, one) for one in LANGUAGES}
+    types = _types(kept.digest for record in records for kept in record.kept)
+    return {one: describe_erasure(records, row.statements, types, row.done_at, one) for one in LANGUAGES}
+
+
+def _types(digests: Iterable[str]) -> dict[str, str]:
+    """Return the types of those that are statements; papers of shots are none."""
+    return dict(StatementRow.objects.filter(digest__in=[*digests]).values_list("digest", "type"))
 
 
 def _records(row: ErasureRequest) -> list[dict[str, Json]]:
@@ -168,6 +179,7 @@ def foretold(subject: str, *, at: datetime) -> Preview:
         subject=subject,
         destroyed=len(found.destroyed),
         kept=found.kept,
+        types=found.statements,
         scans=len(found.scans),
         papers=sum(one.what == "paper" for one in found.files),
         answers=sum(one.what == "answer" for one in found.files),

@@ -1,6 +1,6 @@
 """What a person is told before they are erased, and what they have in their hands afterwards."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -10,14 +10,31 @@ from registry.texts.layout import Line, Pair, count, day, page
 
 _REASONS: Final[dict[str, Pair]] = {
     "legal_claims": (
-        "it grounds a work that was released, and proves what was allowed should anybody go to court",
-        "elle fonde une œuvre diffusée et prouve ce qui était permis en cas de litige",
+        "needed to prove what was allowed for a released work, should anybody go to court",
+        "nécessaire pour prouver ce qui était permis pour une œuvre diffusée, en cas de litige",
     ),
     "legal_duty": (
         "the law asks those who trained a model to show on what",
         "la loi oblige ceux qui ont entraîné un modèle à montrer avec quoi",
     ),
 }
+_WHAT: Final[dict[str, Pair]] = {
+    "consent.granted": ("your consent", "votre consentement"),
+    "consent.recorded": ("your consent", "votre consentement"),
+    "licence.granted": ("your licence", "votre licence"),
+    "licence.recorded": ("your licence", "votre licence"),
+    "party.registered": ("your registration", "votre inscription"),
+    "identity.vouched": ("who vouched for your identity", "qui a attesté votre identité"),
+    "alias.declared": ("a name that you go by", "un nom que vous portez"),
+    "key.added": ("a key that you signed with", "une clé avec laquelle vous avez signé"),
+    "key.revoked": ("the end of a key of yours", "la fin d’une de vos clés"),
+    "authority.granted": ("who acted for you", "qui agissait pour vous"),
+    "authority.ended": ("who acts for you no more", "qui n’agit plus pour vous"),
+    "appearance.recorded": ("where you appear", "là où vous apparaissez"),
+    "appearance.claimed": ("where you appear", "là où vous apparaissez"),
+}
+_SAID_OF_IT: Final[Pair] = ("what was said of one of these", "ce qui a été dit de l’un de ces éléments")
+_MADE_FOR: Final[Pair] = ("what a released shot was made for", "ce pour quoi un plan diffusé a été fait")
 _OBSTACLES: Final[dict[str, Pair]] = {
     "rights_in_force": (
         "a licence or title of yours is still in force for somebody else: let it end, or pass it on, first",
@@ -38,6 +55,7 @@ class Foretold:
     subject: str
     destroyed: int  # statements
     kept: Sequence[Kept]  # statements
+    types: Mapping[str, str]  # digest -> type, of these
     scans: int
     papers: int
     answers: int
@@ -71,8 +89,38 @@ def foretell(told: Foretold, language: str) -> str:
     )
 
 
-def describe_erasure(records: Sequence[Erasure], digests: Sequence[str], at: datetime, language: str) -> str:
-    """Write the receipt of an erasure that is done."""
+def describe_waiting(due_at: datetime, at: datetime, language: str) -> str:
+    """Write where a request stands that was not carried out yet."""
+    days = day(due_at.date(), "en"), day(due_at.date(), "fr")
+    coming: Pair = (
+        f"It will be carried out after {days[0]}. Until then whoever may ask for it may take it back.",
+        f"Il aura lieu après le {days[1]}. Jusque-là, quiconque peut le demander peut y renoncer.",
+    )
+    late: Pair = (
+        f"It has been due since {days[0]}. If this stays so, something stands in the way: the address at which it was "
+        "asked for says what.",
+        f"Il aurait dû avoir lieu depuis le {days[1]}. Si rien ne change, quelque chose s’y oppose : l’adresse à "
+        "laquelle il a été demandé dit quoi.",
+    )
+    return page(
+        language, ("An erasure that waits", "Un effacement en attente"), [coming if at < due_at else late], _KEEP
+    )
+
+
+def describe_cancelled(cancelled_at: datetime, language: str) -> str:
+    """Write that a request was taken back."""
+    days = day(cancelled_at.date(), "en"), day(cancelled_at.date(), "fr")
+    line: Pair = (
+        f"It was taken back on {days[0]}, and nothing was destroyed.",
+        f"Il y a été renoncé le {days[1]} ; rien n’a été détruit.",
+    )
+    return page(language, ("An erasure that was taken back", "Un effacement annulé"), [line], _ANEW)
+
+
+def describe_erasure(
+    records: Sequence[Erasure], digests: Sequence[str], types: Mapping[str, str], at: datetime, language: str
+) -> str:
+    """Write the receipt of an erasure that is done; ``types`` are those of the statements that are kept."""
     destroyed = sum(len(record.destroyed) for record in records)
     kept = [one for record in records for one in record.kept]
     return page(
@@ -87,7 +135,7 @@ def describe_erasure(records: Sequence[Erasure], digests: Sequence[str], at: dat
                 f"Détruit : {count(destroyed, 'élément', 'éléments', 'fr')}. La clé sous laquelle ils étaient "
                 "conservés n’existe plus ; ce qu’il en reste n’est lisible par personne.",
             ),
-            *_kept_lines(kept, language),
+            *_kept_lines(kept, types, language),
             *((f"In the public log as {one}", f"Dans le journal public sous {one}") for one in digests),
         ],
         (
@@ -108,24 +156,27 @@ def _obstacles(obstacles: Iterable[tuple[str, str]]) -> list[Line]:
 
 
 def _destroyed(told: Foretold) -> Pair:
-    english = [
-        count(told.destroyed, "signed statement about you", "signed statements about you", "en"),
-        count(told.scans, "scan or recording", "scans and recordings", "en"),
-        count(told.papers, "paper that you deposited", "papers that you deposited", "en"),
-        count(told.answers, "answer to an identity check", "answers to identity checks", "en"),
+    """What there is none of is left out."""
+    things = [
+        (told.destroyed, ("signed statement about you", "signed statements about you"), _STATEMENTS),
+        (told.scans, ("scan or recording", "scans and recordings"), _SCANS),
+        (told.papers, ("paper that you deposited", "papers that you deposited"), _DEPOSITED),
+        (told.answers, ("answer to an identity check", "answers to identity checks"), _ANSWERS),
     ]
-    french = [
-        count(told.destroyed, "déclaration signée vous concernant", "déclarations signées vous concernant", "fr"),
-        count(told.scans, "numérisation ou enregistrement", "numérisations et enregistrements", "fr"),
-        count(told.papers, "document que vous avez déposé", "documents que vous avez déposés", "fr"),
-        count(told.answers, "réponse à un contrôle d’identité", "réponses à des contrôles d’identité", "fr"),
-    ]
+    english = [count(number, *words, "en") for number, words, _ in things if number]
+    french = [count(number, *words, "fr") for number, _, words in things if number]
     return (
-        f"Destroyed for good: {'; '.join(english)}; with them your name and details, what your name is found by, "
+        f"Destroyed for good: {'; '.join([*english, ''])}your name and details, what your name is found by, "
         "requests made to you, messages, notices and access tokens.",
-        f"Détruit définitivement : {' ; '.join(french)} ; avec eux votre nom et vos données, ce qui permet de "
+        f"Détruit définitivement : {' ; '.join([*french, ''])}votre nom et vos données, ce qui permet de "
         "retrouver votre nom, les demandes qui vous ont été faites, les messages, les avis et les jetons d’accès.",
     )
+
+
+_STATEMENTS: Final[Pair] = ("déclaration signée vous concernant", "déclarations signées vous concernant")
+_SCANS: Final[Pair] = ("numérisation ou enregistrement", "numérisations et enregistrements")
+_DEPOSITED: Final[Pair] = ("document que vous avez déposé", "documents que vous avez déposés")
+_ANSWERS: Final[Pair] = ("réponse à un contrôle d’identité", "réponses à des contrôles d’identité")
 
 
 def _made(told: Foretold) -> Pair | None:
@@ -149,16 +200,21 @@ def _stays(told: Foretold, language: str) -> list[Line]:
                 "Rien de ce qui vous concerne ne doit être conservé.",
             )
         ]
-    return [*_kept_lines(told.kept, language), *([_PAPERS] if told.released else [])]
+    return [*_kept_lines(told.kept, told.types, language), *([_PAPERS] if told.released else [])]
 
 
+_KEEP: Final[Pair] = (
+    "Keep the address of this page: it will show the receipt, when no access token of the person is left.",
+    "Gardez l’adresse de cette page : elle montrera le reçu, quand la personne n’aura plus de jeton d’accès.",
+)
+_ANEW: Final[Pair] = ("It can be asked for anew at any time.", "Il peut être redemandé à tout moment.")
 _PAPERS: Final[Pair] = (
     "With them stays, sealed in the same way, what each released shot that shows you was made for.",
     "Avec elles reste, scellé de la même façon, ce pour quoi chaque plan diffusé où vous apparaissez a été fait.",
 )
 
 
-def _kept_lines(kept: Sequence[Kept], language: str) -> list[Line]:
+def _kept_lines(kept: Sequence[Kept], types: Mapping[str, str], language: str) -> list[Line]:
     if not kept:
         return []
     lines: list[Line] = [
@@ -171,10 +227,11 @@ def _kept_lines(kept: Sequence[Kept], language: str) -> list[Line]:
     ]
     for one in sorted(kept, key=lambda kept: (kept.until, kept.digest)):
         reason = _REASONS[one.reason]
+        what = _WHAT.get(types[one.digest], _SAID_OF_IT) if one.digest in types else _MADE_FOR
         lines.append(
             (
-                f"- {one.digest}, until {day(one.until.date(), 'en')}: {reason[0]}",
-                f"- {one.digest}, jusqu’au {day(one.until.date(), 'fr')} : {reason[1]}",
+                f"- {what[0]} ({one.digest}), until {day(one.until.date(), 'en')}: {reason[0]}",
+                f"- {what[1]} ({one.digest}), jusqu’au {day(one.until.date(), 'fr')} : {reason[1]}",
             )
         )
     return lines
