@@ -17,6 +17,14 @@ from pypdf import PdfReader
 PROJECT = Path(__file__).resolve().parents[1]
 BEATS = (
     "refused, territory_not_covered",
+    "adds the passkey of her phone",
+    "consents for BE and FR by passkey",
+    "takes the record of her consent home: record.pdf",
+    "checks that PDF alone, offline: proven",
+    "by a passkey, present and verified",
+    "checks a copy with one bit of the page turned: refused, page  (exit 1)",
+    "checks the receipt by itself: proven",
+    "watches the log from home",
     "asks again: cleared",
     "watches the preview",
     "released: shot-12A.mp4",
@@ -95,7 +103,7 @@ def test_beats_are_numbered_without_a_gap_and_no_line_is_wider_than_a_terminal(t
     lines = told.text[: told.text.index("sound: ")].splitlines()
     numbers = [int(found[1]) for line in lines if (found := re.match(r" ?(\d+)  \S", line))]
     assert numbers == list(range(1, len(numbers) + 1))
-    assert len(numbers) == 36
+    assert len(numbers) == 42
     assert max(map(len, lines[2:])) <= 100  # after the line of the set-up
 
 
@@ -106,6 +114,17 @@ def test_the_demo_leaves_the_shot_with_its_papers(told: Told) -> None:
     assert told.read("bundle.json")["v"] == 1
     with Image.open(told.folder / "contact-sheet.png") as sheet:
         assert sheet.width > 1_000
+
+
+@pytest.mark.slow
+def test_the_record_that_is_left_was_signed_by_passkey_and_verifies_without_the_registry(told: Told) -> None:
+    command = [sys.executable, "-m", "generation.verify", str(told.folder / "record.pdf"), "--json"]
+    trust = ["--trust", str(told.folder / "trust.json")]
+    checked = subprocess.run([*command, *trust], cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert json.loads(checked.stdout)["about"]["text"] == (told.folder / "consent-be-fr.txt").read_text("utf-8")
+    assert "a passkey, ECDSA P-256" in PdfReader(told.folder / "record.pdf").pages[0].extract_text()
+    assert not (told.folder / "monitor.token").exists()
 
 
 @pytest.mark.slow

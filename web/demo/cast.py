@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from uuid6 import uuid7
 
-from registry.core.envelope import PublicKey, sign_statement
+from registry.core.envelope import Envelope, PublicKey, sign_statement
 from registry.services import tokens
 from web.demo.client import Api
+from web.demo.phone import Phone
 
 TOKEN_LASTS = timedelta(days=1)
 
@@ -33,14 +34,26 @@ class Member:
     party: str
     key: Ed25519PrivateKey
     api: Api
+    phone: Phone | None = None  # signs in the key's place
 
-    def say(self, kind: str, body: Mapping[str, Any], *, private: Mapping[str, Any] | None = None) -> Said:
-        """Have a statement drafted, read it, sign it, send it."""
+    def with_phone(self, phone: Phone) -> Member:
+        """Return the same member, signing with a passkey from now on."""
+        return replace(self, phone=phone)
+
+    def say(
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        *,
+        private: Mapping[str, Any] | None = None,
+        beside: Phone | None = None,
+    ) -> Said:
+        """Have a statement drafted, read it, sign it, send it; ``beside``: a phone that signs too."""
         draft = self.api.post(
             "/api/v1/statements/draft",
             {"type": kind, "issuer": self.party, "body": dict(body), "language": "en", "private": private},
         )
-        return self.sign(draft)
+        return self.sign(draft, beside=beside)
 
     def settle(self, kind: str, body: Mapping[str, Any], *, private: Mapping[str, Any] | None = None) -> Said:
         """Say something that others rest on, and wait until it is under a checkpoint and counts."""
@@ -52,9 +65,11 @@ class Member:
         """Return the log's receipt of a statement, waiting for it."""
         return self.api.download(f"/api/v1/statements/{said.digest}/proof?wait=1")
 
-    def sign(self, draft: Mapping[str, Any]) -> Said:
+    def sign(self, draft: Mapping[str, Any], *, beside: Phone | None = None) -> Said:
         """Sign a draft's bytes and send them with the text that was read."""
-        envelope = sign_statement(base64.b64decode(draft["payload"]), self.key)
+        payload = base64.b64decode(draft["payload"])
+        own = sign_statement(payload, self.key).signatures if self.phone is None else (self.phone.sign(payload),)
+        envelope = Envelope(payload=payload, signatures=(*(() if beside is None else (beside.sign(payload),)), *own))
         answer = self.api.post(
             "/api/v1/statements",
             {"envelope": envelope.format(), "text": draft["text"], "private": draft["private"]},

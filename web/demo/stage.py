@@ -19,6 +19,8 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management.base import CommandError
 
+from web.demo.phone import RP_ID, origin_of
+
 START_S = 60.0  # a cold start of web server, worker and publisher takes about six seconds
 STOP_S = 20.0
 
@@ -28,7 +30,8 @@ def running(log: Path) -> Iterator[str]:
     """Start the stack, wait until it answers, and stop it in the end. Yields its base address."""
     port = _free_port()
     base = f"http://127.0.0.1:{port}"
-    environment = os.environ | {"INSTANCE": settings.INSTANCE, "HOST": "127.0.0.1", "PORT": str(port)}
+    pages = {"PASSKEY_RP_ID": RP_ID, "PASSKEY_ORIGINS": origin_of(base)}
+    environment = os.environ | {"INSTANCE": settings.INSTANCE, "HOST": "127.0.0.1", "PORT": str(port)} | pages
     with log.open("wb") as output:
         stack = subprocess.Popen(
             [sys.executable, "-m", "config.stack"],

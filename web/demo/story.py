@@ -5,7 +5,8 @@ The first chapter, beat by beat. Every line is something that happened, with the
 
 1. The cast enrols; a notary vouches for the performer's identity.
 2. An archive registers a plate and a portrait, and licenses them; the performer consents for France.
-3. A shot for France and Belgium is refused, with what is missing and whom to ask; a second consent closes the gap.
+3. A shot for France and Belgium is refused, with what is missing and whom to ask; a second consent, signed with a
+   passkey, closes the gap. Its papers are taken home and checked (``web.demo.story_papers``).
 4. The shot is rendered, looked at by a named reviewer, released; its papers are checked offline, a tampered copy fails.
 5. The next take is in flight when the performer withdraws: it is aborted, and the same request is refused.
 6. A stock clip with undeclared people is refused. The whole log is walked.
@@ -31,6 +32,8 @@ from web.demo.cast import Member, Said, enrol, person_acting
 from web.demo.desk import STEPS, Desk, codes_of, unchecked
 from web.demo.files import Files
 from web.demo.narrator import Narrator, no, short, yes
+from web.demo.phone import Phone, origin_of
+from web.demo.story_papers import new_passkey, papers
 
 UNDER_WAY = 4  # steps; the withdrawal comes in the middle of a take
 LONG_STEPS = 80  # of the take that is withdrawn under way; long enough to see it running
@@ -60,7 +63,7 @@ class Story:
         self._register()
         first = self._consent(["FR"])
         self._refused(first)
-        self._consent(["BE", "FR"])
+        self._second_consent()
         shot = self._released()
         self._verified(shot)
         self._withdrawn()
@@ -111,16 +114,23 @@ class Story:
         self.archive.say("title.claimed", bodies.title(self.archive.party, kept["asset"], self.at))
         return kept
 
-    def _consent(self, territories: list[str]) -> Said:
+    def _second_consent(self) -> None:
+        """With a passkey this time; then she takes home what proves it."""
+        held = new_passkey(self.tell, self.performer, Phone(origin=origin_of(self.base)))
+        said = self._consent(["BE", "FR"], by=held)
+        papers(self.tell, self.performer, said, base=self.base, folder=self.folder, receipt="consent-be-fr")
+
+    def _consent(self, territories: list[str], *, by: Member | None = None) -> Said:
         body = bodies.consent(self.performer.party, self.producer.party, territories, self.film, self.at)
-        said = self.performer.say("consent.granted", body)
+        said = (by or self.performer).say("consent.granted", body)
         name = f"consent-{'-'.join(territories).lower()}"
         (self.folder / f"{name}.txt").write_text(said.text, encoding="utf-8")
         receipt = self.performer.receipt(said)
         (self.folder / f"{name}.tlog-proof").write_bytes(receipt)
         place = receipt.split(b"\n")[1].decode().removeprefix("index ")
         where = " and ".join(territories)
-        self.tell.beat("Ada Marsh", f"consents for {where}, entry {place} of the log", short(said.digest))
+        how = " by passkey" if by else ""
+        self.tell.beat("Ada Marsh", f"consents for {where}{how}, entry {place} of the log", short(said.digest))
         return said
 
     def references(self) -> list[dict[str, Any]]:

@@ -65,13 +65,15 @@ class Command(BaseCommand):
             f"\n{seconds:.0f} s; the largest process took {_largest_mib():,} MiB. In {shown}/:\n"
             "  shot-12A.mp4  contact-sheet.png         the shot, and its frames side by side\n"
             "  bundle.json  trust.json                 its papers, and whom to trust\n"
+            "  record.pdf  record-tampered.pdf         the record of a consent, and a copy that is refused\n"
             "  consent-*.txt  *.tlog-proof             what was signed, and receipts of the log\n"
             "  verification.txt  refusal.json          what the checks printed\n"
             "  shot-31.mp4  rule.txt                   the second shot, and the rule that refused it first\n"
             "  clearance-report.pdf  .csv              the second film's cut: papers, gaps, a sale\n"
             "  accruals.csv                            what the second shot earned\n"
             f"Check them yourself:  .venv/bin/python -m generation.verify {shown}/bundle.json {shown}/shot-12A.mp4 "
-            f"--trust {shown}/trust.json"
+            f"--trust {shown}/trust.json\n"
+            f"                      .venv/bin/python -m generation.verify {shown}/record.pdf --trust {shown}/trust.json"
         )
 
 
