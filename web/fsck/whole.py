@@ -19,6 +19,7 @@ from web.fsck.notes import check_notes
 from web.fsck.order import check_order
 from web.fsck.own_keys import check_own_keys
 from web.fsck.projections import check_projections
+from web.fsck.prompts import check_prompts
 from web.fsck.references import check_references
 from web.fsck.report import Report, nobody
 from web.fsck.sheets import check_sheets
@@ -52,6 +53,7 @@ def run(*, media: bool = True, watch: Callable[[str, int], None] = nobody) -> Re
         check_clearances(said, report)
         check_withdrawn(said, report)
         check_unread(said, report)
+        check_prompts(said, report)
         check_takes(said, gone.people, report)
         check_own_keys(report)
         files = vault.held_files()
