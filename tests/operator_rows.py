@@ -70,9 +70,8 @@ take_back = forget(  # what follows from Bea's withdrawal
 )
 
 
-def for_a_minute(said: str, request: str, **rows: str) -> Callable[[Scene], None]:
-    """While a shot is asked for, what was said is not there; then every row is put back."""
-    kept = {"registry_thread": f"digest = {{{said}}}"} | rows
+def for_a_minute(request: str, **kept: str) -> Callable[[Scene], None]:
+    """While a shot is asked for, some rows of some tables are not there; then every one is put back."""
 
     def deed(scene: Scene) -> None:
         sql(
@@ -184,8 +183,8 @@ ROWS: dict[str, Way] = {
     ),
     "a withdrawal taken away for a minute": Way(
         does=for_a_minute(
-            "withdrawal",
             "revoked",
+            registry_thread="digest = {withdrawal}",
             consent_revokedgrant="revocation = {withdrawal}",
             consent_revocation="digest = {withdrawal}",
         ),
@@ -193,12 +192,17 @@ ROWS: dict[str, Way] = {
         fsck={"ground_withdrawn": "had taken back before", "statement_unread": "was in force"},
     ),
     "a never taken away for a minute": Way(
-        does=for_a_minute("never", "advert", consent_restriction="digest = {never}"),
+        does=for_a_minute("advert", registry_thread="digest = {never}", consent_restriction="digest = {never}"),
         decide={"advert": {"restricted"}},
         fsck={"statement_unread": "was in force"},
     ),
+    "a name taken away for a minute": Way(
+        does=for_a_minute("named", registry_name="party = {id_agent}"),
+        decide={"named": {"description_mismatch"}},
+        fsck={"prompt_unmatched": "its prompt names party"},
+    ),
     "a theft taken away for a minute": Way(
-        does=for_a_minute("lost", "stolen"),
+        does=for_a_minute("stolen", registry_thread="digest = {lost}"),
         decide={"stolen": {"unauthorised_signer"}},
         fsck={"statement_unread": "was in force"},
     ),

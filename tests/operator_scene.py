@@ -78,6 +78,8 @@ class Scene:
         """Return a request for a shot: of Ada at home, or odd in the way that its name says."""
         if name in self.pictures:
             return self.studio.empty_request(references=[{"asset": self.pictures[name].id, "role": "first_frame"}])
+        if name == "named":
+            return self.studio.empty_request(prompt=f"{self.cast['agent'][0].name} at dusk")
         who, picture = self.cast.get(name, (self.ada, self.studio.portrait))
         shown = {"depicts": ["nudity"] if name == "minor" else [], "role": "Mara", "replica_use": "employment_based"}
         use = {

@@ -44,6 +44,7 @@ HONEST: Final[dict[str, set[str]]] = {
     "elsewhere": {"grantee_not_covered"},
     "stolen": {"unauthorised_signer"},
     "agent": {"no_grant"},
+    "named": {"description_mismatch"},
     "contested": {"identity_contested"},
     "unvouched": {"identity_unverified"},
     "dead": {"unauthorised_signer"},
