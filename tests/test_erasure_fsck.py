@@ -45,12 +45,20 @@ def forge_a_key(studio: Studio) -> None:
                        added_by="b" * 64)  # fmt: skip
 
 
+def flip(model: type[KeptKey] | type[KeptRow], column: str) -> None:
+    row = model.objects.order_by("pk")[0]
+    data = bytes(getattr(row, column))
+    model.objects.filter(pk=row.pk).update(**{column: data[:-1] + bytes([data[-1] ^ 1])})
+
+
 FAULTS: dict[str, tuple[Callable[[Studio], object], str]] = {
     "a key of somebody who was not erased is gone": (destroy("party:{studio.reviewer.id}"), "statement_unreadable"),
     "the registry's own key is gone": (destroy("registry"), "statement_unreadable"),
     "what was kept is gone": (lambda studio: KeptRow.objects.all().delete(), "kept_missing"),
     "one that was kept is gone": (lambda studio: KeptRow.objects.first().delete(), "kept_missing"),
     "its key is gone": (lambda studio: KeptKey.objects.all().delete(), "kept_key_differs"),
+    "a seal is broken": (lambda studio: flip(KeptRow, "sealed"), "kept_unreadable"),
+    "its key is another": (lambda studio: flip(KeptKey, "wrapped"), "kept_unreadable"),
     "something else is kept": (
         lambda studio: KeptRow.objects.create(
             digest="c" * 64, subject=studio.ada.id, reason="legal_duty", until="2040-01-01T00:00:00Z", sealed=b"x"

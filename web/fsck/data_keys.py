@@ -8,7 +8,7 @@ one that seals nothing is named here.
 from collections.abc import Set
 
 from consent.models import ConsentRequest
-from registry import vault
+from registry.core.errors import DomainError
 from registry.models import DataKey, StatementRow
 from registry.vault.keys import unwrap
 from registry.vault.secrets import PURPOSES
@@ -22,7 +22,7 @@ def check_data_keys(files: Set[str], report: Report) -> None:
         report.count("data keys", 1)
         try:
             unwrap(owner, bytes(wrapped))
-        except vault.KeyUnusable as error:
+        except DomainError as error:
             report.add("data_key_unreadable", owner, str(error))
         if owner not in owners:
             report.add("data_key_stray", owner, "nothing is stored under it")

@@ -75,7 +75,9 @@ def check_kept(found: Explained, report: Report) -> None:
             report.add("kept_differs", digest, "the erasure says otherwise of whom, why and until when")
     people, keys = {row.subject for row in rows.values()}, set(KeptKey.objects.values_list("subject", flat=True))
     for subject in sorted(people ^ keys):
-        report.add("kept_key_differs", subject, "what is kept has no key, or a key is left of nothing")
+        report.add(
+            "kept_key_differs", f"registry_kept_key {subject}", "what is kept has no key, or a key is left of nothing"
+        )
     for subject in sorted(people & keys):
         _try_seals(subject, report)
 

@@ -71,7 +71,7 @@ def _check_leaves(report: Report) -> None:
             report.add("leaf_changed", leaf.digest, problem)
         if (leaf.seq in numbered) == (leaf.seq in waiting):
             detail = "has a number and waits for one" if leaf.seq in numbered else "has no number and waits for none"
-            report.add("leaf_not_queued", leaf.digest, detail)
+            report.add("leaf_not_queued", leaf.digest, f"leaf {leaf.seq} {detail} (registry_unnumbered)")
         numbered.discard(leaf.seq)
         waiting.discard(leaf.seq)
     for table, left in (("registry_entry", numbered), ("registry_unnumbered", waiting)):

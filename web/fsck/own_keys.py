@@ -8,8 +8,9 @@ named. Roles whose keys are made on first need are not asked: a check makes none
 
 import secrets
 
+from registry.core.errors import DomainError
 from registry.core.keys import verify
-from registry.custody import ROLES, CustodyError, Version, custody
+from registry.custody import ROLES, Version, custody
 from registry.models import CustodyKey, Key
 from registry.vault.keys import KEY_BYTES
 from web.fsck.report import Report
@@ -25,14 +26,14 @@ def check_own_keys(report: Report) -> None:
     for role in sorted(name for name in ROLES if ROLES[name].needed or name in made):
         try:
             _check_role(role, report)
-        except CustodyError as error:
+        except DomainError as error:  # no such key, or none that can be read
             report.add("own_key_unusable", f"registry_custody_key {role}", str(error))
 
 
 def _check_role(role: str, report: Report) -> None:
     versions = custody().versions(role)
-    if not versions:
-        report.add("own_key_unusable", f"registry_custody_key {role}", "no version of it is there")
+    if not any(one.state == "current" for one in versions):
+        report.add("own_key_unusable", f"registry_custody_key {role}", "no version of it is in use")
     for version in versions:
         report.count("own keys", 1)
         if problem := _fault(version):

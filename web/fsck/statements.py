@@ -55,7 +55,7 @@ def check_statements(gone: Explained, report: Report) -> tuple[list[Said], list[
     for digest in sorted(stored - order.keys()):
         report.add("leaf_missing", digest, "the statement is there and the log does not have it")
     for digest in sorted(set(PrivateRow.objects.values_list("digest", flat=True)) - stored):
-        report.add("private_stray", digest, "a private part stands without its statement")
+        report.add("private_stray", f"registry_private {digest}", "a private part stands without its statement")
     digests = sorted(stored & order.keys(), key=lambda one: order[one])
     report.count("statements", len(digests))
     said: list[Said] = []

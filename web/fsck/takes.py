@@ -137,6 +137,8 @@ def _cast(row: Shot, spec: ShotSpec, people: AbstractSet[str]) -> Iterator[str]:
     shown = performers_in(reference.asset for reference in spec.references)
     if not named <= set(row.performers) or not set(row.performers) <= named | shown | matches | people:
         yield "other people are noted than are named or shown"
+    if row.performers != sorted(set(row.performers)):
+        yield "somebody is noted twice, or out of order"
     if row.performers and not row.may_show_person:
         yield "it shows somebody, and is taken for empty"
 

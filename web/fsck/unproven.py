@@ -65,7 +65,7 @@ UNPROVEN: Final = (
     ),
     _of(
         "registry_head",
-        "epoch",
+        "epoch +",
         "after erasures it may be higher than the statements that are left say, by one for each that is gone; "
         "a higher one makes a clearance decide again",
         "EXISTS (SELECT 1 FROM registry_destroyed_key)",
@@ -86,6 +86,12 @@ UNPROVEN: Final = (
         "registry_custody_key",
         "since",
         "a clock reading that nothing rests on",
+    ),
+    _of(
+        "registry_custody_key",
+        "number",
+        "of a key that only certificates name, or that has wrapped nothing: the number is just what we call it",
+        "t.role IN ('credential', 'tsa') OR (t.role = 'erasure' AND NOT EXISTS (SELECT 1 FROM registry_kept_key))",
     ),
     _of(
         "registry_deposit",
@@ -139,7 +145,7 @@ UNPROVEN: Final = (
     ),
     _of(
         "registry_erasure_request",
-        "by_party by_person told_sha256 receipt_sha256 due_at",
+        "id by_party by_person told_sha256 receipt_sha256 due_at",
         "who asked, what they were told, and the secret of their receipt: the person has the receipt",
     ),
     _of(
