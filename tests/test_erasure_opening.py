@@ -1,5 +1,6 @@
 """What was kept is opened by two people together, never by one or the wrong ones, and the log says so."""
 
+import hashlib
 import json
 import secrets
 from datetime import datetime, timedelta
@@ -13,16 +14,18 @@ from django.test import Client
 
 from consent.kinds import ERASURE_DONE
 from generation.services import opening
-from registry.core.envelope import Envelope, PublicKey
+from registry.core.envelope import Envelope, PublicKey, Signature, pae
 from registry.core.errors import DomainError
-from registry.core.opening import sign_opening
+from registry.core.opening import PAYLOAD_TYPE, Opening, sign_opening
+from registry.core.passkey import base64url
 from registry.custody import custody
 from registry.kinds import KINDS
 from registry.locks import clock
-from registry.models import KeptKey, KeptRow, OpenedKept, StatementRow
+from registry.models import KeptKey, KeptRow, Key, OpenedKept, StatementRow
 from registry.services.accept import accept
 from registry.services.record import say
 from registry.texts.layout import bare
+from tests.authenticator import Authenticator, resigned
 from tests.erasing import body_of, erased
 from tests.studio import Studio
 from tests.world import Actor
@@ -122,6 +125,56 @@ def test_one_person_is_not_two(studio: Studio, officers: tuple[Actor, Actor]) ->
 def add_key(studio: Studio, actor: Actor, key: Ed25519PrivateKey) -> None:
     body = {"party": actor.id, "key": PublicKey.of(key).format()}
     studio.world.submit(studio.world.signed("key.added", body, by=actor, keys=(actor.key, key)))
+
+
+def test_a_key_that_was_recovered_lately_opens_nothing(studio: Studio, officers: tuple[Actor, Actor]) -> None:
+    """As one that a bad agent of an officer's brought: for a week it can be undone."""
+    first, second = officers
+    green = clock().replace(microsecond=0) + timedelta(days=7)
+    Key.objects.filter(party=first.id).update(recovered_by=second.id, ripe_at=green)
+    with pytest.raises(DomainError) as refused:
+        opening.open_kept(wish(studio, first.key, second.key))
+    assert refused.value.code == "key_green"
+    assert not OpenedKept.objects.exists()
+    Key.objects.filter(party=first.id).update(ripe_at=clock() - timedelta(days=1))
+    with pytest.raises(DomainError) as refused:  # nobody gave her agent the power
+        opening.open_kept(wish(studio, first.key, second.key))
+    assert refused.value.code == "key_contested"
+
+
+def test_an_officer_opens_with_a_passkey_whose_counter_does_not_go_back(
+    studio: Studio, officers: tuple[Actor, Actor]
+) -> None:
+    first, second = officers
+    phone = Authenticator(steps=1)
+    body = {"party": first.id, "key": phone.key.format()}
+    studio.world.submit(resigned(studio.world.signed("key.added", body, by=first), phone, keep=1))
+    opening.open_kept(by_passkey(wish(studio, first.key, second.key), phone))
+    phone.counter -= 2  # as of somebody's copy
+    with pytest.raises(DomainError) as refused:
+        opening.open_kept(by_passkey(wish(studio, first.key, second.key), phone))
+    assert refused.value.code == "passkey_counter"
+    assert OpenedKept.objects.count() == 1
+
+
+def by_passkey(asked: dict[str, Any], phone: Authenticator) -> dict[str, Any]:
+    """Put a passkey's signature in the place of the first one."""
+    payload = Opening.parse(asked).payload
+    assertion, sig = phone.answer(base64url(hashlib.sha256(pae(PAYLOAD_TYPE, payload)).digest()))
+    made = Signature(keyid=phone.key.keyid, kind="webauthn", sig=sig, assertion=assertion)
+    return asked | {"signatures": [made.format(), asked["signatures"][1]]}
+
+
+def test_what_lapses_at_once_is_told_in_as_many_records_as_it_takes(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "MAX_DESTROYED", 2)
+    digests = sorted(KeptRow.objects.values_list("digest", flat=True))
+    KeptRow.objects.update(until=clock())
+    records = [body_of(digest)["destroyed"] for digest in opening.let_go(at=clock())]
+    assert sorted(one for record in records for one in record) == digests
+    assert {len(record) for record in records[:-1]} == {2}
+    assert fsck.run().findings == []
 
 
 def test_an_organisation_is_no_person(studio: Studio, officers: tuple[Actor, Actor]) -> None:

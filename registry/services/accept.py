@@ -189,7 +189,7 @@ def _settle(
             authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
         else:
             under, signers = authority.require_authority(envelope, statement, spokesman, kind.brings(record), at=at)
-        passkeys.advance(envelope, at=at)
+        passkeys.advance(envelope.signatures, at=at)
         context = Context(record=record, statement=statement, at=at, epochs=epochs, signers=signers, under=under)
         kind.check(context)
         kind.enact(context)

@@ -164,14 +164,16 @@ def _owners(keyids: Collection[str], parties: Collection[str], statement: Statem
             raise WrongKey(keyid=keyid, problem=f"is not a key of {_one_of(parties)}")
         if row.revoked is not None:
             raise KeyRevoked(keyid=keyid, problem="was revoked")
-        if row.ripe_at is not None and statement.type not in recovery.WHILE_GREEN:
-            _require_ripe(row, statement, at=at)
+        if statement.type not in recovery.WHILE_GREEN:
+            require_ripe(row, issued_at=statement.issued_at, at=at)
     return frozenset(row.party for row in rows.values())
 
 
-def _require_ripe(row: Key, statement: Statement, *, at: datetime) -> None:
+def require_ripe(row: Key, *, issued_at: datetime, at: datetime) -> None:
     """Refuse a key that agents brought lately, or under an authority that was disputed while the key was green."""
-    if statement.issued_at < row.ripe_at:
+    if row.ripe_at is None:
+        return
+    if issued_at < row.ripe_at:
         raise KeyGreen(keyid=row.keyid, problem=f"was recovered, and counts from `{format_time(row.ripe_at)}` on")
     if contested(principal=row.party, agent=row.recovered_by, power=recovery.POWER, before=row.ripe_at, at=at):
         raise KeyContested(keyid=row.keyid, problem="was recovered under an authority that is disputed")

@@ -16,7 +16,7 @@ Signing needs no challenge of ours: it is the SHA-256 of what is signed, and a s
 
 import secrets
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
@@ -27,7 +27,7 @@ from fido2 import cbor
 from fido2.webauthn import AttestedCredentialData, AuthenticatorData
 
 from registry.core.algorithms import Public, spki_of
-from registry.core.envelope import PAYLOAD_TYPE, Envelope, PublicKey, pae, parse_statement
+from registry.core.envelope import PAYLOAD_TYPE, PublicKey, Signature, pae, parse_statement
 from registry.core.errors import DomainError
 from registry.core.fields import Reader, read_base64url
 from registry.core.jcs import Json, parse_json
@@ -140,13 +140,13 @@ def require_offered(key: PublicKey) -> None:
         )
 
 
-def advance(envelope: Envelope, *, at: datetime) -> None:
+def advance(signatures: Iterable[Signature], *, at: datetime) -> None:
     """
     Move the counter of every passkey that signed; raises ``CounterWentBack`` (WebAuthn Level 3, section 6.1.1).
 
     Joins the caller's transaction, which holds the heads of these keys alone.
     """
-    for signature in envelope.signatures:
+    for signature in signatures:
         if signature.assertion is None:
             continue
         row = PasskeyCounter.objects.filter(keyid=signature.keyid).first()
