@@ -4,7 +4,8 @@ Statements as they are kept: written once as ciphertext, opened by digest.
 Envelope, text and private part are sealed under the data key of the one person they are about, else under the
 registry's own; the digest and the part's name are authenticated with them, so that no ciphertext can stand in for
 another. Where a data key was destroyed the statement is gone, and ``open_statements`` leaves it out. A text names other
-people too: their names are sealed under their own keys (``registry.named``).
+people too: their names are sealed under their own keys (``registry.named``). What is sealed is packed before
+(``registry.core.packed``).
 
 Left out: whether a statement may be accepted (``registry.services.accept``).
 """
@@ -13,11 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection
-
-from registry import vault
+from registry import log, vault
 from registry.core.envelope import Envelope, Statement, parse_statement
 from registry.core.jcs import Json, canonical, parse_json, sha256_hex
+from registry.core.packed import pack, pack_envelope, unpack, unpack_envelope
 from registry.models import Party, PrivateRow, StatementRow
 from registry.named import Joined, join, people_in, split
 from registry.vault import graves
@@ -86,7 +86,7 @@ def open_private(digest: str, subject: str | None) -> Json:
     row = PrivateRow.objects.filter(digest=digest).first()
     if row is None:
         return None
-    return parse_json(vault.open_text(owner_of(subject), bytes(row.ciphertext), _aad("private", digest)))
+    return parse_json(unpack(vault.open_text(owner_of(subject), bytes(row.ciphertext), _aad("private", digest))))
 
 
 def open_privates(digests: Iterable[str]) -> dict[str, Json]:
@@ -97,38 +97,47 @@ def open_privates(digests: Iterable[str]) -> dict[str, Json]:
     keys = vault.data_keys(owners.values())
     held = [row for row in rows if owners[row.digest] in keys]
     sealed = [vault.Sealed(owners[row.digest], bytes(row.ciphertext), _aad("private", row.digest)) for row in held]
-    return {row.digest: parse_json(plain) for row, plain in zip(held, vault.open_texts(sealed), strict=True)}
+    return {row.digest: parse_json(unpack(plain)) for row, plain in zip(held, vault.open_texts(sealed), strict=True)}
 
 
 def insert(
-    envelope: Envelope, statement: Statement, *, subject: str | None, text: str | None, private: Json, at: datetime
+    envelope: Envelope,
+    statement: Statement,
+    *,
+    subject: str | None,
+    text: str | None,
+    private: Json,
+    at: datetime,
+    wrapped: bytes | None = None,
 ) -> bool:
     """
     Insert a statement; False where its digest is stored already. Joins the caller's transaction.
 
-    Raises ``vault.KeyDestroyed`` where the person it is about, or one whom its text names, was erased.
+    ``wrapped`` is the registry's data key, where the caller has read it under its locks. Raises ``vault.KeyDestroyed``
+    where the person it is about, or one whom its text names, was erased.
     """
     owner, digest = owner_of(subject), envelope.digest
     others = [] if text is None else _known_people(people_in(text, subject))
-    for person in sorted({*others, *([] if subject is None else [subject])}):
-        graves.hold(owner_of(person))
-    sealed = vault.seal_text(owner, canonical(envelope.format()), _aad("envelope", digest))
-    shown = None if text is None else _sealed_text(text, digest, owner, others)
-    with connection.cursor() as cursor:
-        # The loser of two calls with one envelope waits here until the winner commits, and then inserts nothing.
-        cursor.execute(
-            "INSERT INTO registry_statement (digest, type, issuer, issued_at, accepted_at, subject, envelope, text, "
-            "envelope_sha256) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [digest, statement.type, statement.issuer, statement.issued_at, at, subject, sealed, shown,
-             envelope.envelope_sha256],
-        )  # fmt: skip
-        if cursor.rowcount == 0:
-            return False
+    people = {*others, *([] if subject is None else [subject])}
+    held = {owner_of(person): graves.hold(owner_of(person)) for person in sorted(people)}
+    seal = vault.sealer(owner, held.get(owner, wrapped))
+    row = log.Row(
+        digest=digest,
+        envelope_sha256=envelope.envelope_sha256,
+        type=statement.type,
+        issuer=statement.issuer,
+        issued_at=statement.issued_at,
+        accepted_at=at,
+        subject=subject,
+        envelope=seal(pack_envelope(envelope), _aad("envelope", digest)),
+        text=None if text is None else seal(pack(_parted(text, digest, others)), _aad("text", digest)),
+    )
+    if not log.append(row):
+        return False
     if private is not None:
         plain = canonical(private)
-        PrivateRow.objects.create(
-            digest=digest, sha256=sha256_hex(plain), ciphertext=vault.seal_text(owner, plain, _aad("private", digest))
-        )
+        sealed = seal(pack(plain), _aad("private", digest))
+        PrivateRow.objects.create(digest=digest, sha256=sha256_hex(plain), ciphertext=sealed)
     return True
 
 
@@ -137,7 +146,7 @@ def _open(rows: list[StatementRow]) -> dict[str, Opened]:
     shown = [row for row in rows if row.text is not None]
     sealed += [vault.Sealed(owner_of(row.subject), row.text, _aad("text", row.digest)) for row in shown]
     plains = vault.open_texts(sealed)
-    texts = join({row.digest: plain for row, plain in zip(shown, plains[len(rows) :], strict=True)})
+    texts = join({row.digest: unpack(plain) for row, plain in zip(shown, plains[len(rows) :], strict=True)})
     return {
         row.digest: _opened(row, plain, texts.get(row.digest))
         for row, plain in zip(rows, plains[: len(rows)], strict=True)
@@ -149,14 +158,17 @@ def _known_people(ids: list[str]) -> list[str]:
     return sorted(map(str, Party.objects.filter(id__in=ids, kind="person").values_list("id", flat=True))) if ids else []
 
 
-def _sealed_text(text: str, digest: str, owner: str, people: list[str]) -> bytes:
-    registered = dict(Party.objects.filter(id__in=people).values_list("digest", "id")) if people else {}
+def _parted(text: str, digest: str, people: list[str]) -> bytes:
+    """Return a text with each name of somebody else sealed apart."""
+    if not people:
+        return text.encode()
+    registered = dict(Party.objects.filter(id__in=people).values_list("digest", "id"))
     names = {registered[one]: str(opened.statement.body["name"]) for one, opened in open_statements(registered).items()}
-    return vault.seal_text(owner, split(text, digest, names), _aad("text", digest))
+    return split(text, digest, names)
 
 
 def _opened(row: StatementRow | SealedRow, plain: bytes, text: Joined | None) -> Opened:
-    envelope = Envelope.parse(parse_json(plain))
+    envelope = unpack_envelope(plain)
     return Opened(
         envelope=envelope,
         statement=parse_statement(envelope.payload),

@@ -18,7 +18,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from registry.models.threads import FOUND, LEADS, Thread
+from registry.models.threads import FOUND, LEADS
+from registry.prepared import run
 
 # Kinds of things that are heads too; a party's head bears the party's own kind.
 HEADS: Final = (
@@ -36,6 +37,12 @@ HEADS: Final = (
     "weights",
     "work",
 )
+
+
+_TIE: Final = """
+    INSERT INTO registry_thread (digest, way, kind, ident)
+    SELECT %s, * FROM unnest(%s::text[], %s::text[], %s::text[])
+"""
 
 
 class Ref(NamedTuple):
@@ -71,8 +78,8 @@ def tie(digest: str, threads: Threads, *, issuer: str) -> None:
     if not threads.found:
         return  # no decision reads it
     leads = threads.leads | {Ref("party", issuer)}
-    rows = [(FOUND, ref) for ref in threads.found] + [(LEADS, ref) for ref in leads]
-    Thread.objects.bulk_create(Thread(digest=digest, way=way, kind=ref.kind, ident=ref.ident) for way, ref in rows)
+    rows = [(FOUND, *ref) for ref in threads.found] + [(LEADS, *ref) for ref in leads]
+    run(_TIE, [digest, *map(list, zip(*rows, strict=True))])
 
 
 def refs(kind: str, idents: Iterable[str | None]) -> frozenset[Ref]:

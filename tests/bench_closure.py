@@ -136,7 +136,7 @@ def _add(cursor: Any, count: int, scene: Any, union: str, rng: random.Random) ->
         cursor,
         "registry_statement (digest, type, issuer, issued_at, accepted_at, subject, envelope, envelope_sha256)",
         (
-            (digest, "consent.granted", performer, TAKEN, TAKEN, performer, "\\x00", digest)
+            (f"\\x{digest}", "consent.granted", performer, TAKEN, TAKEN, performer, "\\x00", f"\\x{digest}")
             for digest, (performer, _) in zip(digests, pairs, strict=True)
         ),
     )

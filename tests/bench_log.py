@@ -16,6 +16,7 @@ Ratios of one run, on an embedded PostgreSQL that waits for the disk; how long t
 
 import argparse
 import os
+import random
 import secrets
 import shutil
 import statistics
@@ -23,9 +24,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,8 +49,12 @@ RECORD_BYTES = 600
 BATCH = 256
 LEAVES = 20_480
 RECEIPTS = 40  # by each client
-PARTY = "01930000-0000-7000-8000-000000000001"
-TAKEN = "2026-11-01T00:00:00Z"
+PARTIES = tuple(f"01930000-0000-7000-8000-{number:012x}" for number in range(CLIENTS))
+TAKEN = datetime(2026, 11, 1, tzinfo=UTC)
+TYPE = "work.registered"
+LETTERS = (
+    "abcdefghijklmnopqrstuvwxyz" * 2 + "ABCDEFGHIJKLMNOPQRSTUVWXYZ      "
+)  # every one as likely: no title is so bad
 
 
 def main(statements: int, entries: int, large: int) -> list[str]:
@@ -89,7 +95,7 @@ def _in_database(made: Any, statements: int) -> Iterator[str]:
     print(f"{rates['accept'] / verified:9.3f}     of the rate of verifying: accept, with every check of its kind")
     yield from _publisher()
     yield from _receipts(clients, sync_s)
-    yield from _bytes()
+    yield from _bytes(made)
 
 
 def _missing(what: str, found: float, limit: float, *, at_most: bool = False) -> Iterator[str]:
@@ -168,10 +174,21 @@ def _insert_plain(cursor: Any, batches: list[list[tuple[str, bytes]]]) -> None:
 
 
 def _append_bare(cursor: Any, rows: list[tuple[str, bytes]]) -> None:
+    """Append leaves of statements in which nothing is sealed."""
+    _append_sealed(cursor, ((digest, digest, b"") for digest, _ in rows))
+
+
+def _append_sealed(cursor: Any, rows: Iterable[tuple[str, str, bytes]]) -> None:
+    """Append many leaves at once: digest, envelope's digest, ciphertext."""
+    with cursor.copy(
+        "COPY registry_statement (issued_at, accepted_at, issuer, digest, envelope_sha256, type, envelope) FROM STDIN"
+    ) as copy:
+        for number, (digest, envelope_sha256, sealed) in enumerate(rows):
+            at, issuer = TAKEN + timedelta(milliseconds=number), PARTIES[number % CLIENTS]
+            copy.write_row((TAKEN, at, issuer, bytes.fromhex(digest), bytes.fromhex(envelope_sha256), TYPE, sealed))
     cursor.execute(
-        "WITH leaf AS (INSERT INTO registry_leaf (digest, entry) SELECT * FROM unnest(%s::text[], %s::bytea[]) "
-        "RETURNING seq) INSERT INTO registry_unnumbered (leaf_id) SELECT seq FROM leaf",
-        [[digest for digest, _ in rows], [entry for _, entry in rows]],
+        "INSERT INTO registry_unnumbered (leaf_id) SELECT seq FROM registry_statement "
+        "WHERE seq > (SELECT coalesce(max(seq + count), 0) FROM registry_run)"
     )
 
 
@@ -212,47 +229,80 @@ def _waits(client: Client, receipts: int) -> list[float]:
     return waits
 
 
-def _bytes() -> Iterator[str]:
+def _bytes(made: Any) -> Iterator[str]:
     """Weigh a log of records of one size: tiles of hashes, and everything that holds the entry."""
+    yield from _weighed(made, "", _records)
+    yield from _weighed(made, ", were a record 600 bytes of noise", _noise)
+
+
+def _weighed(made: Any, what: str, records: Callable[[], Iterator[tuple[str, str, bytes]]]) -> Iterator[str]:
     from django.conf import settings
     from django.db import connection
 
     from registry import log
     from registry.locks import clock
-    from registry.models import Entry
+    from registry.log.publisher import MAX_BATCH
+    from registry.models import Leaf
 
-    before = _weigh(connection), _weigh_files(Path(settings.LOG_DIR)), Entry.objects.count()
-    with connection.cursor() as cursor:
-        rows = [(secrets.token_hex(32), _entry()) for _ in range(LEAVES)]
-        with cursor.copy(
-            "COPY registry_statement "
-            "(digest, type, issuer, issued_at, accepted_at, subject, envelope, envelope_sha256) FROM STDIN"
-        ) as copy:
-            for digest, _ in rows:
-                record = secrets.token_bytes(RECORD_BYTES)
-                copy.write_row((digest, "work.registered", PARTY, TAKEN, TAKEN, None, record, digest))
-        _append_bare(cursor, rows)
-    while log.publish(at=clock()) is not None:
-        pass
+    rows = list(records())
+    before = _weigh(made), _weigh_files(Path(settings.LOG_DIR)), Leaf.objects.count()
+    for start in range(0, LEAVES, MAX_BATCH):  # the queue is as long as what waits
+        with connection.cursor() as cursor:
+            _append_sealed(cursor, rows[start : start + MAX_BATCH])
+        while log.publish(at=clock()) is not None:
+            pass
     tables, (tiles, bundles), count = (
-        _weigh(connection) - before[0],
+        _weigh(made) - before[0],
         [now - then for now, then in zip(_weigh_files(Path(settings.LOG_DIR)), before[1], strict=True)],
-        Entry.objects.count() - before[2],
+        Leaf.objects.count() - before[2],
     )
-    print(f"{tables / count:9.0f} B   an entry in tables and their indexes, of which {RECORD_BYTES} are the record")
+    print(f"{tables / count:9.0f} B   an entry in tables and their indexes{what}")
     print(f"{bundles / count:9.0f} B   an entry in bundles")
     yield from _missing("B of tiles an entry", tiles / count, LIMIT_TILE_BYTES, at_most=True)
-    yield from _missing("B an entry, all in", (tables + tiles + bundles) / count, LIMIT_ALL_BYTES, at_most=True)
+    yield from _missing(f"B an entry, all in{what}", (tables + tiles + bundles) / count, LIMIT_ALL_BYTES, at_most=True)
 
 
-def _weigh(connection: Any) -> int:
-    tables = ("registry_statement", "registry_leaf", "registry_entry", "registry_unnumbered", "registry_checkpoint")
-    with connection.cursor() as cursor:
-        cursor.execute(
+def _records() -> Iterator[tuple[str, str, bytes]]:
+    """Yield statements of ``RECORD_BYTES`` as they are signed, sealed as they are kept; the title is what is left."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from registry import vault
+    from registry.core.envelope import format_statement, sign_statement
+    from registry.core.packed import pack_envelope
+    from tests.world import new_id
+
+    key, seal, chance = Ed25519PrivateKey.generate(), vault.sealer("registry"), random.Random(600)
+    for number in range(LEAVES):
+        shown = {"language": "en", "text_sha256": secrets.token_hex(32), "private_sha256": None}
+        body = {"work": new_id(), "title": "", "kind": "film", "identifiers": {}, **shown}
+        header = {
+            "type": TYPE, "id": new_id(), "issued_at": TAKEN, "issuer": PARTIES[number % CLIENTS],
+            "nonce": secrets.token_bytes(16),
+        }  # fmt: skip
+        missing = RECORD_BYTES - len(format_statement(**header, body=body))
+        title = "".join(chance.choices(LETTERS, k=missing))
+        envelope = sign_statement(format_statement(**header, body=body | {"title": title}), key)
+        assert len(envelope.payload) == RECORD_BYTES
+        yield envelope.digest, envelope.envelope_sha256, seal(pack_envelope(envelope), envelope.digest.encode())
+
+
+def _noise() -> Iterator[tuple[str, str, bytes]]:
+    for _ in range(LEAVES):
+        yield secrets.token_hex(32), secrets.token_hex(32), secrets.token_bytes(RECORD_BYTES)
+
+
+def _weigh(made: Any) -> int:
+    """Return the bytes of the log's tables and indexes, with the queue swept as PostgreSQL does every minute."""
+    import psycopg
+
+    tables = ("registry_statement", "registry_run", "registry_unnumbered", "registry_checkpoint")
+    with psycopg.connect(made.url("owner"), autocommit=True) as owner:
+        owner.execute("VACUUM registry_unnumbered")
+        row = owner.execute(
             "SELECT sum(pg_total_relation_size(name::regclass)) FROM unnest(%s::text[]) AS name", [[*tables]]
-        )
-        (found,) = cursor.fetchone()
-    return int(found)
+        ).fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _weigh_files(folder: Path) -> tuple[int, int]:

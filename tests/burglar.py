@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from psycopg import sql
 
+from registry.core.packed import unpack
+
 TABLES = """
     SELECT table_schema, table_name FROM information_schema.tables
     WHERE table_schema NOT IN ('pg_catalog', 'information_schema') AND table_type = 'BASE TABLE' ORDER BY 1, 2
@@ -110,10 +112,10 @@ def _rows(session: psycopg.Connection[Any], name: sql.Identifier) -> list[dict[s
 
 
 def _small(loot: Loot, keys: Mapping[str, bytes]) -> Iterable[bytes]:
-    owners = {row["digest"]: _owner(row["subject"]) for row in loot.rows["registry_statement"]}
+    owners = {row["digest"].hex(): _owner(row["subject"]) for row in loot.rows["registry_statement"]}
     for row in loot.rows["registry_statement"]:
         for part in ("envelope", "text"):
-            yield from _try(keys.get(owners[row["digest"]]), row[part], f"{part} {row['digest']}")
+            yield from _try(keys.get(owners[row["digest"].hex()]), row[part], f"{part} {row['digest'].hex()}")
     for row in loot.rows["registry_private"]:
         yield from _try(keys.get(owners.get(row["digest"], "")), row["ciphertext"], f"private {row['digest']}")
     for row in loot.rows["consent_consentrequest"]:
@@ -152,12 +154,12 @@ def _file(key: bytes, name: str, data: bytes) -> bytes | None:
 def _try(key: bytes | None, sealed: bytes | None, aad: str) -> Iterable[bytes]:
     plain = None if sealed is None else _opened(key, sealed, aad.encode())
     if plain is not None:
-        yield plain
+        yield unpack(plain)
         yield _payload(plain)
 
 
 def _payload(plain: bytes) -> bytes:
-    """An envelope holds its payload in base64: look at what it says, too."""
+    """An envelope that is not packed holds its payload in base64: look at what it says, too."""
     start = plain.find(b'"payload":"')
     if start < 0:
         return b""

@@ -28,7 +28,7 @@ from registry.models import Head, Leaf, Party, StatementRow
 from registry.services.accept import read_body
 from registry.services.record import record
 from registry.statements import open_statement
-from tests.operator_log import without_its_leaf
+from tests.operator_log import without_its_number
 from tests.operator_papers import BUNDLE
 from tests.operator_rows import COVERED, Way, take_back
 from tests.operator_scene import Scene
@@ -39,12 +39,12 @@ from web.statements import KINDS
 
 def another_history(scene: Scene) -> None:
     """The registry as if Bea had never withdrawn: every number, root and file made again with the log's own keys."""
-    without_its_leaf(scene)
+    without_its_number(scene)
     start_again(scene)
     for _ in range(3):  # it grows on, as if nothing had happened
         scene.world.work(scene.operator)
     scene.sql("DELETE FROM registry_unnumbered")
-    scene.sql("DELETE FROM registry_entry")
+    scene.sql("DELETE FROM registry_run")
     scene.sql("DELETE FROM registry_checkpoint")
     scene.sql("INSERT INTO registry_unnumbered (leaf_id) SELECT seq FROM registry_leaf")
     shutil.rmtree(scene.folder / "log")
@@ -97,7 +97,7 @@ def hidden_behind_an_erasure(scene: Scene) -> None:
     assert scene.erased is not None
     take_back(scene)
     scene.sql(
-        "UPDATE registry_statement SET subject = %s, issuer = %s WHERE digest = %s",
+        "UPDATE registry_statement SET subject = %s, issuer = %s WHERE digest = decode(%s, 'hex')",
         scene.erased.id, scene.erased.id, scene.digests["withdrawal"], rows=1,
     )  # fmt: skip
     said = Erasure(cause="asked", subject=scene.erased.id, destroyed=(scene.digests["withdrawal"],), kept=())

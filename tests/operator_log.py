@@ -11,64 +11,63 @@ from registry import log
 from registry.core.checkpoint import Note, NoteSigner, sign_note
 from registry.log.identity import origin
 from registry.models import Checkpoint as CheckpointRow
+from registry.models import Leaf, Run
+from tests.log_walk import leaf
 from tests.operator_rows import COVERED, NOWHERE, Way, sql, take_back
 from tests.operator_scene import Scene
 from tests.terms import revoked
 
-LEAF = "(SELECT seq FROM registry_leaf WHERE digest = {withdrawal})"
 
-
-def unsay(*more: str) -> Callable[[Scene], None]:
+def unsay(scene: Scene) -> None:
     """Take the withdrawal itself out of the database, too."""
-
-    def deed(scene: Scene) -> None:
-        take_back(scene)
-        sql("DELETE FROM registry_statement WHERE digest = {withdrawal}", *more)(scene)
-
-    return deed
+    take_back(scene)
+    sql("DELETE FROM registry_statement WHERE digest = decode({withdrawal}, 'hex')")(scene)
 
 
-def without_its_leaf(scene: Scene) -> None:
-    unsay(
-        f"DELETE FROM registry_entry WHERE leaf_id = {LEAF}", "DELETE FROM registry_leaf WHERE digest = {withdrawal}"
-    )(scene)
+def without_its_number(scene: Scene) -> None:
+    gone = Leaf.objects.get(digest=scene.digests["withdrawal"]).seq
+    unsay(scene)
+    number(scene, {index: seq for index, seq in numbers().items() if seq != gone})
 
 
 def renumbered(scene: Scene) -> None:
-    without_its_leaf(scene)
-    scene.sql("CREATE TEMPORARY TABLE numbers AS SELECT leaf_id, row_number() OVER (ORDER BY index) - 1 AS index "
-              "FROM registry_entry")  # fmt: skip
-    scene.sql("UPDATE registry_entry SET index = -1 - index WHERE index > 0")
-    scene.sql("UPDATE registry_entry e SET index = n.index FROM numbers n WHERE n.leaf_id = e.leaf_id AND n.index > 0")
+    without_its_number(scene)
+    number(scene, dict(enumerate(seq for _, seq in sorted(numbers().items()))))
 
 
 def swapped(scene: Scene) -> None:
     """Consent and withdrawal change places: as if the consent had come last."""
-    places = scene.digests["revoked"], scene.digests["withdrawal"]
-    scene.sql("CREATE TEMPORARY TABLE pair AS SELECT e.index, e.leaf_id, e.leaf_hash FROM registry_entry e "
-              "JOIN registry_leaf l ON l.seq = e.leaf_id WHERE l.digest IN (%s, %s)", *places, rows=2)  # fmt: skip
-    scene.sql("DELETE FROM registry_entry WHERE index IN (SELECT index FROM pair)", rows=2)
-    scene.sql("INSERT INTO registry_entry (index, leaf_id, leaf_hash) SELECT a.index, b.leaf_id, b.leaf_hash "
-              "FROM pair a JOIN pair b ON a.index <> b.index", rows=2)  # fmt: skip
+    one, other = (Leaf.objects.get(digest=scene.digests[said]).seq for said in ("revoked", "withdrawal"))
+    places = {one: other, other: one}
+    number(scene, {index: places.get(seq, seq) for index, seq in numbers().items()})
+
+
+def numbers() -> dict[int, int]:
+    """Return the leaf behind each number."""
+    return {run.index + place: run.seq + place for run in Run.objects.all() for place in range(run.count)}
+
+
+def number(scene: Scene, leaves: dict[int, int]) -> None:
+    """Give these leaves these numbers, and no others."""
+    scene.sql("DELETE FROM registry_run")
+    scene.sql("INSERT INTO registry_run (index, seq, count) SELECT *, 1 FROM unnest(%s::bigint[], %s::bigint[])",
+              [*leaves], [*leaves.values()])  # fmt: skip
 
 
 def a_leaf_of_nothing(scene: Scene) -> None:
-    log.append(NOWHERE, NOWHERE, "consent.granted")
+    log.append(leaf(NOWHERE, NOWHERE, "consent.granted"))
     scene.world.publish()
 
 
 def a_withdrawal_kept_from_the_log(scene: Scene) -> None:
-    """It was accepted, and counted; before anybody numbers it, the leaf is taken away."""
+    """It was accepted, and counted; before anybody numbers it, it is taken out of the queue."""
     digest = scene.world.act("consent.revoked", revoked(scene.ada, scene.digests["home"]), by=scene.ada)
-    scene.sql(
-        "DELETE FROM registry_unnumbered WHERE leaf_id = (SELECT seq FROM registry_leaf WHERE digest = %s)", digest
-    )
-    scene.sql("DELETE FROM registry_leaf WHERE digest = %s", digest, rows=1)
+    scene.sql("DELETE FROM registry_unnumbered WHERE leaf_id = %s", Leaf.objects.get(digest=digest).seq, rows=1)
 
 
 def a_leaf_rewritten(scene: Scene) -> None:
-    scene.sql("UPDATE registry_leaf SET entry = convert_to(replace(convert_from(entry, 'UTF8'), 'consent.revoked', "
-              "'work.registered'), 'UTF8') WHERE digest = %s", scene.digests["withdrawal"], rows=1)  # fmt: skip
+    scene.sql("UPDATE registry_statement SET type = 'work.registered' WHERE digest = decode(%s, 'hex')",
+              scene.digests["withdrawal"], rows=1)  # fmt: skip
 
 
 def tile(scene: Scene, level: str) -> str:
@@ -129,10 +128,10 @@ def an_old_backup(scene: Scene) -> None:
 
 LOG: dict[str, Way] = {
     "a withdrawal whose statement is gone": Way(
-        does=unsay(), decide={"revoked": COVERED}, fsck={"statement_missing": "the statement is gone"}
+        does=unsay, decide={"revoked": COVERED}, fsck={"leaf_gone": "is not there"}
     ),
-    "a withdrawal whose leaf is gone, too": Way(
-        does=without_its_leaf, decide={"revoked": COVERED}, fsck={"entries_not_dense": "is due"}
+    "a withdrawal whose number is gone, too": Way(
+        does=without_its_number, decide={"revoked": COVERED}, fsck={"entries_not_dense": "is due"}
     ),
     "a withdrawal that is gone, and the numbers closed up": Way(
         does=renumbered, decide={"revoked": COVERED}, fsck={"root_differs": "have another root"}
@@ -140,12 +139,12 @@ LOG: dict[str, Way] = {
     "a consent and its withdrawal in the other order": Way(
         does=swapped, decide={"revoked": {"revoked"}}, fsck={"root_differs": "have another root"}
     ),
-    "a leaf of nothing": Way(does=a_leaf_of_nothing, fsck={"statement_missing": NOWHERE}),
+    "a leaf of nothing": Way(does=a_leaf_of_nothing, fsck={"statement_unreadable": NOWHERE}),
     "a withdrawal kept from the log": Way(
-        does=a_withdrawal_kept_from_the_log, decide={"home": {"revoked"}}, fsck={"leaf_missing": "does not have it"}
+        does=a_withdrawal_kept_from_the_log, decide={"home": {"revoked"}}, fsck={"leaf_not_queued": "waits for none"}
     ),
     "a leaf that says something else": Way(
-        does=a_leaf_rewritten, fsck={"leaf_differs": "another envelope or type", "leaf_hash_differs": "does not hash"}
+        does=a_leaf_rewritten, fsck={"column_differs": "its column `type`", "root_differs": "have another root"}
     ),
     "a tile flipped": Way(
         does=flipped("0"),

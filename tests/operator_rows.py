@@ -350,7 +350,8 @@ ROWS: dict[str, Way] = {
     ),
     "a withdrawal that is said to have come later": Way(
         does=sql(
-            "UPDATE registry_statement SET accepted_at = accepted_at + interval '20 hours' WHERE digest = {withdrawal}"
+            "UPDATE registry_statement SET accepted_at = accepted_at + interval '20 hours' "
+            "WHERE digest = decode({withdrawal}, 'hex')"
         ),
         decide={"revoked": {"revoked"}},
         fsck={"order_differs": "after its checkpoint was signed"},

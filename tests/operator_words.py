@@ -14,6 +14,7 @@ from registry import vault
 from registry.core.envelope import Envelope, PublicKey, sign_statement
 from registry.core.errors import DomainError
 from registry.core.jcs import Json, canonical
+from registry.core.packed import unpack
 from registry.locks import clock
 from registry.models import StatementRow
 from registry.statements import open_statement, owner_of
@@ -205,7 +206,7 @@ def resealed(digest: str, change: Callable[[bytes], bytes], part: str = "envelop
     """Open a part of a statement, change it, and seal it again as the registry would."""
     row = StatementRow.objects.get(digest=digest)
     owner, aad = owner_of(row.subject), f"{part} {digest}".encode()
-    plain = vault.open_text(owner, bytes(getattr(row, part)), aad)
+    plain = unpack(vault.open_text(owner, bytes(getattr(row, part)), aad))
     changed = change(plain)
     assert changed != plain
     StatementRow.objects.filter(digest=digest).update(**{part: vault.seal_text(owner, changed, aad)})
@@ -227,13 +228,18 @@ def other_words_shown(scene: Scene) -> None:
 
 def another_ciphertext(scene: Scene) -> None:
     scene.sql(
-        "UPDATE registry_statement a SET envelope = b.envelope FROM registry_statement b WHERE a.digest = %s "
-        "AND b.digest = %s", scene.digests["never"], scene.digests["home"], rows=1,
+        "UPDATE registry_statement a SET envelope = b.envelope FROM registry_statement b "
+        "WHERE a.digest = decode(%s, 'hex') AND b.digest = decode(%s, 'hex')",
+        scene.digests["never"], scene.digests["home"], rows=1,
     )  # fmt: skip
 
 
 def another_issuer(scene: Scene) -> None:
-    scene.sql("UPDATE registry_statement SET issuer = %s WHERE digest = %s", scene.operator.id, scene.digests["home"])
+    scene.sql(
+        "UPDATE registry_statement SET issuer = %s WHERE digest = decode(%s, 'hex')",
+        scene.operator.id,
+        scene.digests["home"],
+    )
 
 
 def words(does: Callable[[Scene], object], decide: str, codes: set[str], **fsck: str) -> Way:

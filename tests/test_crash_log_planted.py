@@ -13,9 +13,8 @@ import pytest
 
 from registry import disk
 from registry.core.errors import DomainError
-from registry.core.merkle import leaf_hash
 from registry.log import folder, publisher
-from registry.models import Checkpoint, Entry, Unnumbered
+from registry.models import Checkpoint, Run, Unnumbered
 from tests.crash_cases import FATES, SHAPES, Cases
 from tests.crash_disk import by_chance
 
@@ -89,10 +88,10 @@ def _partials_go_before_the_full_tile(files: Mapping[str, bytes]) -> None:
 def _number_outside_a_transaction() -> int:
     """The queue is emptied, and then the numbers are given."""
     size = publisher._count_entries()
-    leaves = list(Unnumbered.objects.order_by("leaf_id").values_list("leaf_id", "leaf__entry"))
-    Unnumbered.objects.filter(leaf_id__in=[seq for seq, _ in leaves]).delete()
-    for place, (seq, entry) in enumerate(leaves):
-        Entry.objects.create(index=size + place, leaf_id=seq, leaf_hash=leaf_hash(bytes(entry)))
+    leaves = list(Unnumbered.objects.order_by("leaf_id").values_list("leaf_id", flat=True))
+    Unnumbered.objects.filter(leaf_id__in=leaves).delete()
+    for place, seq in enumerate(leaves):
+        Run.objects.create(index=size + place, seq=seq, count=1)
     return publisher._count_entries()
 
 

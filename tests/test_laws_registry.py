@@ -6,7 +6,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import OperationalError, ProgrammingError, connection, transaction
 
 from registry.models import Leaf, PrivateRow, StatementRow
 from registry.statements import open_statement
@@ -15,7 +15,7 @@ from web.statements import KINDS
 
 pytestmark = pytest.mark.django_db
 
-INSERT_ONLY = ("registry_statement", "registry_private", "registry_leaf", "registry_entry", "registry_checkpoint")
+INSERT_ONLY = ("registry_statement", "registry_private", "registry_run", "registry_checkpoint")
 
 
 @pytest.mark.parametrize("table", INSERT_ONLY)
@@ -28,6 +28,15 @@ def test_append_only(table: str, statement: str) -> None:
     with pytest.raises(ProgrammingError) as refused, transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement.format(table, column, column))
     assert isinstance(refused.value.__cause__, psycopg.errors.InsufficientPrivilege)
+
+
+def test_append_only_holds_for_the_views_of_the_log() -> None:
+    World().party("Ada Marsh")
+    for statement in ("UPDATE registry_leaf SET digest = digest", "DELETE FROM registry_leaf"):
+        with pytest.raises(ProgrammingError, match="permission denied"), transaction.atomic():
+            connection.cursor().execute(statement)
+    with pytest.raises(OperationalError), transaction.atomic():
+        connection.cursor().execute("DELETE FROM registry_entry")
 
 
 def test_append_only_holds_though_the_role_may_insert() -> None:

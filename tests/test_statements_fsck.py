@@ -93,7 +93,7 @@ class Saved:
     def restore(self, owner: Owner) -> None:
         with owner.transaction():
             owner.execute(f"TRUNCATE {', '.join(self.tables)}")
-            for table in ("registry_leaf", *self.tables):  # before what refers to it
+            for table in self.tables:
                 owner.execute(f"INSERT INTO {table} SELECT * FROM saved.{table} ON CONFLICT DO NOTHING")
         shutil.rmtree(folder.log_dir())
         shutil.copytree(self.files, folder.log_dir())
@@ -154,15 +154,29 @@ def lose_private(world: World, owner: Owner) -> None:
 
 
 PLANTED: list[tuple[str, Callable[[World, Owner], None], str]] = [
-    ("a leaf rewritten", sql("UPDATE registry_leaf SET entry = '\\x7b7d' WHERE seq = 3"), "leaf_changed"),
-    ("a leaf's digest changed", sql("UPDATE registry_leaf SET digest = repeat('0', 64) WHERE seq = 3"), "leaf_missing"),
-    ("a leaf out of the queue", sql("DELETE FROM registry_unnumbered"), "leaf_not_queued"),
+    ("a leaf's type changed", sql("UPDATE registry_statement SET type = 'key.added' WHERE seq = 3"), "root_differs"),
     (
-        "a leaf hash changed",
-        sql("UPDATE registry_entry SET leaf_hash = sha256('x') WHERE index = 2"),
-        "leaf_hash_differs",
+        "a leaf that is no JSON",
+        sql("UPDATE registry_statement SET type = chr(34) WHERE seq = 3"),
+        "leaf_changed",
     ),
-    ("a gap in the numbers", sql("UPDATE registry_entry SET index = index + 900 WHERE index = 2"), "entries_not_dense"),
+    (
+        "a digest changed",
+        sql("UPDATE registry_statement SET digest = sha256('x') WHERE seq = 3"),
+        "statement_unreadable",
+    ),
+    ("a leaf out of the queue", sql("DELETE FROM registry_unnumbered"), "leaf_not_queued"),
+    ("a gap in the numbers", sql("UPDATE registry_run SET index = index + 900 WHERE index = 0"), "entries_not_dense"),
+    (
+        "a run cut short",
+        sql("UPDATE registry_run SET count = count - 1 WHERE seq = (SELECT max(seq) FROM registry_run)"),
+        "leaf_not_queued",
+    ),
+    (
+        "a run too long",
+        sql("UPDATE registry_run SET count = count + 9 WHERE seq = (SELECT max(seq) FROM registry_run)"),
+        "leaf_not_queued",
+    ),
     ("a root changed", sql("UPDATE registry_checkpoint SET root = sha256('x') WHERE size > 5"), "root_differs"),
     (
         "a note changed",
@@ -190,7 +204,7 @@ PLANTED: list[tuple[str, Callable[[World, Owner], None], str]] = [
     (
         "a statement deleted",
         sql("DELETE FROM registry_statement WHERE type = 'licence.terminated'"),
-        "statement_missing",
+        "entries_not_dense",
     ),
     (
         "an issuer changed",
@@ -199,7 +213,7 @@ PLANTED: list[tuple[str, Callable[[World, Owner], None], str]] = [
     ),
     (
         "an envelope's hash changed",
-        sql("UPDATE registry_statement SET envelope_sha256 = repeat('0', 64) WHERE type = 'title.claimed'"),
+        sql("UPDATE registry_statement SET envelope_sha256 = sha256('x') WHERE type = 'title.claimed'"),
         "envelope_differs",
     ),
     ("a text removed", sql("UPDATE registry_statement SET text = NULL WHERE type = 'title.claimed'"), "text_differs"),

@@ -16,6 +16,7 @@ from registry.core.clearance import Clearance
 from registry.core.errors import DomainError
 from registry.models import Asset, ClearanceRow, Head, Leaf
 from registry.vault import files
+from tests.log_walk import leaf
 
 PLAIN = b"a still picture of a street"
 SHA256 = hashlib.sha256(PLAIN).hexdigest()
@@ -47,7 +48,7 @@ def door(db: None, settings, tmp_path: Path) -> Door:
     )  # fmt: skip
     Head.objects.create(kind="asset", ident=asset, epoch=3)
     Head.objects.create(kind="grant", ident="b" * 64, epoch=0)
-    log.append(digest, "e" * 64, "clearance.issued")
+    log.append(leaf(digest, "e" * 64, "clearance.issued"))
     ClearanceRow.objects.create(
         digest=digest, kind="shot", assets=[[asset, SHA256]], heads=[["asset", asset, 3], ["grant", "b" * 64, 0]],
         expires_at=LATER,
@@ -91,7 +92,7 @@ def _of_another_kind(door: Door) -> None:
 
 
 def _logged_without_a_row(door: Door) -> None:
-    log.append("d" * 64, "e" * 64, "clearance.issued")
+    log.append(leaf("d" * 64, "e" * 64, "clearance.issued"))
     door.clearance = replace(door.clearance, digest="d" * 64)
 
 

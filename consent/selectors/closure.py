@@ -38,9 +38,9 @@ _NAMED: Final = """
     UNION
     SELECT a.word_hmac, a.party::text FROM registry_identifier_claim a JOIN registry_party p ON p.id = a.party
     WHERE a.word_hmac = ANY(%(hashes)s) AND p.kind = 'person' AND NOT EXISTS (
-        SELECT FROM registry_leaf l JOIN registry_entry e ON e.leaf_id = l.seq
-        WHERE l.digest IN (a.disclaimed_by, a.lost_to)
-        AND e.index < (SELECT coalesce(max(size), 0) FROM registry_checkpoint)
+        SELECT FROM registry_statement s
+        WHERE s.digest IN (decode(a.disclaimed_by, 'hex'), decode(a.lost_to, 'hex'))
+        AND registry_number(s.seq) < (SELECT coalesce(max(size), 0) FROM registry_checkpoint)
     )
     UNION
     SELECT c.word_hmac, c.performer::text FROM consent_characterindex c WHERE c.word_hmac = ANY(%(hashes)s)
@@ -83,11 +83,14 @@ _READ: Final = f"""
         NULL, (SELECT party FROM registry_key WHERE keyid = %(registry_key)s), NULL, NULL
     FROM published
     UNION ALL
-    SELECT NULL, NULL, NULL, s.digest, s.envelope, s.accepted_at, s.subject, k.wrapped,
-        (SELECT e.index FROM registry_leaf l JOIN registry_entry e ON e.leaf_id = l.seq
-         WHERE l.digest = s.digest AND e.index < (SELECT size FROM published))
+    SELECT NULL, NULL, NULL, met.digest, s.envelope, s.accepted_at, s.subject, k.wrapped,
+        (SELECT r.index + s.seq - r.seq FROM (
+            SELECT index, seq, count FROM registry_run WHERE seq <= s.seq ORDER BY seq DESC LIMIT 1
+         ) r
+         WHERE s.seq < r.seq + r.count AND r.index + s.seq - r.seq < (SELECT size FROM published))
     FROM met CROSS JOIN LATERAL (
-        SELECT digest, envelope, accepted_at, subject FROM registry_statement WHERE digest = met.digest OFFSET 0
+        SELECT seq, envelope, accepted_at, subject FROM registry_statement
+        WHERE digest = decode(met.digest, 'hex') OFFSET 0
     ) s
     LEFT JOIN registry_datakey k ON k.owner = coalesce('party:' || s.subject::text, 'registry')
 """  # noqa: S608 - constants of this file

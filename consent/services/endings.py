@@ -46,7 +46,7 @@ from registry.core.licences import (
     OptionExercised,
 )
 from registry.core.times import to_epoch_s
-from registry.models import Assignment, Entry, StatementRow
+from registry.models import Assignment, StatementRow
 from registry.statements import open_statements
 
 BATCH: Final = 500  # entries of one transaction
@@ -74,8 +74,7 @@ def _read_batch() -> int:
 
 
 def _statements(start: int, end: int) -> Iterable[Statement]:
-    entries = Entry.objects.filter(index__gte=start, index__lt=end).order_by("index")
-    digests = list(entries.values_list("leaf__digest", flat=True))
+    digests = log.digests(start, end)
     types = list(_TYPES)
     wanted = set(StatementRow.objects.filter(digest__in=digests, type__in=types).values_list("digest", flat=True))
     opened = open_statements(wanted)

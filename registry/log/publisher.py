@@ -30,7 +30,8 @@ from registry.log.folder import LogDamaged
 from registry.log.identity import origin, signers, verifiers
 from registry.log.witnesses import quorum, witnesses
 from registry.log.witnessing import gather
-from registry.models import Checkpoint, Entry, Unnumbered
+from registry.models import Checkpoint, Run, Unnumbered
+from registry.prepared import run
 
 MAX_BATCH = 4_096  # leaves a pass: 1 MiB of usual entries, 256 MiB of the longest, and a checkpoint after each
 NUMBERING = 0x70726F76_6C6F6731  # advisory locks of the database; any two numbers that nobody else uses
@@ -76,8 +77,8 @@ def _number_waiting() -> int:
 
 def _count_entries() -> int:
     """Count by the newest number: they are dense."""
-    newest: int | None = Entry.objects.order_by("-index").values_list("index", flat=True).first()
-    return 0 if newest is None else newest + 1
+    newest = Run.objects.order_by("-index").first()
+    return 0 if newest is None else newest.index + newest.count
 
 
 def _number(size: int) -> int:
@@ -86,21 +87,21 @@ def _number(size: int) -> int:
 
     They go by ``seq``, which is the order of whoever waited for whom.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(_NUMBER, [MAX_BATCH, size])
-        return int(cursor.rowcount)
+    return sum(count for (count,) in run(_NUMBER, [MAX_BATCH, size]).fetchall())
 
 
-# Leaf hashes are those of RFC 6962, section 2.1; `fsck` and every reader of the tiles make them again.
+# Leaves whose `seq` are neighbours are one run: of these, place and `seq` grow alike.
 _NUMBER = """
     WITH taken AS (
         DELETE FROM registry_unnumbered
         WHERE leaf_id IN (SELECT leaf_id FROM registry_unnumbered ORDER BY leaf_id LIMIT %s)
         RETURNING leaf_id
+    ), placed AS (
+        SELECT leaf_id AS seq, row_number() OVER (ORDER BY leaf_id) - 1 AS place FROM taken
     )
-    INSERT INTO registry_entry (index, leaf_id, leaf_hash)
-    SELECT %s + row_number() OVER (ORDER BY seq) - 1, seq, sha256('\\x00'::bytea || entry)
-    FROM registry_leaf JOIN taken ON leaf_id = seq
+    INSERT INTO registry_run (index, seq, count)
+    SELECT %s + min(place), min(seq), count(*) FROM placed GROUP BY seq - place
+    RETURNING count
 """
 
 
@@ -144,17 +145,17 @@ def _rebuild(last: Checkpoint) -> Edge:
 
 def _entries(start: int, end: int) -> Sequence[bytes]:
     """Read the entries [start, end), all of which must be there."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ENTRIES, [start, end])
-        entries = [entry for (entry,) in cursor.fetchall()]
+    entries = [bytes(entry) for (entry,) in run(_ENTRIES, [start, start, end, end]).fetchall()]
     if len(entries) != end - start:
         raise LogDamaged(problem=f"`{len(entries)}` entries stand where `{end - start}` were numbered from `{start}`")
     return entries
 
 
 _ENTRIES = """
-    SELECT entry FROM registry_entry JOIN registry_leaf ON leaf_id = seq
-    WHERE index >= %s AND index < %s ORDER BY index
+    SELECT l.entry FROM registry_run r JOIN registry_leaf l ON l.seq >= r.seq AND l.seq < r.seq + r.count
+    WHERE r.index >= coalesce((SELECT max(index) FROM registry_run WHERE index <= %s), 0)
+    AND r.index + l.seq - r.seq >= %s AND r.index < %s AND r.index + l.seq - r.seq < %s
+    ORDER BY r.index + l.seq - r.seq
 """
 
 

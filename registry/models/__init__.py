@@ -9,7 +9,7 @@ from registry.models.documents import Document, DocumentMention, DocumentReading
 from registry.models.erasure import DestroyedKey, ErasureRequest, KeptKey, KeptRow, Leftover, OpenedKept
 from registry.models.heads import ClearanceRow, Head
 from registry.models.identity import Challenge, Confirmation, IdentifierClaim
-from registry.models.log import Checkpoint, Entry, Leaf, Unnumbered
+from registry.models.log import Checkpoint, Entry, Leaf, Run, Unnumbered
 from registry.models.notices import Notice, NoticeRead
 from registry.models.parties import Affiliation, Key, NameIndex, Party, Vouch
 from registry.models.passkeys import PasskeyChallenge, PasskeyCounter
@@ -80,6 +80,7 @@ __all__ = [
     "Policy",
     "PrivateRow",
     "Project",
+    "Run",
     "StatementRow",
     "Thread",
     "TitleClaim",

@@ -20,7 +20,9 @@ _HELD = """
     SELECT id::text FROM held UNION
     SELECT a.id::text FROM registry_asset a JOIN held h ON a.work = h.id
     WHERE %(before)s::timestamptz IS NULL
-       OR EXISTS (SELECT 1 FROM registry_statement s WHERE s.digest = a.digest AND s.accepted_at < %(before)s)
+       OR EXISTS (
+           SELECT 1 FROM registry_statement s WHERE s.digest = decode(a.digest, 'hex') AND s.accepted_at < %(before)s
+       )
 """
 
 

@@ -7,15 +7,16 @@ from registry.core.record import Party as PartyRecord
 from registry.core.record import parse_party
 from registry.errors import Inadmissible, Unknown
 from registry.models import Key, Party
+from registry.prepared import run
 from registry.statements import open_statements
 
 
 def kind_of(party: str, *, field: str | None = None) -> str:
     """Return `person` or `organisation`; raises ``Unknown``."""
-    kind = Party.objects.filter(id=party).values_list("kind", flat=True).first()
-    if kind is None:
+    found = run("SELECT kind FROM registry_party WHERE id = %s", [party]).fetchone()
+    if found is None:
         raise Unknown(kind="party", id=party, field=field)
-    return str(kind)
+    return str(found[0])
 
 
 def require_person(party: str, *, field: str) -> None:

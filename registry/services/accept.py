@@ -8,13 +8,13 @@ Take in one signed statement: the only way in which anybody's rights change.
 5. The issuer may say this, for itself or, by its kind, for somebody whom an authority lets it speak for.
 6. Lock the heads that it reads (its keys and its issuer among them) and those that it changes; then read the clock.
 7. It was issued lately, or its digest is pinned with the library.
-8. Insert the statement as ciphertext. Who lost a race of the same envelope leaves here, with the first answer.
+8. Insert the statement as ciphertext: with it the log's leaf, whose number is drawn after the locks. Who lost a race of
+   the same envelope leaves here, with the first answer.
 9. The keys that signed stand and belong to the issuer, or to enough agents of one standing authority; a first key was
    enrolled; a passkey's counter did not go back.
 10. The kind agrees with what is stored, and writes what follows; who was spoken for is told.
-11. Append the leaf, whose number is drawn after the locks.
 
-Steps 6 to 11 are one short, durable transaction. A crash before its commit leaves nothing; after it, the caller who
+Steps 6 to 10 are one short, durable transaction. A crash before its commit leaves nothing; after it, the caller who
 got no answer sends the same envelope again and gets it. A deadlock or serialisation failure starts it again.
 """
 
@@ -29,7 +29,6 @@ from typing import Any, Final
 import psycopg
 from django.db import OperationalError, connection, transaction
 
-from registry import log
 from registry.core.envelope import Envelope, Statement, parse_statement
 from registry.core.fields import Reader
 from registry.core.jcs import Json, canonical, sha256_hex
@@ -42,14 +41,14 @@ from registry.errors import (
     PrivateMismatch,
     StaleStatement,
     TextMismatch,
+    Unknown,
 )
 from registry.kinds.kind import Context, Kind
-from registry.locks import Head, clock, lock
-from registry.models import StatementRow
-from registry.selectors.parties import kind_of
+from registry.locks import Head, Held, begin
+from registry.selectors.arrivals import Before, arrival
 from registry.services import authority, passkeys
 from registry.services.tokens import Principal, require_party, require_scope
-from registry.statements import MAX_PRIVATE_BYTES, insert
+from registry.statements import MAX_PRIVATE_BYTES, insert, owner_of
 
 OLDEST: Final = timedelta(hours=24)  # a signed, unsent consent cannot be played after a revocation
 NEWEST: Final = timedelta(minutes=5)  # clocks differ
@@ -85,17 +84,19 @@ def accept(
     envelope: Envelope, kind: Kind, *, text: str | None, private: Json, by: Principal | None, pinned: bool = False
 ) -> Accepted:
     """Take in one statement. ``pinned``: its digest is pinned with the library. Raises a ``DomainError``."""
-    if answered := _first_answer(envelope):
-        return answered
-    incoming = _read(envelope, kind, text=text, private=private)
+    statement = parse_statement(envelope.payload)
+    known = arrival(envelope, statement.issuer)
+    if known.before is not None:
+        return _first_answer(envelope, known.before)
+    incoming = _read(envelope, statement, kind, text=text, private=private)
     _require_caller(incoming, by)
     if (brought := kind.brings(incoming.record)) is not None:
         passkeys.require_offered(brought)
-    authority.verify(envelope, brought)
+    authority.verify(envelope, brought, known.keys)
     spokesman = authority.require_issuer(kind, incoming.record, incoming.statement.issuer)
     for attempt in range(TRIES):
         try:
-            return _settle(incoming, spokesman, by=by, pinned=pinned)
+            return _settle(incoming, spokesman, known.issuer_kind, by=by, pinned=pinned)
         except OperationalError as error:
             if not isinstance(error.__cause__, GAVE_WAY) or connection.in_atomic_block:
                 raise
@@ -112,17 +113,13 @@ def read_body(statement: Statement, kind: Kind) -> tuple[Any, Shown | None]:
     return record, shown
 
 
-def _first_answer(envelope: Envelope) -> Accepted | None:
-    row = StatementRow.objects.filter(digest=envelope.digest).only("type", "accepted_at", "envelope_sha256").first()
-    if row is None:
-        return None
-    if row.envelope_sha256 != envelope.envelope_sha256:
+def _first_answer(envelope: Envelope, before: Before) -> Accepted:
+    if before.envelope_sha256 != envelope.envelope_sha256:
         raise EnvelopeDiffers(digest=envelope.digest)
-    return Accepted(digest=envelope.digest, type=row.type, accepted_at=row.accepted_at, first=False)
+    return Accepted(digest=envelope.digest, type=before.type, accepted_at=before.accepted_at, first=False)
 
 
-def _read(envelope: Envelope, kind: Kind, *, text: str | None, private: Json) -> Incoming:
-    statement = parse_statement(envelope.payload)
+def _read(envelope: Envelope, statement: Statement, kind: Kind, *, text: str | None, private: Json) -> Incoming:
     if statement.type != kind.type:
         raise ValueError(f"a statement of type {statement.type} was given the kind {kind.type}")
     record, shown = read_body(statement, kind)
@@ -172,52 +169,64 @@ def _require_caller(incoming: Incoming, by: Principal | None) -> None:
 
 
 def _settle(
-    incoming: Incoming, spokesman: authority.Spokesman | None, *, by: Principal | None, pinned: bool
+    incoming: Incoming,
+    spokesman: authority.Spokesman | None,
+    issuer_kind: str | None,
+    *,
+    by: Principal | None,
+    pinned: bool,
 ) -> Accepted:
     envelope, statement, kind, record = incoming.envelope, incoming.statement, incoming.kind, incoming.record
-    signers, under = frozenset({statement.issuer}), None
+    signers, under, brought = frozenset({statement.issuer}), None, kind.brings(record)
     with transaction.atomic(durable=True):
-        epochs = _lock(incoming, spokesman)
-        at = clock()
+        held = _lock(incoming, spokesman, issuer_kind)
+        at, keys = held.at, held.keys
         if not pinned:
             _require_fresh(statement.issued_at, at)
-        if not _insert(incoming, at):
-            answered = _first_answer(envelope)
-            assert answered is not None  # whoever kept us from inserting has committed
-            return answered
+        if not _insert(incoming, held):
+            before = arrival(envelope, statement.issuer).before
+            assert before is not None  # whoever kept us from inserting has committed
+            return _first_answer(envelope, before)
         if spokesman is None:
-            authority.require_signers(envelope, statement, kind.brings(record), by=by, pinned=pinned, at=at)
+            authority.require_signers(envelope, statement, brought, keys=keys, by=by, pinned=pinned, at=at)
         else:
-            under, signers = authority.require_authority(envelope, statement, spokesman, kind.brings(record), at=at)
+            under, signers = authority.require_authority(envelope, statement, spokesman, brought, keys=keys, at=at)
         passkeys.advance(envelope.signatures, at=at)
-        context = Context(record=record, statement=statement, at=at, epochs=epochs, signers=signers, under=under)
+        context = Context(record=record, statement=statement, at=at, epochs=held.epochs, signers=signers, under=under)
         kind.check(context)
         kind.enact(context)
-        log.append(envelope.digest, envelope.envelope_sha256, statement.type)
     return Accepted(digest=envelope.digest, type=statement.type, accepted_at=at, first=True)
 
 
-def _lock(incoming: Incoming, spokesman: authority.Spokesman | None) -> dict[Head, int]:
+def _lock(incoming: Incoming, spokesman: authority.Spokesman | None, issuer_kind: str | None) -> Held:
     issuer, record = incoming.statement.issuer, incoming.record
     wanted = incoming.kind.heads(record, issuer)
     signed = incoming.envelope.signatures
     shared = {Head("key", signature.keyid) for signature in signed if signature.assertion is None} | wanted.shared
     if not (isinstance(record, Party) and record.party == issuer):  # who enrols is not there yet to be locked
-        shared.add(Head(kind_of(issuer, field="issuer"), issuer))
+        if issuer_kind is None:
+            raise Unknown(kind="party", id=issuer, field="issuer")
+        shared.add(Head(issuer_kind, issuer))
     if spokesman is not None:
         shared |= spokesman.heads
     counting = {Head("key", signature.keyid) for signature in signed if signature.assertion is not None}
-    return lock(shared=shared, exclusive=wanted.exclusive | counting)  # a passkey's counter moves
+    return begin(
+        shared=shared,
+        exclusive=wanted.exclusive | counting,  # a passkey's counter moves
+        owner=owner_of(None),
+        keyids=[signature.keyid for signature in signed],
+    )
 
 
-def _insert(incoming: Incoming, at: datetime) -> bool:
+def _insert(incoming: Incoming, held: Held) -> bool:
     return insert(
         incoming.envelope,
         incoming.statement,
         subject=incoming.kind.subject(incoming.record),
         text=incoming.text,
         private=incoming.private,
-        at=at,
+        at=held.at,
+        wrapped=held.wrapped,
     )
 
 

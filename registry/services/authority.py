@@ -11,7 +11,7 @@ sign beside them. So comes a new key for who lost theirs (``registry.core.recove
 neither the registry's party nor the operator's counts among the agents who bring it.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,7 +32,7 @@ from registry.errors import (
     WrongKey,
 )
 from registry.kinds.kind import ANY_PARTY, Kind, Look, Under, Voice
-from registry.locks import Head, party_head
+from registry.locks import Head, KeyState, party_head
 from registry.models import Key
 from registry.selectors.authorities import Standing, authority_ids, contested, standing
 from registry.selectors.parties import ever_had_a_key, keys_by_id
@@ -55,10 +55,15 @@ class Spokesman:
         return principals | {Head("authority", authority) for authority in self.authorities}
 
 
-def verify(envelope: Envelope, brought: PublicKey | None) -> None:
-    """Check every signature, over the bytes received, with enrolled keys and the key that the statement brings."""
-    known = keys_by_id(signature.keyid for signature in envelope.signatures)
-    keys = {keyid: public_key(row) for keyid, row in known.items()}
+def verify(envelope: Envelope, brought: PublicKey | None, known: Mapping[str, PublicKey] | None = None) -> None:
+    """
+    Check every signature, over the bytes received, with the key that the statement brings and enrolled ones: those that
+    the caller has read, else all that signed.
+    """
+    if known is None:
+        rows = keys_by_id(signature.keyid for signature in envelope.signatures)
+        known = {keyid: public_key(row) for keyid, row in rows.items()}
+    keys = dict(known)
     if brought is not None:
         keys[brought.keyid] = brought
     verify_signatures(envelope, keys)
@@ -89,13 +94,14 @@ def require_signers(
     statement: Statement,
     brought: PublicKey | None,
     *,
+    keys: Mapping[str, KeyState],
     by: Principal | None,
     pinned: bool,
     at: datetime,
 ) -> None:
-    """Refuse keys that may not sign this for its issuer. Runs under the locks of all keys that signed."""
+    """Refuse keys that may not sign this for its issuer. ``keys`` were read under the locks of all that signed."""
     others = _beside(envelope, brought)
-    _owners(others, {statement.issuer}, statement, at=at)
+    _owners(others, {statement.issuer}, statement, keys=keys, at=at)
     if brought is None:
         return
     first = not ever_had_a_key(statement.issuer)
@@ -108,11 +114,17 @@ def require_signers(
 
 
 def require_authority(
-    envelope: Envelope, statement: Statement, spokesman: Spokesman, brought: PublicKey | None, *, at: datetime
+    envelope: Envelope,
+    statement: Statement,
+    spokesman: Spokesman,
+    brought: PublicKey | None,
+    *,
+    keys: Mapping[str, KeyState],
+    at: datetime,
 ) -> tuple[Under, frozenset[str]]:
     """
-    Return the authority under which this was signed, and the parties that signed. Runs under the locks of all keys
-    that signed and of the authorities. Raises ``UnauthorisedSigner``.
+    Return the authority under which this was signed, and the parties that signed. Runs under the locks of the
+    authorities and of all keys that signed; ``keys`` were read under them. Raises ``UnauthorisedSigner``.
     """
     keyids = _beside(envelope, brought)
     stand = standing(spokesman.authorities, moments=(statement.issued_at, at), at=at)
@@ -123,7 +135,7 @@ def require_authority(
         wanted = f"the power `{spokesman.voice.power}` for what is said here"
         raise UnauthorisedSigner(issuer=spokesman.issuer, problem=f"their authority does not give {wanted}")
     held = frozenset().union(*({one.principal} | one.agents for one in reaching))
-    signers = _owners(keyids, held, statement, at=at)
+    signers = _owners(keyids, held, statement, keys=keys, at=at)
     if spokesman.issuer not in signers:
         named = min(keyids) if keyids else envelope.signatures[0].keyid
         raise WrongKey(keyid=named, problem=f"is not a key of party `{spokesman.issuer}`")
@@ -155,26 +167,33 @@ def _reaches(one: Standing, voice: Voice) -> bool:
     return role and voice.power in one.powers and not voice.acts & ~one.acts
 
 
-def _owners(keyids: Collection[str], parties: Collection[str], statement: Statement, *, at: datetime) -> frozenset[str]:
+def _owners(
+    keyids: Collection[str],
+    parties: Collection[str],
+    statement: Statement,
+    *,
+    keys: Mapping[str, KeyState],
+    at: datetime,
+) -> frozenset[str]:
     """Return whose keys these are; refuses one that does not stand or belongs to none of these parties."""
-    rows = keys_by_id(keyids)
     for keyid in sorted(keyids):
-        row = rows.get(keyid)
+        row = keys.get(keyid)
         if row is None or row.party not in parties:
             raise WrongKey(keyid=keyid, problem=f"is not a key of {_one_of(parties)}")
         if row.revoked is not None:
             raise KeyRevoked(keyid=keyid, problem="was revoked")
         if statement.type not in recovery.WHILE_GREEN:
             require_ripe(row, issued_at=statement.issued_at, at=at)
-    return frozenset(row.party for row in rows.values())
+    return frozenset(keys[keyid].party for keyid in keyids)
 
 
-def require_ripe(row: Key, *, issued_at: datetime, at: datetime) -> None:
+def require_ripe(row: Key | KeyState, *, issued_at: datetime, at: datetime) -> None:
     """Refuse a key that agents brought lately, or under an authority that was disputed while the key was green."""
     if row.ripe_at is None:
         return
     if issued_at < row.ripe_at:
         raise KeyGreen(keyid=row.keyid, problem=f"was recovered, and counts from `{format_time(row.ripe_at)}` on")
+    assert row.recovered_by is not None  # who brings a key that has to ripen is written with it
     if contested(principal=row.party, agent=row.recovered_by, power=recovery.POWER, before=row.ripe_at, at=at):
         raise KeyContested(keyid=row.keyid, problem="was recovered under an authority that is disputed")
 

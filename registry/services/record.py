@@ -13,7 +13,6 @@ from typing import Final
 from django.db import connection
 from uuid6 import uuid7
 
-from registry import log
 from registry.core.envelope import (
     NONCE_BYTES,
     PAYLOAD_TYPE,
@@ -50,11 +49,11 @@ def record(kind: Kind, body: Mapping[str, Json], *, at: datetime) -> str:
     statement = parse_statement(payload)
     record_, _ = read_body(statement, kind)
     envelope = signed(payload, signer)
-    insert(envelope, statement, subject=None, text=None, private=None, at=at)
+    first = insert(envelope, statement, subject=None, text=None, private=None, at=at)
+    assert first  # its nonce is new
     context = Context(record=record_, statement=statement, at=at)
     kind.check(context)
     kind.enact(context)
-    log.append(envelope.digest, envelope.envelope_sha256, statement.type)
     return envelope.digest
 
 

@@ -3,7 +3,7 @@ The vault: bytes at rest are ciphertext, and a clearance is the only way to them
 
 - ``store`` encrypts a file under a data key of its own; ``open`` decrypts it to memory for a live clearance that names
   it; ``inspect`` is the one other purpose: fingerprints of a deposit, and results for those who may see them
-- ``seal_text`` and ``open_text`` do the same for rows, under the key of the one person they are about
+- ``seal_text sealer`` and ``open_text`` do the same for rows, under the key of the one person they are about
 - ``store_evidence`` and ``read_evidence``: files about one person, under that person's key
 - ``data_key data_keys destroy_key``: keys by their owner's name; what a destroyed key sealed is gone
 
@@ -25,7 +25,7 @@ from registry.vault.gate import (
 )
 from registry.vault.keys import KeyDestroyed, KeyUnusable, data_key, data_keys, destroy_key
 from registry.vault.secrets import keep_secrets, secret
-from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, open_with_keys, seal_text
+from registry.vault.texts import Sealed, TextDamaged, open_text, open_texts, open_with_keys, seal_text, sealer
 
 __all__ = [
     "AlreadyStored",
@@ -54,6 +54,7 @@ __all__ = [
     "open_with_keys",
     "read_evidence",
     "seal_text",
+    "sealer",
     "secret",
     "store",
     "store_evidence",

@@ -11,26 +11,33 @@ INVARIANT (no-personal-data-in-the-log): what was buried does not open, and what
 
 from datetime import datetime
 
-from django.db import connection
-
 from registry.models import DataKey, DestroyedKey
+from registry.prepared import run
 from registry.vault.keys import KeyDestroyed, make_key
 
-_HOLD = "SELECT 1 FROM registry_datakey WHERE owner = %s FOR KEY SHARE"  # does not wait for a key that is wrapped anew
-_TAKE = "SELECT 1 FROM registry_datakey WHERE owner = %s FOR UPDATE"
+# Does not wait for a key that is wrapped anew.
+_HOLD = "SELECT wrapped FROM registry_datakey WHERE owner = %s FOR KEY SHARE"
+_TAKE = "SELECT wrapped FROM registry_datakey WHERE owner = %s FOR UPDATE"
 
 
-def hold(owner: str) -> None:
-    """Make the key if it never was, and keep it until the transaction ends; raises ``KeyDestroyed``."""
-    if not _locked(_HOLD, owner):
+def hold(owner: str) -> bytes:
+    """
+    Make the key if it never was, and keep it until the transaction ends; return it as it is wrapped.
+
+    Raises ``KeyDestroyed``.
+    """
+    wrapped = _locked(_HOLD, owner)
+    if wrapped is None:
         make_key(owner)
-        if not _locked(_HOLD, owner):
-            raise KeyDestroyed(owner=owner)
+        wrapped = _locked(_HOLD, owner)
+    if wrapped is None:
+        raise KeyDestroyed(owner=owner)
+    return wrapped
 
 
 def take(owner: str) -> None:
     """Wait for everybody who writes under this key, and let nobody begin to. Raises ``KeyDestroyed``."""
-    if not _locked(_TAKE, owner):
+    if _locked(_TAKE, owner) is None:
         raise KeyDestroyed(owner=owner)
 
 
@@ -44,7 +51,6 @@ def is_buried(owner: str) -> bool:
     return DestroyedKey.objects.filter(owner=owner).exists()
 
 
-def _locked(query: str, owner: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(query, [owner])
-        return cursor.fetchone() is not None
+def _locked(query: str, owner: str) -> bytes | None:
+    found = run(query, [owner]).fetchone()
+    return None if found is None else bytes(found[0])

@@ -15,10 +15,12 @@ from django.db import connection
 from registry.core.errors import DomainError
 from registry.custody import DoesNotUnwrap, UnknownVersion, custody
 from registry.models import DataKey
+from registry.prepared import run
 
 KEY_BYTES = 32
 VERSION_BYTES: Final = 4  # big-endian, before what that version of the KEK made of the key
 
+_READ = "SELECT owner, wrapped FROM registry_datakey WHERE owner = ANY(%s)"
 _INSERT = """
     INSERT INTO registry_datakey (owner, wrapped, created_at) VALUES (%s, %s, clock_timestamp())
     ON CONFLICT (owner) DO NOTHING
@@ -67,8 +69,10 @@ def keep_key(owner: str, key: bytes) -> bool:
 
 def data_keys(owners: Iterable[str]) -> dict[str, bytes]:
     """Return those of these owners' keys that exist, in one query."""
-    rows = DataKey.objects.filter(owner__in=set(owners)).values_list("owner", "wrapped")
-    return {owner: unwrap(owner, bytes(wrapped)) for owner, wrapped in rows}
+    wanted = list(set(owners))
+    return (
+        {owner: unwrap(owner, bytes(wrapped)) for owner, wrapped in run(_READ, [wanted]).fetchall()} if wanted else {}
+    )
 
 
 def existing_key(owner: str) -> bytes:

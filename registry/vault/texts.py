@@ -6,7 +6,7 @@ that a ciphertext moved to another row does not open.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from cryptography.exceptions import InvalidTag
@@ -36,8 +36,18 @@ class Sealed(NamedTuple):
 
 def seal_text(owner: str, plain: bytes, aad: bytes) -> bytes:
     """Encrypt under the owner's key, made on first need."""
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    return nonce + AESGCM(data_key(owner)).encrypt(nonce, plain, aad)
+    return sealer(owner)(plain, aad)
+
+
+def sealer(owner: str, wrapped: bytes | None = None) -> Callable[[bytes, bytes], bytes]:
+    """Return what encrypts things of one owner, each with its ``aad``; their key is read where it is not given."""
+    cipher = AESGCM(data_key(owner) if wrapped is None else unwrap(owner, wrapped))
+
+    def seal(plain: bytes, aad: bytes) -> bytes:
+        nonce = secrets.token_bytes(NONCE_BYTES)
+        return nonce + cipher.encrypt(nonce, plain, aad)
+
+    return seal
 
 
 def open_text(owner: str, cipher: bytes, aad: bytes) -> bytes:

@@ -17,7 +17,8 @@ ADDED, GONE, EVERYTHING = "+", "-", "*"
 _ERASED = """t.subject IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM registry_datakey k WHERE k.owner = 'party:' || t.subject)"""
 _OF_ERASED = """EXISTS (
-    SELECT 1 FROM registry_statement s WHERE s.digest = t.digest AND s.subject IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM registry_statement s
+    WHERE s.digest = decode(t.digest, 'hex') AND s.subject IS NOT NULL AND NOT EXISTS (
         SELECT 1 FROM registry_datakey k WHERE k.owner = 'party:' || s.subject))"""
 _STATE = """t.event IN ('queued', 'refused', 'running', 'screening', 'awaiting_approval', 'released', 'withdrawn',
     'failed', 'quarantined', 'aborted')"""
