@@ -48,7 +48,7 @@ def test_an_honest_log_is_proven_to_its_last_entry(log: TileLog, tmp_path: Path,
     assert (report["exit"], report["failed"]) == (0, None)
     assert report["about"] == {"origin": ORIGIN, "size": SIZE, "root": log.edge.root.hex()}
     assert evidence(report, "entries").startswith("700 entries")
-    assert "Ed25519, ML-DSA-44 key" in evidence(report, "checkpoint")
+    assert "(Ed25519 and ML-DSA-44)" in evidence(report, "checkpoint")
 
 
 @pytest.mark.parametrize("size", [0, 1, 2, 255, 256, 257, 512, 513])
@@ -253,7 +253,7 @@ def test_a_log_that_states_its_keys_is_believed_no_more_for_it(address: str, log
     (log.folder / "vkey").write_text("\n".join(log.trust["log"]) + "\n")
     report = walked(address, None, capsys)
     assert report["exit"] == 2
-    assert "signed by its" in evidence(report, "checkpoint")
+    assert "is signed by the log" in evidence(report, "checkpoint")
 
 
 @pytest.mark.parametrize("where", ["http://127.0.0.1:9", "/nowhere/at/all", "ftp://log.example", "http://"])

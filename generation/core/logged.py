@@ -18,7 +18,8 @@ def included(envelope: Envelope, proof: Proof) -> Found:
     require(proof.extra is None, "the receipt carries `extra`, which nobody signed")
     checkpoint = Checkpoint.parse(Note.parse(proof.checkpoint_text.encode()).text)
     verify_inclusion(proof.index, checkpoint.size, leaf_hash(entry_of(envelope)), proof.hashes, checkpoint.root)
-    return "proven", f"entry {proof.index} of the {checkpoint.size} under root `{checkpoint.root.hex()}`"
+    place = f"entry {proof.index} of {checkpoint.size}, root `{checkpoint.root.hex()}`"
+    return "proven", f"the log holds it, signatures included: {place}"
 
 
 def signed_by_log(text: str, known: tuple[VerifierKey, ...], trust: Trust) -> Found:
@@ -30,8 +31,8 @@ def signed_by_log(text: str, known: tuple[VerifierKey, ...], trust: Trust) -> Fo
 
 
 def _told(signed: Signed, trust: Trust) -> Found:
-    by = ", ".join(sorted({key.kind.algorithm.name for key in signed.signers}))
-    told = f"{signed.checkpoint.origin}, {signed.checkpoint.size} entries, signed by its {by} key"
+    by = " and ".join(sorted({key.kind.algorithm.name for key in signed.signers}))
+    told = f"the tree of {signed.checkpoint.size} entries is signed by the log {signed.checkpoint.origin} ({by})"
     lacks = signed.lacks(trust)
     return ("consistent", f"{told}; not in the trust given: {', '.join(lacks)}") if lacks else ("proven", told)
 

@@ -43,6 +43,7 @@ STATEMENT, PROOF, CHECKPOINT, KEYS, TEXT, SEAL = ATTACHED = (
     "text.txt",
     "seal.json",
 )
+_KINDS_SAID = {"webauthn": "passkey", "mldsa44": "post-quantum key"}
 ERASURES = "erasures.json"  # where the text is not whole any more, and only there
 
 
@@ -153,14 +154,19 @@ def _text(paper: RecordPaper) -> Found:
         return "consistent", f"not as it was signed (`{signed}`): names are gone from it, by erasure of {told}"
     require(signed == found, f"the text attached hashes to `{found}`, what was signed is `{signed}`")
     require(not paper.erased, "the text is whole, and names are said to be gone from it")
-    return "proven", f"{len(paper.text)} characters in `{paper.statement.body.get('language')}`, `{found}` as signed"
+    language = paper.statement.body.get("language")
+    return (
+        "proven",
+        f"the words attached, {len(paper.text)} characters in `{language}`, hash to `{found}`, as was signed",
+    )
 
 
 def _signatures(paper: RecordPaper) -> Found:
     """4. Over the bytes received."""
     envelope, keys = paper.envelope, paper.keys.keys
     signers = verify_signatures(envelope, keys)
-    return "proven", ", ".join(f"by {keys[keyid].kind} key `{keyid}`" for keyid in signers)
+    told = ", ".join(f"{_KINDS_SAID.get(keys[keyid].kind, 'key')} `{keyid}`" for keyid in signers)
+    return "proven", f"every signature stands, over the bytes that are attached: by {told}"
 
 
 def _inclusion(paper: RecordPaper) -> Found:
@@ -179,17 +185,17 @@ def _keys(paper: RecordPaper) -> Found:
     """7. A key that the log has never seen is anybody's; who made one up must have done it before everybody's eyes."""
     brought = paper.brought
     signers = {signature.keyid for signature in paper.envelope.signatures}
-    told = [str(brought[keyid]) for keyid in sorted(brought)]
+    told = "; ".join(str(brought[keyid]) for keyid in sorted(brought))
     if unseen := signers - set(brought):
-        known = f"; shown: {', '.join(told)}" if told else ""
+        known = f"; shown: {told}" if told else ""
         return "vouched", f"whose {len(unseen)} of {len(signers)} key(s) are: their enrolment is not shown here{known}"
     holders = {brought[keyid].party for keyid in signers}
     issuer = paper.statement.issuer
     require(issuer in holders, f"none of the keys that signed is of party `{issuer}`, who is said to say it")
     if any(one.issuer != one.party for one in brought.values()):
-        return "vouched", f"{', '.join(told)}; the authority to do so is not shown here"
+        return "vouched", f"{told}; the authority to do so is not shown here"
     lacking = any(one.under.lacks(paper.trusted) for one in brought.values())
-    return "consistent" if lacking else "proven", ", ".join(told)
+    return "consistent" if lacking else "proven", f"the log showed them to everybody before: {told}"
 
 
 def _witnesses(paper: RecordPaper) -> Found:

@@ -20,13 +20,21 @@ from typing import Final, NoReturn
 
 from generation.core.steps import Judgement
 from generation.core.trust import Trust
-from generation.verify.files import Unreadable, read_trust
+from generation.verify.files import Unreadable, read_trust, require_file
 from generation.verify.papers import judge_bundle, judge_log, judge_receipt, judge_record, judge_resealing
 from generation.verify.report import as_json, printable, write
 
 USAGE: Final = 64  # sysexits.h, EX_USAGE
+USAGE_CODE: Final = "usage"
 COMMANDS: Final = ("fsck", "reseal")
-_EPILOG: Final = "exit: 0 all proven; 1 a step failed; 2 consistent, but not with the trust given; 64 usage"
+JSON: Final = "--json"
+_ADDRESS: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
+_EPILOG: Final = """\
+exit: 0  every step is proven, by keys that you gave (--trust, --pin)
+      1  something is false: the step that failed is named
+      2  nothing is false, but a key is not among those that you gave, or words were erased since
+      64 nothing is known: the command was wrong, or a file could not be read as what it should be
+"""
 _DESCRIPTION: Final = """\
 Check papers offline.
 
@@ -42,12 +50,11 @@ class _Parser(argparse.ArgumentParser):
     """argparse exits with 2, which means something else here."""
 
     def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(USAGE, f"{self.prog}: {message}\n")
+        raise _Misused(message)
 
 
 class _Misused(Exception):
-    """What was asked for does not go with the kind of paper; the message says what does."""
+    """What was asked for does not go with the kind of paper, or with anything; the message says what does."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -55,22 +62,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     command = given[0] if given and given[0] in COMMANDS else None
     parser = {"fsck": _fsck_parser, "reseal": _reseal_parser, None: _paper_parser}[command]()
-    asked = parser.parse_args(given[1:] if command else given)
     judge = {"fsck": _fsck, "reseal": _reseal, None: _paper}[command]
     try:
+        asked = parser.parse_args(given[1:] if command else given)
         found = judge(asked, None if asked.trust is None else read_trust(asked.trust))
     except _Misused as error:
-        parser.error(printable(str(error)))
+        parser.print_usage(sys.stderr)
+        parser.exit(_nothing_said(parser.prog, str(error), USAGE_CODE, as_json=JSON in given))
     except Unreadable as error:
-        sys.stderr.write(f"{parser.prog}: {printable(str(error))}\n")
-        return USAGE
+        return _nothing_said(parser.prog, str(error), error.code, as_json=JSON in given)
     with suppress(BrokenPipeError):  # whoever reads may stop reading; the exit code says all
         _print(found, asked)
     return found.exit_code
 
 
+def _nothing_said(prog: str, detail: str, code: str, *, as_json: bool) -> int:
+    """Say why there is no report: for people in one sentence, for programs by a code."""
+    sys.stderr.write(f"{prog}: {printable(detail)} ({code})\n")
+    if as_json:
+        sys.stdout.write(json.dumps({"v": 1, "exit": USAGE, "code": code, "detail": printable(detail)}) + "\n")
+    return USAGE
+
+
 def _paper(asked: argparse.Namespace, trust: Trust | None) -> Judgement:
     """Tell the kinds apart by how they begin: a name can be anything."""
+    if _ADDRESS.match(asked.paper):
+        raise _Misused(f"`{asked.paper}` is an address: download it first; a log is checked with `fsck`")
+    asked.paper = Path(asked.paper)
+    require_file(asked.paper)
     start = _start(asked.paper)
     if start.startswith(b"%PDF-") or asked.paper.suffix.lower() == ".pdf":
         _refuse(asked, file=asked.file, envelope=asked.envelope, why="a record")
@@ -81,6 +100,8 @@ def _paper(asked: argparse.Namespace, trust: Trust | None) -> Judgement:
             raise _Misused("a receipt is checked against the statement that it is of: --envelope statement.json")
         return judge_receipt(asked.paper, asked.envelope, trust=trust)
     _refuse(asked, envelope=asked.envelope, why="a bundle")
+    if start[4:8] == b"ftyp":
+        raise Unreadable(f"`{asked.paper}` is a video: name its bundle first, then the video", code=USAGE_CODE)
     if asked.file is None:
         raise _Misused(f"`{asked.paper}` is no record and no receipt, and a bundle is checked with its video")
     return judge_bundle(asked.paper, asked.file, trust=trust, pin=asked.pin)
@@ -139,7 +160,7 @@ def _parser(command: str = "", description: str = _DESCRIPTION) -> argparse.Argu
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    parser.add_argument(JSON, action="store_true", help="print the report as JSON")
     return parser
 
 
@@ -151,7 +172,7 @@ def _add_trust(parser: argparse.ArgumentParser) -> argparse._MutuallyExclusiveGr
 
 def _paper_parser() -> argparse.ArgumentParser:
     parser = _parser()
-    parser.add_argument("paper", type=Path, help="bundle.json, record.pdf or receipt.tlog-proof")
+    parser.add_argument("paper", help="bundle.json, record.pdf or receipt.tlog-proof")
     parser.add_argument("file", type=Path, nargs="?", help="the video of a bundle")
     parser.add_argument("--envelope", type=Path, metavar="STATEMENT.JSON", help="the statement of a receipt")
     _add_trust(parser).add_argument(

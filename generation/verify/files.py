@@ -27,7 +27,11 @@ T = TypeVar("T")
 
 
 class Unreadable(Exception):
-    """A file that is missing, too large, or not of its format; the message says which and why."""
+    """A file that is missing, too large, or not of its format: a sentence for people, a ``code`` for programs."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
 
 
 def read_bundle(path: Path) -> Bundle:
@@ -47,7 +51,7 @@ def read_proof(path: Path) -> Proof:
     try:
         return Proof.parse(read_bytes(path, MAX_PROOF_BYTES))
     except DomainError as error:
-        raise Unreadable(f"`{path}` is not a receipt: {error}") from error
+        raise Unreadable(f"`{path}` is not a receipt: {error}", code="wrong_format") from error
 
 
 def write_new(path: Path, data: bytes) -> None:
@@ -56,19 +60,18 @@ def write_new(path: Path, data: bytes) -> None:
         with path.open("xb") as file:
             file.write(data)
     except FileExistsError as error:
-        raise Unreadable(f"`{path}` is there already") from error
+        raise Unreadable(f"`{path}` is there already", code="exists") from error
     except OSError as error:
-        raise Unreadable(f"`{path}` cannot be written: {error.strerror}") from error
+        raise Unreadable(f"`{path}` cannot be written: {error.strerror}", code="unwritable") from error
 
 
 def open_media(path: Path) -> BinaryIO:
     """Open the file whose papers these are."""
-    if not path.is_file():
-        raise Unreadable(f"`{path}` is not a file")
+    require_file(path)
     try:
         return path.open("rb")
     except OSError as error:
-        raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
 
 
 def sha256_of(media: BinaryIO) -> str:
@@ -85,22 +88,37 @@ def _parsed(path: Path, limit: int, parse: Callable[[Json], T], what: str) -> T:
     try:
         return parse(parse_json(read_bytes(path, limit), max_bytes=limit))
     except DomainError as error:
-        raise Unreadable(f"`{path}` is not {what}: {error}") from error
+        raise Unreadable(f"`{path}` is not {what}: {error}", code="wrong_format") from error
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
     """Read a whole file of at most ``limit`` bytes."""
-    if not path.is_file():
-        raise Unreadable(f"`{path}` is not a file")
+    require_file(path)
     try:
         with path.open("rb") as file:
             data = file.read(limit + 1)
     except OSError as error:
-        raise Unreadable(f"`{path}` cannot be read: {error.strerror}") from error
+        raise _unreadable(path, error) from error
     if len(data) > limit:
         size = f"{limit >> 20} MiB" if limit >= 1 << 20 else f"{limit >> 10} KiB"
-        raise Unreadable(f"`{path}` is larger than {size}")
+        raise Unreadable(f"`{path}` is larger than {size}", code="too_large")
     return data
+
+
+def require_file(path: Path) -> None:
+    """Refuse what is no file, or holds nothing."""
+    if path.is_dir():
+        raise Unreadable(f"`{path}` is a directory; a log is checked with `fsck {path}`", code="not_a_file")
+    if not path.exists():
+        raise Unreadable(f"there is no file `{path}`", code="not_found")
+    if not path.is_file():
+        raise Unreadable(f"`{path}` is not a file", code="not_a_file")
+    if path.stat().st_size == 0:
+        raise Unreadable(f"`{path}` is empty", code="empty")
+
+
+def _unreadable(path: Path, error: OSError) -> Unreadable:
+    return Unreadable(f"`{path}` cannot be read: {error.strerror}", code="unreadable")
 
 
 def _envelope(obj: Json) -> Envelope:

@@ -14,9 +14,11 @@ Trust comes from a file of the caller's, or from the evidence where its keys has
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from generation.core.bundle import Bundle
 from generation.core.page_seal import blanked_sha256
@@ -50,6 +52,8 @@ from registry.watch.source import NotServed, Source, Unreachable, open_source, r
 from registry.watch.tree import Tree
 
 Told = Callable[[int, int], None]
+UNREACHABLE: Final = Unreachable.code
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*://", re.IGNORECASE)
 
 
 def judge_bundle(bundle_path: Path, media_path: Path, *, trust: Trust | None, pin: str | None) -> Judgement:
@@ -71,7 +75,7 @@ def judge_record(path: Path, *, trust: Trust | None, pin: str | None) -> Judgeme
     try:
         attached = read_attachments(data)
     except NotReadable as error:
-        raise Unreadable(f"`{path}` is not a record: {error}") from error
+        raise Unreadable(f"`{path}` is not a record: {error}", code="wrong_format") from error
     held = {name: attachment.data for name, attachment in attached.items()}
     seal = attached.get(SEAL)
     sealed = "" if seal is None else blanked_sha256(data, seal.start, len(seal.data))
@@ -131,22 +135,28 @@ def _stated_by(source: Source) -> tuple[VerifierKey, ...]:
         return tuple(map(VerifierKey.parse, read_vkeys(source)))
     except NotServed:
         return ()
+    except Unreachable as error:
+        raise Unreadable(str(error), code=UNREACHABLE) from error
     except DomainError as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(str(error), code="wrong_format") from error
 
 
 def _source(where: str) -> Source:
+    if _SCHEME.match(where) and not where.startswith(("http://", "https://")):
+        raise Unreadable(f"`{where}` is no address of a log: http:// or https://", code="usage")
     try:
         return open_source(where)
     except Unreachable as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(str(error), code=UNREACHABLE) from error
 
 
 def _asked(source: Source, read: Callable[[Source], bytes]) -> bytes:
     try:
         return read(source)
+    except NotServed as error:
+        raise Unreadable(f"there is no log at `{source.name}`: {error}", code="no_log") from error
     except Unreachable as error:
-        raise Unreadable(str(error)) from error
+        raise Unreadable(str(error), code=UNREACHABLE) from error
 
 
 def _tile(source: Source, tile: Tile) -> bytes:
@@ -171,7 +181,7 @@ def _reaching(read: ReadTile) -> ReadTile:
         except NotServed:
             raise
         except Unreachable as error:
-            raise Unreadable(str(error)) from error
+            raise Unreadable(str(error), code=UNREACHABLE) from error
 
     return reached
 
@@ -180,4 +190,4 @@ def _checkpoint(note: bytes, where: str) -> Checkpoint:
     try:
         return Checkpoint.parse(Note.parse(note).text)
     except DomainError as error:
-        raise Unreadable(f"`{where}` serves no checkpoint that can be read: {error}") from error
+        raise Unreadable(f"`{where}` serves no checkpoint that can be read: {error}", code="wrong_format") from error

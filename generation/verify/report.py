@@ -94,7 +94,8 @@ def _line(step: Step, column: int, width: int, colour: bool) -> str:
 def _summary(found: Judgement) -> str:
     if found.failed is not None:
         left = found.planned - found.failed.number
-        rest = f" The {left} step(s) after it were not looked at." if left > 0 else ""
+        rest = "" if left <= 0 else f" {left} steps after it were" if left > 1 else " The step after it was"
+        rest += " not looked at." if rest else ""
         return f"FAILED at step {found.failed.number}, {found.failed.name}.{rest}"
     if found.exit_code == 2:
         return f"CONSISTENT: nothing failed, but {_lacking(found)}."
