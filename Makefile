@@ -15,7 +15,7 @@ demo: setup ## the whole story in the terminal; leaves its files in var/demo
 	@INSTANCE=demo $(BIN)/python manage.py demo $(ARGS)
 
 test: setup ## all tests
-	@$(BIN)/python -m pytest -q -m "not nightly" -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -q -m "not nightly" -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup ## what CI runs: format, lint, types, import contracts, tests
 	@$(BIN)/ruff format --check --quiet .

@@ -33,6 +33,12 @@ def pytest_configure() -> None:
             signal.signal(number, signal.default_int_handler if number is signal.SIGINT else signal.SIG_DFL)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long files first, so that no process sits over one while the others have nothing left."""
+    long = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in long)
+
+
 @pytest.fixture(scope="session")
 def run_database(django_db_blocker: DjangoDbBlocker) -> Iterator[TestDatabase]:
     """The database of this run. Tests ask for `db` or the mark `django_db`, seldom for this."""

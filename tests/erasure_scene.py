@@ -23,7 +23,8 @@ from registry.services import challenges, documents
 from tests import media
 from tests.deal_bodies import SOON
 from tests.erasing import principal
-from tests.studio import Studio, post, state_of
+from tests.kept import kept
+from tests.studio import Studio, post, settle, state_of
 from tests.terms import authority, lifted, restriction, suspension
 from tests.world import PEOPLE, Actor, File, scope
 
@@ -54,6 +55,11 @@ class Scene:
 
     @classmethod
     def open(cls, folder: Path, settings: Any) -> Scene:
+        settle(folder, settings)
+        return kept(("erasure",), lambda: cls._built(folder, settings), folder=folder)
+
+    @classmethod
+    def _built(cls, folder: Path, settings: Any) -> Scene:
         studio = Studio.open(folder, settings, consent=False)
         world, producer, archive = studio.world, studio.producer, studio.archive
         ada = world.party(

@@ -36,6 +36,7 @@ from registry.core.jcs import Json
 from registry.locks import clock
 from registry.services.record import record
 from tests import media
+from tests.kept import kept
 from tests.terms import consent as terms_of_consent
 from tests.world import PEOPLE, Actor, File, World, scope
 
@@ -69,6 +70,13 @@ def figure() -> bytes:
     return file.getvalue()
 
 
+def settle(folder: Path, settings: Any) -> None:
+    """Let the test's settings name places below ``folder`` from now on."""
+    settings.MEDIA_DIR, settings.LOG_DIR = folder / "media", folder / "log"
+    settings.STARTER_WEIGHTS = folder / "starter.safetensors"
+    settings.STARTER_WEIGHTS.write_bytes(tiny_weights())
+
+
 @dataclass(slots=True)
 class Studio:
     world: World
@@ -87,9 +95,11 @@ class Studio:
     @classmethod
     def open(cls, folder: Path, settings: Any, *, consent: bool = True) -> Studio:
         """Build the scene; files go below ``folder``, which the test's settings name from then on."""
-        settings.MEDIA_DIR, settings.LOG_DIR = folder / "media", folder / "log"
-        settings.STARTER_WEIGHTS = folder / "starter.safetensors"
-        settings.STARTER_WEIGHTS.write_bytes(tiny_weights())
+        settle(folder, settings)
+        return kept(("studio", consent), lambda: cls._built(consent=consent), folder=folder)
+
+    @classmethod
+    def _built(cls, *, consent: bool) -> Studio:
         world = World()
         producer = world.party("Northlight", kind="organisation")
         archive = world.party("Archive", kind="organisation")

@@ -17,7 +17,7 @@ from registry.log import publisher
 from tests.crash_cases import FATES, SHAPES, Cases
 from tests.crash_disk import LOST, by_chance
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 
 EVERY = {"the-first-entry": 1, "the-first-tile-and-more": 2}  # which points are taken of each shape; at night all
 

@@ -20,7 +20,7 @@ from tests.crash_process import Processes, processes
 from tests.crash_scene import Scene
 from tests.log_walk import walk
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 BATCH = 7
 POINTS = 110  # of a pass that fills a tile; a smaller pass ends before the last ones

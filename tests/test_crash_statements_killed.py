@@ -14,7 +14,7 @@ from tests.crash_process import Processes, processes
 from tests.world import Actor, World, new_id
 from web import fsck
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 POINTS = 30  # of one statement: its rows, its commit, its answer
 

@@ -22,7 +22,7 @@ from tests.web_server import free_port
 
 PROJECT = Path(__file__).resolve().parents[1]
 START_S = 180  # it migrates and sets up first, and other tests may have the processor
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from django.db import connection, connections
 from registry.models import Leaf
 from tests.log_walk import append, publish_all, walk
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
 
 KILLS = 6
 BURST = 5  # statements in one transaction

@@ -22,6 +22,7 @@ import consent.core
 from tests import (
     planted_bars,
     planted_consents,
+    planted_erasure,
     planted_identity,
     planted_keys,
     planted_licences,
@@ -306,6 +307,7 @@ for planted in (
     planted_registry,
     planted_identity,
     planted_keys,
+    planted_erasure,
     planted_log,
 ):
     for test, faults in planted.FAULTS.items():
@@ -318,6 +320,7 @@ def test_a_planted_fault_is_caught(test: str, fault: Fault) -> None:
     assert _in_child([test], fault) == CAUGHT
 
 
+@pytest.mark.slow
 def test_without_a_fault_the_same_tests_pass() -> None:
     assert _in_child([*FAULTS], None) == SURVIVED
 

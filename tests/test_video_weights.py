@@ -20,6 +20,7 @@ from library.draw import fresh_pack, training_pack
 from library.draw_plates import draw_plate
 from library.draw_sheets import draw_sheet
 
+pytestmark = pytest.mark.slow
 torch.set_num_threads(1)  # small tensors: threads would only wait for each other
 
 FOLDER = Path(__file__).parent.parent / "library" / "weights"
