@@ -8,8 +8,8 @@ Recovery: a new key for somebody who lost theirs, brought by those whom they nam
    party leads back to its first one, and nobody who runs the registry can enrol one.
 3. Such a key is green for ``COOLING_S`` after its statement was issued: the party is told at once, and any standing key
    of theirs may revoke it. A statement may be a day on its way, so that they have six days at least. Until then the key
-   withdraws consents and does nothing else; a dispute of the authority that was issued in that time keeps it green until
-   the dispute has ended.
+   withdraws consents and does nothing else; a dispute of the authority that was issued in that time keeps it green
+   until the dispute has ended.
 """
 
 from datetime import datetime, timedelta
