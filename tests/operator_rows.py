@@ -196,6 +196,11 @@ ROWS: dict[str, Way] = {
         decide={"advert": {"restricted"}},
         fsck={"statement_unread": "was in force"},
     ),
+    "a count taken away for a minute": Way(
+        does=for_a_minute("capped", consent_use='"grant" = {capped}'),
+        decide={"capped": {"cap_exhausted"}},
+        fsck={"cap_exceeded": "2 shots were drawn on it, and 1 are allowed"},
+    ),
     "a name taken away for a minute": Way(
         does=for_a_minute("named", registry_name="party = {id_agent}"),
         decide={"named": {"description_mismatch"}},

@@ -31,7 +31,7 @@ from tests.operator_scene import Scene
 from tests.operator_story import HONEST, told
 from tests.operator_words import WORDS
 from web.fsck import log as fsck_log
-from web.fsck import order, projections, signatures
+from web.fsck import order, projections, signatures, whole
 
 WAYS = ROWS | WORDS | LOG | PAPERS | KEYS
 # Left to the night: a row that fools nobody, which a sweep through every table finds too, and some forgeries that fail
@@ -69,14 +69,20 @@ def honest(
 @contextmanager
 def every_right() -> Iterator[None]:
     """Let the application's sessions be the owner's."""
-    app, owner = connections["default"], connections["owner"].settings_dict
-    before = {name: app.settings_dict[name] for name in ("USER", "PASSWORD")}
-    for given in ({name: owner[name] for name in before}, before):
-        app.close()
-        app.close_pool()
-        app.settings_dict.update(given)
-        if given is not before:
-            yield
+    app, owner = connections["default"].settings_dict, connections["owner"].settings_dict
+    before = {name: app[name] for name in ("USER", "PASSWORD")}
+    log_in({name: owner[name] for name in before})
+    try:
+        yield
+    finally:
+        log_in(before)
+
+
+def log_in(who: dict[str, str]) -> None:
+    app = connections["default"]
+    app.close()
+    app.close_pool()
+    app.settings_dict.update(who)
 
 
 @pytest.fixture
@@ -107,8 +113,15 @@ def by_night(names: Iterable[str], nightly: Collection[str]) -> list[Any]:
 def test_whatever_the_operator_tries_is_refused_or_named(scene: Scene, name: str) -> None:
     way = WAYS[name]
     way.does(scene)
-    assert way.fsck or way.sound or way.verifier or way.monitor or way.person or all(way.decide.values())
     assert missed(scene, way) == {}
+
+
+def test_each_way_has_somebody_who_must_notice_it() -> None:
+    for name, way in WAYS.items():
+        refused = bool(way.decide) and all(way.decide.values())
+        assert refused or way.fsck or way.verifier or way.monitor or way.person, name
+    assert len(WAYS) > 90
+    assert len(WAYS.keys() - NIGHTLY) > 60
 
 
 def missed(scene: Scene, way: Way) -> dict[str, object]:
@@ -158,6 +171,8 @@ BLINDED: dict[str, tuple[object, str, object]] = {
     "two checkpoints of one size, with the log's own keys": (Watch, "_difference", blind),
     "a checkpoint without its witness": (Keys, "check", lambda *_, **__: ()),
     "a decision that says yes, with the registry's own key": (Decision, "cleared", True),
+    "a never taken away for a minute": (whole, "check_unread", blind),
+    "a name taken away for a minute": (whole, "check_prompts", blind),
 }
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from web.fsck import log, vault
 from web.fsck.births import check_births
+from web.fsck.caps import check_caps
 from web.fsck.clearances import check_clearances
 from web.fsck.data_keys import check_data_keys
 from web.fsck.erasures import check_kept, explained
@@ -54,6 +55,7 @@ def run(*, media: bool = True, watch: Callable[[str, int], None] = nobody) -> Re
         check_withdrawn(said, report)
         check_unread(said, report)
         check_prompts(said, report)
+        check_caps(said, report)
         check_takes(said, gone.people, report)
         check_own_keys(report)
         files = vault.held_files()
