@@ -119,6 +119,16 @@ OCCUR = (
 )  # fmt: skip
 
 
+def test_whose_word_each_statement_is_agrees_with_the_twin() -> None:
+    """The first half alone, on few cases: what planted faults are tried on."""
+    for number in range(60):
+        sent = told_with_keys(random.Random(f"words {number}"))
+        envelopes, vouched = [*sent.envelopes().values()], sent.vouched()
+        letters = letters_of(envelopes, vouched.indices)
+        for believing in (False, True):
+            _signed_alike(envelopes, vouched, Signers(letters, vouched, believing=believing))
+
+
 @pytest.mark.slow
 def test_decisions_agree_with_their_twins_whatever_happened_to_keys() -> None:
     seen = compare_many(CASES, "keys")

@@ -26,6 +26,7 @@ from tests.decisions import (
     keyid,
     licence,
     party,
+    public,
     reference,
     revocation,
     shot,
@@ -240,6 +241,27 @@ def test_a_title_that_an_erased_person_claimed_is_nobodys() -> None:
     world = shared_title()
     assert world.codes() == []
     assert erase(world, "ben").codes() == ["no_title"]
+
+
+def test_a_title_that_an_erased_person_disputed_is_nobodys_either() -> None:
+    """Two claimed more than there is: with one of them gone nobody knows that the other was right."""
+    world = shared_title()
+    world["claim"]["share"] = [1, 1]
+    assert world.codes() == ["title_disputed"]
+    assert erase(world, "ben").codes() == ["no_title"]
+
+
+def test_an_erasure_that_names_a_key_that_stands_takes_it_from_nobody() -> None:
+    """Else who runs the registry could undo what a key said, the end of another key, say."""
+    world = World()
+    added = {"party": id_of("ada"), "key": public("ada 2")}
+    world.before("consent", "second", "key.added", "ada", added, signers=("ada 2", "ada"))
+    ended = {"party": id_of("ada"), "keyid": keyid("ada")}
+    world.before("consent", "ended", "key.revoked", "ada", ended, signers=("ada 2",))
+    assert world.codes() == ["unauthorised_signer"]
+    body = erase(World(), "notary")["erasure"] | {"subject": id_of("ben"), "keys": [keyid("ada 2")]}
+    world.add("erasure", "erasure.done", "registry", body, shown=False)
+    assert world.codes() == ["unauthorised_signer"]
 
 
 def test_a_body_reads_back_as_it_was_written() -> None:
