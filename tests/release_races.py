@@ -28,6 +28,7 @@ from tests.world import PEOPLE, Actor, File, scope
 
 RACES = 300
 SMALL: dict[str, Any] = {"territories": ["FR"], "languages": ["fr-FR"], "media": ["svod"], "purposes": ["work"]}
+NUDGE_S = 0.002
 ROLES = 10  # races of one performer: a consent for each role, so that no decision reads hundreds of them
 
 
@@ -37,6 +38,20 @@ class Ready:
 
     lease: Lease
     consent: str
+
+
+@dataclass(slots=True)
+class Aim:
+    """How much later the other one starts: further on, the longer the same one has been first, however slow all is."""
+
+    late_s: float = 0.0
+    step_s: float = NUDGE_S
+    last: bool | None = None
+
+    def learn(self, one_was_first: bool) -> None:
+        self.step_s = 2 * self.step_s if one_was_first == self.last else NUDGE_S
+        self.last = one_was_first
+        self.late_s += -self.step_s if one_was_first else self.step_s
 
 
 @pytest.fixture
@@ -49,7 +64,9 @@ def pool() -> Iterator[ThreadPoolExecutor]:
             done.result()
 
 
-def performers(studio: Studio, *, count: int = RACES // ROLES) -> Iterator[tuple[Actor, File, dict[str, str]]]:
+def performers(
+    studio: Studio, *, count: int = RACES // ROLES, roles: int = ROLES
+) -> Iterator[tuple[Actor, File, dict[str, str]]]:
     """Yield performers with a portrait and a consent for each of their roles."""
     world = studio.world
     for number in range(count):
@@ -61,7 +78,7 @@ def performers(studio: Studio, *, count: int = RACES // ROLES) -> Iterator[tuple
         body = consent_body(ada, studio.producer) | {"scopes": [scope(**SMALL, aspects=["body", "face"])]}
         consents = {
             role: world.act("consent.granted", body | {"role": role}, by=ada)
-            for role in (f"role {k}" for k in range(ROLES))
+            for role in (f"role {k}" for k in range(roles))
         }
         world.publish()
         yield ada, portrait, consents

@@ -22,7 +22,7 @@ from registry.models import DataKey, ErasureRequest, Leftover, StatementRow
 from registry.statements import open_statements
 from registry.vault.files import path_of
 from tests.erasing import asked, body_of, make_due
-from tests.release_races import attempt, performers, pool, race, sealed
+from tests.release_races import Aim, attempt, performers, pool, race, sealed
 from tests.studio import Studio, state_of
 from tests.terms import restriction
 from web import fsck
@@ -31,7 +31,6 @@ __all__ = ["pool"]  # a fixture
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RACES = 40
-NUDGE_S = 0.002
 RARE = 4
 POINTS = 9  # of an erasure at which it is killed, beside those around its commit
 
@@ -51,14 +50,14 @@ def carried_out(request: str) -> str:
 @pytest.mark.slow
 def test_a_release_and_an_erasure_at_once_give_one_order(studio: Studio, pool: ThreadPoolExecutor) -> None:
     """Released first: its ground is kept. Erased first: the shot is ended, and the ground is gone."""
-    results, late_s = Counter[str](), 0.0
-    for ada, portrait, consents in performers(studio, count=RACES):
-        role, consent = next(iter(consents.items()))
+    results, aim = Counter[str](), Aim()
+    for ada, portrait, consents in performers(studio, count=RACES, roles=1):
+        ((role, consent),) = consents.items()
         ready = sealed(studio, ada, portrait, role, consent)
         request = asked(studio.world, ada)
         make_due(request.id)
-        result, digest = race(pool, lambda: attempt(ready.lease), lambda: carried_out(request.id), late_s)  # noqa: B023 - both run within this turn
-        late_s += -NUDGE_S if result == "released" else NUDGE_S
+        result, digest = race(pool, lambda: attempt(ready.lease), lambda: carried_out(request.id), aim.late_s)  # noqa: B023 - both run within this turn
+        aim.learn(result == "released")
         body = body_of(digest)
         kept = {one["digest"] for one in body["kept"]}
         released = Release.objects.filter(shot=ready.lease.shot).exists()
@@ -75,15 +74,15 @@ def test_a_statement_about_the_person_is_either_named_by_the_erasure_or_refused(
     studio: Studio,
     pool: ThreadPoolExecutor,
 ) -> None:
-    results, late_s = Counter[str](), 0.0
+    results, aim = Counter[str](), Aim()
     for number in range(RACES):
         ada = studio.world.party(f"Ada the {number}th")
         request = asked(studio.world, ada)
         make_due(request.id)
         signed = studio.world.signed("restriction.declared", restriction(ada), by=ada)
-        said, digest = race(pool, lambda: submitted(studio, signed), lambda: carried_out(request.id), late_s)  # noqa: B023 - both run within this turn
+        said, digest = race(pool, lambda: submitted(studio, signed), lambda: carried_out(request.id), aim.late_s)  # noqa: B023 - both run within this turn
         stored = len(said) == 64
-        late_s += -NUDGE_S if stored else NUDGE_S
+        aim.learn(stored)
         results["first" if stored else "refused"] += 1
         about = set(StatementRow.objects.filter(subject=ada.id).values_list("digest", flat=True))
         assert (said in about) == stored

@@ -73,8 +73,8 @@ def test_a_worker_that_was_taken_for_dead_releases_nothing(studio: Studio, pool:
 
 
 def test_a_row_that_another_worker_takes_is_skipped_not_waited_for(studio: Studio, pool: ThreadPoolExecutor) -> None:
-    ada, portrait, consents = next(performers(studio, count=1))
-    (first, second), two = list(consents)[:2], threading.Barrier(2)
+    ada, portrait, consents = next(performers(studio, count=1, roles=2))
+    (first, second), two = consents, threading.Barrier(2)
     shots = [asked(studio, ada, portrait, role) for role in (first, second)]
 
     def hold_and_take() -> str | None:
@@ -95,7 +95,7 @@ def test_a_row_that_another_worker_takes_is_skipped_not_waited_for(studio: Studi
 
 
 def test_one_call_sent_many_times_at_once_makes_one_shot(studio: Studio) -> None:
-    ada, portrait, _ = next(performers(studio, count=1))
+    ada, portrait, _ = next(performers(studio, count=1, roles=1))
     body = request_of(studio, ada, portrait, "role 0")
 
     def send(_: int) -> str:
