@@ -18,7 +18,7 @@ from generation.core.trust import Trust
 from generation.media.certificates import Chain
 from generation.verify.__main__ import main
 from registry.core.envelope import canonical, sha256_hex
-from tests.papers import Papers, new_chain, papers, trust_of
+from tests.papers import Changes, Log, Papers, new_chain, papers, trust_of
 
 ROOT = Path(__file__).resolve().parents[1]
 Capture = pytest.CaptureFixture[str]
@@ -89,6 +89,19 @@ def test_without_trust_it_is_consistent_at_best(files: tuple[str, str, str], cap
     keyed = ("credential", "checkpoints", "registry key", "trust")
     assert all(outcomes[name] == "consistent" for name in keyed)
     assert outcomes["clearance replayed"] == "proven"
+
+
+def test_a_forger_s_bundle_with_keys_of_their_own_is_consistent_at_best(
+    honest: Papers, tmp_path: Path, capsys: Capture
+) -> None:
+    """Log, registry and credential all made up, each named by the bundle itself: none is believed for that."""
+    forged = papers(new_chain(tmp_path / "forger"), log=Log(key="mallory"), changes=Changes(registry="mallory"))
+    forged.bundle["trust"] = trust_of(new_chain(tmp_path / "forger"), "mallory", registry=("mallory",))
+    bundle, mp4, trust = map(str, forged.write(tmp_path))
+    Path(trust).write_text(json.dumps(honest.trust))
+    assert main([bundle, mp4, "--trust", trust, "--json"]) == 2
+    outcomes = {step["name"]: step["outcome"] for step in reported(capsys)["steps"]}
+    assert [outcomes[name] for name in ("credential", "checkpoints", "registry key", "trust")] == ["consistent"] * 4
 
 
 @pytest.mark.parametrize(
