@@ -199,8 +199,8 @@ def is_named(change: Change, report: Report) -> bool:
     """Say whether a finding is about this table or row: by its name, by its key, or by what it holds that is unique."""
     said = [f"{one.subject} {one.detail}" for one in report.findings]
     values = (*change.row.values(), *change.after.values())
-    digests = [str(value) for value in values if isinstance(value, str) and len(value) in (36, 64)]
-    return any(change.table in text or any(word in text for word in (*change.key, *digests)) for text in said)
+    words = {str(value).removeprefix("\\x") for value in values if isinstance(value, str) and len(value) >= 36}
+    return any(change.table in text or any(word in text for word in words) for text in said)
 
 
 def singly(changes: Sequence[Change], outcome: Outcome) -> None:

@@ -117,11 +117,15 @@ def _check_checkpoints(entries: Sequence[bytes], report: Report) -> Checkpoint |
         newest = row
         _check_note(row, report)
         if row.size > len(entries):
-            report.add("checkpoint_ahead", row.size, f"covers {row.size} entries, and {len(entries)} are there")
+            report.add(
+                "checkpoint_ahead",
+                f"registry_checkpoint {row.size}",
+                f"covers {row.size} entries, and {len(entries)} are there",
+            )
             continue
         edge, _ = edge.extend(entries[edge.size : row.size])
         if edge.root != bytes(row.root):
-            report.add("root_differs", row.size, "the entries it covers have another root")
+            report.add("root_differs", f"registry_checkpoint {row.size}", "the entries it covers have another root")
     return newest
 
 
@@ -129,13 +133,21 @@ def _check_note(row: Checkpoint, report: Report) -> None:
     try:
         signed = open_checkpoint(row.note.encode(), *verifiers(), *_witnesses())
     except BadNote as error:
-        report.add("checkpoint_unsigned", row.size, f"its note does not verify: {error}")
+        report.add("checkpoint_unsigned", f"registry_checkpoint {row.size}", f"its note does not verify: {error}")
         return
     if (signed.origin, signed.size, signed.root) != (origin(), row.size, bytes(row.root)):
-        report.add("checkpoint_differs", row.size, "its note says another origin, size or root than its row")
+        report.add(
+            "checkpoint_differs",
+            f"registry_checkpoint {row.size}",
+            "its note says another origin, size or root than its row",
+        )
     told = {one.time_s for one in Note.parse(row.note.encode()).signatures if any(map(one.is_of, _timed()))}
     if told and int(row.published_at.timestamp()) not in told:
-        report.add("checkpoint_differs", row.size, "its note was signed at another time than its row says")
+        report.add(
+            "checkpoint_differs",
+            f"registry_checkpoint {row.size}",
+            "its note was signed at another time than its row says",
+        )
 
 
 def _witnesses() -> Sequence[VerifierKey]:

@@ -14,6 +14,7 @@ most of what is in it, and that is compared here. What nothing says is listed wi
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from typing import Final
 
 from consent.core.cleared import ClearanceIssued
 from consent.models import ConsentRequest, RequestEvent
@@ -32,6 +33,7 @@ from web.fsck.erasures import Explained
 from web.fsck.report import Report
 from web.fsck.statements import Said
 
+STEPS: Final = frozenset({"sent", "passed_on", "seen", "declined"})
 Problem = tuple[str, str]  # the row, by its table and key, and what is wrong
 
 
@@ -123,6 +125,8 @@ def _requests() -> Iterator[Problem]:
     events: dict[str, dict[str, RequestEvent]] = defaultdict(dict)
     for event in RequestEvent.objects.iterator():
         events[event.request][event.state] = event
+        if event.state not in STEPS:
+            yield f"consent_requestevent {event.request}", f"`{event.state}` is no step of a request"
     rows = {row.id: row for row in ConsentRequest.objects.iterator()}
     people = {str(one) for one in Party.objects.filter(kind="person").values_list("id", flat=True)}
     for request in sorted(events.keys() - rows.keys()):

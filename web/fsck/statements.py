@@ -26,7 +26,7 @@ from registry.core.times import whole_second
 from registry.kinds.kind import Kind
 from registry.models import Leaf, PrivateRow, StatementRow
 from registry.services.accept import NEWEST, OLDEST, read_body
-from registry.statements import Opened, open_private, open_statements
+from registry.statements import Opened, open_private, open_statements, owner_of
 from web.fsck.erasures import Erased, Explained
 from web.fsck.report import Report
 from web.statements import KINDS
@@ -96,7 +96,8 @@ def _open(rows: Mapping[str, StatementRow], digests: list[str], gone: Explained,
         return {digest: one for each in digests for digest, one in _open(rows, [each], gone, report).items()}
     for digest in digests:
         if digest not in opened and not gone.explains(rows[digest]):
-            report.add("statement_unreadable", digest, "the data key that it was stored under is gone")
+            owner = owner_of(rows[digest].subject)
+            report.add("statement_unreadable", digest, f"the data key of `{owner}`, that it was stored under, is gone")
     return opened
 
 

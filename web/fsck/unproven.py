@@ -135,8 +135,8 @@ UNPROVEN: Final = (
     ),
     _of(
         "registry_document",
-        "party",
-        "whose copy of a paper it is follows from the token it came with",
+        "party mime",
+        "whose copy of a paper it is follows from the token it came with; its type is for whoever shows it",
     ),
     _of(
         "registry_document_reading",
@@ -194,8 +194,7 @@ UNPROVEN: Final = (
     _of(
         "consent_consentrequest",
         "heard",
-        "false: the asker was muted then, or nobody was there",
-        "NOT t.heard",
+        "whether the asker was muted then; that somebody is there where it is heard is checked",
     ),
     _of(
         "consent_requestevent",
