@@ -1,5 +1,6 @@
 """Passkeys as keys and entries of envelopes: what cannot be read, and which pages belong to a relying party."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed448, rsa
 from registry.core.algorithms import spki_of
 from registry.core.envelope import PublicKey, Signature
 from registry.core.errors import BadKey, Malformed
-from registry.core.passkey import base64url, belongs
+from registry.core.passkey import Passkey, base64url, belongs, client_fault
 from tests.authenticator import Authenticator
 
 PAYLOAD = b"{}"  # of any bytes: nothing is read here
@@ -104,6 +105,8 @@ def test_a_passkey_of_an_algorithm_that_is_not_ours_is_no_key(public: Any) -> No
         ("https://localhost", "localhost", True),
         ("https://example.org:443", "example.org", False),  # a browser leaves the default port out
         ("http://localhost:80", "localhost", False),
+        ("https://example.org:65535", "example.org", True),
+        ("https://example.org:65536", "example.org", False),
         ("https://example.org:70000", "example.org", False),
         ("https://example.org:0443", "example.org", False),
         ("http://example.org", "example.org", False),
@@ -121,3 +124,60 @@ def test_a_passkey_of_an_algorithm_that_is_not_ours_is_no_key(public: Any) -> No
 )
 def test_an_origin_belongs_to_a_relying_party_as_browsers_have_it(origin: str, rp_id: str, belong: bool) -> None:
     assert belongs(origin, rp_id) is belong
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"id": 7}, "credential.id"),
+        ({"id": "A" * 2_000}, "credential.id"),
+        ({"origins": []}, "credential.origins"),
+        ({"origins": [f"http://localhost:{port}" for port in range(8000, 8009)]}, "credential.origins"),
+        ({"rp_id": "a" * 254}, "credential.rp_id"),
+        ({"more": 1}, "credential.more"),
+    ],
+)
+def test_what_cannot_be_read_of_a_credential_is_named(change: dict[str, Any], field: str) -> None:
+    usual: Any = Authenticator().key.format()["credential"]
+    assert Passkey.parse(usual).format() == usual
+    with pytest.raises(Malformed) as refused:
+        Passkey.parse(usual | change)
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize("name", ["authenticatorData", "clientDataJSON"])
+@pytest.mark.parametrize("value", ["", "*", "A" * 8_000])
+def test_what_cannot_be_read_of_an_assertion_is_named(name: str, value: str) -> None:
+    entry = Authenticator(algorithm="ed25519").sign(PAYLOAD).format()
+    assert Signature.parse(entry | {name: "AA"}).assertion is not None  # one byte is read, and then says too little
+    with pytest.raises(Malformed) as refused:
+        Signature.parse(entry | {name: value})
+    assert refused.value.field == f"signature.{name}"
+
+
+def test_a_credential_has_as_much_as_it_may_and_no_more() -> None:
+    def fault(**changed: Any) -> str | None:
+        usual: dict[str, Any] = {"credential_id": bytes(16), "origins": ("https://a.example",), "rp_id": "a.example"}
+        return Passkey(**(usual | changed)).fault()
+
+    assert fault() is None
+    assert fault(credential_id=bytes(1023)) is None
+    assert "`16` to `1023` bytes" in str(fault(credential_id=bytes(1024)))
+    ports = [f"https://a.example:{port}" for port in range(8000, 8009)]
+    assert fault(origins=tuple(ports[:8])) is None
+    assert "`1` to `8`" in str(fault(origins=tuple(ports)))
+    longest = ".".join(["a" * 63] * 3 + ["a" * 61])
+    assert len(longest) == 253
+    assert fault(rp_id=longest, origins=(f"https://{longest}",)) is None
+    assert fault(rp_id=f"{longest}a", origins=(f"https://{longest}a",)) == (
+        "the relying party is not a domain name in lower case"
+    )
+
+
+def test_a_browser_that_says_nothing_of_frames_is_in_none_and_no_list_is_client_data() -> None:
+    said = {"type": "webauthn.get", "challenge": base64url(bytes(32)), "origin": "https://a.example"}
+    asked: dict[str, Any] = {"ceremony": "webauthn.get", "challenge": bytes(32), "origins": ["https://a.example"]}
+    assert client_fault(json.dumps(said).encode(), **asked) is None
+    padded = json.dumps(said | {"extra": "x" * 5_000}).encode()
+    for unreadable in (b"[]", b'""', b"{", padded):
+        assert client_fault(unreadable, **asked) == "the client data cannot be read"
