@@ -133,7 +133,7 @@ def test_whoever_asks_the_person_is_told_and_may_take_it_back(studio: Studio) ->
         told = {"told_sha256": asker.get(studio.ada.id).json()["told_sha256"]}
         asked_for = asker.post(told, studio.ada.id).json()
         (alert,) = alerts(ada)
-        assert (alert["about"], alert["days"]) == (asked_for["id"], 7)
+        assert (alert["detail"], alert["days"]) == (asked_for["id"], 7)
         assert alert["ends_at"][:19] == asked_for["due_at"][:19]
         assert ada.get().json()["request"]["asked_by"] == asker.id
         assert ada.delete().status_code == 204

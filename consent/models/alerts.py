@@ -11,8 +11,12 @@ class Alert(models.Model):
     id = IdField(primary_key=True)  # UUIDv7
     party = IdField()  # who is told
     kind = models.CharField(max_length=16)  # grant | option | holdback | ends_unless | approval | majority | erasure
-    about = models.CharField(max_length=64)  # digest of the grant; of a majority: of the person's registration
-    detail = models.CharField(max_length=120)  # name of the option, the shot and `spec` or `result`; else empty
+    about = models.CharField(
+        max_length=64
+    )  # digest of the grant; of a majority or an erasure: of the person's registration
+    detail = models.CharField(
+        max_length=120
+    )  # name of the option, the shot and `spec` or `result`, the request; else empty
     ends_at = models.DateTimeField(null=True)  # null: when the person comes of age, as their own record says
     days = models.SmallIntegerField()  # ahead: 90, 30 or 7
     made_at = models.DateTimeField()

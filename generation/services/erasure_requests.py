@@ -35,7 +35,7 @@ from registry.core.jcs import Json, canonical, sha256_hex
 from registry.core.times import format_time, whole_second
 from registry.errors import Conflict, Forbidden, Unknown
 from registry.locks import clock
-from registry.models import ErasureRequest, Event, StatementRow
+from registry.models import ErasureRequest, Event, Party, StatementRow
 from registry.selectors.authorities import Standing, authority_ids, standing
 from registry.services.tokens import Principal, require_scope
 from registry.statements import open_statements
@@ -115,7 +115,7 @@ def cancel(subject: str, *, by: Principal) -> None:
             raise Unknown(kind="erasure", id=subject, status=404)
         row.cancelled_at = at
         row.save(update_fields=["cancelled_at"])
-        Alert.objects.filter(party=subject, kind=ALERT, about=row.id).delete()
+        Alert.objects.filter(party=subject, kind=ALERT, detail=row.id).delete()
 
 
 def waiting(subject: str) -> ErasureRequest | None:
@@ -200,8 +200,8 @@ def _alert(row: ErasureRequest) -> None:
         id=str(uuid7()),
         party=row.subject,
         kind=ALERT,
-        about=row.id,
-        detail="",
+        about=Party.objects.values_list("digest", flat=True).get(id=row.subject),
+        detail=row.id,
         ends_at=row.due_at,
         days=days,
         made_at=row.asked_at,
