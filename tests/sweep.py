@@ -43,7 +43,7 @@ EDITS: dict[str, tuple[str, str]] = {
     "int4multirange": ("'{{[7,9)}}'", "'{{[7,9)}}'"),
     "nummultirange": ("'{{[7,9)}}'", "'{{[7,9)}}'"),
     "int8range": ("int8range(lower({c}), upper({c}) + 1)", "'[7,9)'"),
-    "ARRAY": ("{c} || {c}[1:1]", "'{{}}'"),
+    "ARRAY": ("CASE WHEN cardinality({c}) > 0 THEN {c} || {c}[1:1] END", "'{{}}'"),
     "bit": ("~{c}", "0"),
     "json": ("NULL", "'{{}}'"),
 }

@@ -23,9 +23,9 @@ def check_data_keys(files: Set[str], report: Report) -> None:
         try:
             unwrap(owner, bytes(wrapped))
         except DomainError as error:
-            report.add("data_key_unreadable", owner, str(error))
+            report.add("data_key_unreadable", f"registry_datakey {owner}", str(error))
         if owner not in owners:
-            report.add("data_key_stray", owner, "nothing is stored under it")
+            report.add("data_key_stray", f"registry_datakey {owner}", "nothing is stored under it")
 
 
 def _owners(files: Set[str]) -> Set[str]:

@@ -174,7 +174,11 @@ def _check_shown_before(served: bytes | None, report: Report) -> None:
     """What was served before the snapshot was a row before it was served."""
     if served is not None and not Checkpoint.objects.filter(note=served.decode(errors="replace")).exists():
         size = served.decode(errors="replace").split("\n")[1:2]
-        report.add("checkpoint_unknown", CHECKPOINT, f"no row has what is served, of size {' '.join(size)[:20]}")
+        report.add(
+            "checkpoint_unknown",
+            CHECKPOINT,
+            f"no row of registry_checkpoint has what is served, of size {' '.join(size)[:20]}",
+        )
 
 
 def _check_served(served: bytes | None, newest: Checkpoint | None, report: Report) -> None:

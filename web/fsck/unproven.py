@@ -66,7 +66,7 @@ UNPROVEN: Final = (
     ),
     _of(
         "registry_head",
-        "epoch +",
+        "epoch kind id + -",
         "after erasures it may be higher than the statements that are left say, by one for each that is gone; "
         "a higher one makes a clearance decide again",
         "EXISTS (SELECT 1 FROM registry_destroyed_key)",
