@@ -134,9 +134,7 @@ PLANTED: tuple[Mapping[str, Plant], ...] = (
     {
         "checkpoint_missing": lose_checkpoint,
         "file_missing": on_file(Document, Path.unlink),
-        "leaf_differs": sql(
-            "UPDATE registry_statement SET type = chr(34) WHERE type = 'title.claimed'"
-        ),
+        "leaf_differs": sql("UPDATE registry_statement SET type = chr(34) WHERE type = 'title.claimed'"),
         "shot_differs": sql(f"UPDATE generation_shot SET output_sha256 = repeat('0', 64) WHERE id = {RELEASED}"),
         "note_moved": sql("UPDATE registry_deposit SET stored_at = stored_at - interval '40 days'"),
     },

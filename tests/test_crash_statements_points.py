@@ -27,7 +27,6 @@ from tests import media, terms
 from tests.crash_disk import LOST, Disk, Fate
 from tests.crash_points import Points, numbered
 from tests.crash_scene import taken_back
-from tests.log_walk import publish_all
 from tests.world import Actor, World, new_id
 from web import fsck
 
@@ -164,7 +163,7 @@ def test_a_call_is_wholly_there_or_not_at_all(case: str, world: World, tmp_path:
             life.die(fatal, before, complete, FATES[fatal % len(FATES)])
     life.begin_again()
     life.run(None)
-    publish_all()
+    world.publish()
     assert fsck.run().findings == []
 
 

@@ -6,7 +6,6 @@ import base64
 import json
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,7 +26,6 @@ from tests.world import Actor, World, new_id
 
 pytestmark = pytest.mark.django_db
 
-SPECIFIED = json.loads((Path(__file__).parent / "webauthn_vectors.json").read_text())
 
 
 @pytest.fixture
@@ -273,26 +271,6 @@ def test_an_attestation_object_of_any_bytes_is_read_or_refused(noise: bytes, cut
         except PasskeyRefused:
             continue
         assert data.credential_id
-
-
-@pytest.mark.parametrize("vector", SPECIFIED["vectors"], ids=lambda vector: f"{vector['section']} {vector['name']}")
-def test_the_specified_registrations_are_made_or_refused_for_the_reason_given(
-    ada: Actor, settings: Any, vector: dict[str, Any]
-) -> None:
-    settings.PASSKEY_RP_ID, settings.PASSKEY_ORIGINS = SPECIFIED["rp_id"], (SPECIFIED["origin"],)
-    said, at = vector["registration"], clock()
-    challenge = bytes.fromhex(said["challenge"])
-    PasskeyChallenge.objects.create(
-        challenge=challenge.hex(), party=ada.id, made_at=at, ends_at=at + timedelta(minutes=5)
-    )
-    response = {name: base64url(bytes.fromhex(said[name])) for name in ("clientDataJSON", "attestationObject")}
-    named = passkeys._attested(bytes.fromhex(said["attestationObject"]))[0].credential_id
-    credential = {"type": "public-key", "id": base64url(bytes(named)), "response": response}
-    if said["refused"] is None:
-        assert passkeys.made(credential, party=ada.id, at=at).passkey is not None
-    else:
-        with pytest.raises(PasskeyRefused, match=said["refused"]):
-            passkeys.made(credential, party=ada.id, at=at)
 
 
 # --- signing ----------------------------------------------------------------------------------------------------------

@@ -204,8 +204,21 @@ def _check_tile(path: str, data: bytes, report: Report) -> None:
     tile = parse_tile_path(path)
     if not (log_dir() / path).exists() and not (log_dir() / Tile(level=tile.level, n=tile.n).path).exists():
         report.add("tile_missing", path, "the newest checkpoint needs it")
-    elif (log_dir() / path).exists() and (log_dir() / path).read_bytes() != data:
-        report.add("tile_differs", path, "it holds other bytes than the entries give")
+    elif (log_dir() / path).exists() and (served := (log_dir() / path).read_bytes()) != data:
+        report.add("tile_differs", path, "it holds other bytes than the entries give" + _others(tile, served, data))
+
+
+def _others(tile: Tile, served: bytes, data: bytes) -> str:
+    """Say whose entries differ: a row that was edited gives another entry than the one that was published."""
+    if tile.level != ENTRIES:
+        return ""
+    try:
+        pairs = zip(decode_bundle(served), decode_bundle(data), strict=True)
+        named = [Reader(parse_canonical(ours), "entry").digest("digest") for theirs, ours in pairs if theirs != ours]
+    except (BadProof, Malformed, ValueError):
+        return ""
+    more = "" if len(named) <= MAX_NAMED else f" and {len(named) - MAX_NAMED} more"
+    return f": those of {', '.join(named[:MAX_NAMED])}{more}"
 
 
 def _check_strays(before: Served, entries: Sequence[bytes], report: Report) -> None:
