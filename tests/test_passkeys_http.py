@@ -27,7 +27,6 @@ from tests.world import Actor, World, new_id
 pytestmark = pytest.mark.django_db
 
 
-
 @pytest.fixture
 def world() -> World:
     return World()
