@@ -164,42 +164,6 @@ FAULTS: dict[str, list[Fault]] = {
     "test_decision_roles.test_a_claimed_appearance_stops_only_the_frames_and_aspects_it_claims": [
         Fault("demands", "for refusal in _refusals_of_contents(one, facts)", "for refusal in ()"),
     ],
-    "test_decision_recovery.test_until_a_week_is_over_the_key_permits_nothing": [
-        Fault("recovering", "ripe_s = to_epoch_s(recovery.ripe_at(statement.issued_at))", "ripe_s = 0"),
-    ],
-    "test_decision_recovery.test_the_registry_is_no_agent_in_this": [
-        Fault(
-            "recovering",
-            "keyring.bringers(statement, envelope, record.key) - {registry}",
-            "keyring.bringers(statement, envelope, record.key)",
-        ),
-    ],
-    "test_decision_recovery.test_no_other_power_brings_a_key": [
-        Fault("recovering", "power=recovery.POWER", 'power="revoke"'),
-    ],
-    "test_decision_recovery.test_a_dispute_that_was_upheld_ends_the_key_for_ever": [
-        Fault("recovering", "max(ripe_s, word.contested_until_s)", "ripe_s"),
-    ],
-    "test_decision_recovery.test_a_key_that_was_recovered_stays_so_though_it_comes_again": [
-        Fault("keyring", "if not _signed(envelope, key):", "if key.keyid in self.keys or not _signed(envelope, key):"),
-    ],
-    "test_decision_recovery.test_a_key_that_somebody_held_before_is_nobodys_to_recover": [
-        Fault("keyring", "keys.setdefault(record.key.keyid, entry)", "keys[record.key.keyid] = entry"),
-    ],
-    "test_decision_recovery.test_what_ends_a_dispute_counts_under_a_key_that_was_recovered_too": [
-        Fault(
-            "reading",
-            "_judged(brought, known, parsed, vouched, believing)",
-            "{**_judged(brought, known, parsed, vouched, believing), **known}",
-        ),
-        Fault("reading", "for _ in range(len(brought) + 1):", "for _ in range(len(brought)):"),
-    ],
-    "test_decision_recovery.test_a_recovered_key_says_nothing_of_its_own_recovery": [
-        Fault("reading", "if digest != one[0].digest}", "if True}"),
-    ],
-    "test_decision_recovery.test_two_recoveries_that_void_each_other_both_count_for_nothing": [
-        Fault("reading", "brought, known = [one for one in brought if one[0].digest in settled], {}", "return known"),
-    ],
     "test_decision_roles.test_a_component_and_whoever_is_in_it_are_asked_where_aspects_and_frames_meet": [
         Fault("demands", "and spans_meet(c.spans, taken.spans)", ""),
     ],
