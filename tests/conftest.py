@@ -65,6 +65,20 @@ def owner(db: None, run_database: TestDatabase) -> Iterator[psycopg.Connection[A
 
 
 @pytest.fixture
+def world(db: None) -> World:
+    """A registry with nobody in it yet; a file may build another."""
+    from tests.world import World  # what stands there needs Django's models, which are not loaded yet above
+
+    return World()
+
+
+@pytest.fixture
+def own_directories(settings: Any, tmp_path: Path) -> None:
+    """Media and log in folders of this test alone."""
+    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
+
+
+@pytest.fixture
 def ada(world: World) -> Actor:
     """A performer of the world that a file builds; a file may cast these parts differently."""
     return world.party("Ada Marsh")

@@ -28,11 +28,6 @@ def places(settings, tmp_path: Path) -> Path:
     return settings.MEDIA_DIR
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def get(world: World, actor: Actor, path: str) -> Any:
     return Client().get(f"/api/v1/assets{path}", headers={"Authorization": f"Bearer {world.token(actor)}"})
 

@@ -21,20 +21,10 @@ from tests.refusals import rebuilt, refused
 from tests.terms import consent, guardianship, recorded, revoked, suspension
 from tests.world import Actor, File, World, licence_body, new_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 CONTRACT = b"%PDF-1.7\nThe licensor grants the licensee Ridge at dawn for France.\n%%EOF"
 SHA256 = hashlib.sha256(CONTRACT).hexdigest()
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

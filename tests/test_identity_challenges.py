@@ -25,19 +25,9 @@ from registry.vault.files import path_of
 from tests.refusals import rebuilt, refused
 from tests.world import Actor, World, new_id
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 FILM = b"\x00\x00\x00\x18ftypisom\x00\x00\x02\x00isomiso2" + b"moving" * 400_000  # more than two chunks of the vault
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

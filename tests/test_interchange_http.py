@@ -32,11 +32,6 @@ def places(settings, tmp_path: Path) -> None:
     settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def take(world: World, actor: Actor, data: bytes, *scopes: str, **said: str) -> Any:
     return Client().post(
         "/api/v1/interchange/import",

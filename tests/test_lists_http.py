@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,17 +12,7 @@ from registry.services.policies import set_registry_policy
 from tests.terms import authority, face, guardianship, lifted, restriction, suspension
 from tests.world import Actor, World, new_id
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 
 @pytest.fixture

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def phone(world: World, ada: Actor) -> Authenticator:
     return enrolled(world, ada, Authenticator())
 

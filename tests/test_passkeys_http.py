@@ -28,11 +28,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def token(world: World, ada: Actor) -> str:
     return world.token(ada, "sign")
 

@@ -27,11 +27,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def agent(world: World) -> Actor:
     return world.party("Bright Talent", kind="organisation")
 

@@ -25,19 +25,9 @@ from tests.terms import authority, consent, revoked
 from tests.world import Actor, World, licence_body
 from web.record.gathering import record_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 Capture = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

@@ -8,11 +8,6 @@ from tests.world import PEOPLE, World
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_a_scene_is_built_through_the_real_services(world: World) -> None:
     ada = world.party("Ada Marsh")
     studio = world.party("Northlight", kind="organisation")

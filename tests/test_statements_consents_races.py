@@ -27,11 +27,6 @@ def rivals() -> Iterator[Rivals]:
     made.close()
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def test_an_offer_is_accepted_or_countered_and_never_both(world: World, rivals: Rivals) -> None:
     ada, studio = world.party("Ada Marsh"), world.party("Northlight", kind="organisation")
     seeded, outcomes = random.Random(5), Counter[str]()

@@ -21,11 +21,6 @@ from tests.world import Actor, World, new_id
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 def newcomer(name: str = "Ada Marsh") -> tuple[Actor, dict[str, Json]]:
     actor = Actor(id=new_id(), name=name, kind="person", key=Ed25519PrivateKey.generate())
     return actor, {

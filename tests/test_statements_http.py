@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,20 +24,10 @@ from registry.models import Project
 from registry.services import tokens
 from tests.world import Actor, World, new_id
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 
 Submission = dict[str, Any]
-
-
-@pytest.fixture
-def world() -> World:
-    return World()
 
 
 @pytest.fixture

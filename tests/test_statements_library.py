@@ -4,7 +4,6 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings as the_settings
@@ -14,14 +13,9 @@ from tests.world import World
 from web import fsck
 from web.library import submit_library
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_directories")]
 
 LIBRARY = Path(the_settings.BASE_DIR) / "library"
-
-
-@pytest.fixture(autouse=True)
-def _own_directories(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_DIR, settings.LOG_DIR = tmp_path / "media", tmp_path / "log"
 
 
 def test_the_shipped_library_goes_in_and_a_second_run_has_nothing_to_do() -> None:

@@ -21,11 +21,6 @@ PAPER: dict[str, Any] = {"document_sha256": "a" * 64, "exclusivity": "exclusive"
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
-
-
-@pytest.fixture
 def plate(world: World, studio: Actor) -> File:
     return world.asset(studio)
 

@@ -35,11 +35,6 @@ def rivals() -> Iterator[Rivals]:
     made.close()
 
 
-@pytest.fixture
-def world() -> World:
-    return World()
-
-
 @pytest.mark.slow
 def test_in_300_races_of_key_revocation_against_signing_no_order_is_wrong(world: World, rivals: Rivals) -> None:
     studio = world.party("Northlight", kind="organisation")
