@@ -26,12 +26,13 @@ from registry.models import Notice, NoticeRead, Project
 from registry.services import challenges, documents
 from tests import media
 from tests.authenticator import Authenticator, resigned
+from tests.deal_bodies import follows
 from tests.erasing import erased, principal
 from tests.erasure_scene import Scene, request_body
 from tests.studio import Studio
 from tests.test_erasure_opening import name_officers, wish
 from tests.whole_scene import every_type
-from tests.world import Actor, new_id
+from tests.world import Actor, new_id, scope
 
 
 def as_owner() -> None:
@@ -71,6 +72,7 @@ def populated(folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> S
     _papers(studio, eve)
     _asked(studio, eve)
     _told(studio)
+    _tied(studio)
     studio.ada = eve
     world.asset_body(studio.archive, media.png(media.scene(seed=501)))  # deposited, and never registered
     studio.queued(studio.empty_request(shot_code="R9_010"))
@@ -78,6 +80,16 @@ def populated(folder: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> S
     world.publish()
     world.work(studio.producer)  # waits for its number
     return studio
+
+
+def _tied(studio: Studio) -> None:
+    """Who belongs to whom: somebody in a union and a house, of a court; a window that waits for an event."""
+    world, archive = studio.world, studio.archive
+    union = world.party("Screen Union", kind="organisation")
+    member = world.party("Olga Officer", unions=[union.id], affiliates=[archive.id], vouched=False)
+    name_officers(studio, member)
+    later = scope(window=[follows(world.work(archive)), None])
+    world.licence(archive, studio.producer, studio.ridge, scopes=[later])
 
 
 def _challenged(studio: Studio, eve: Actor) -> None:

@@ -97,7 +97,8 @@ def _open(rows: Mapping[str, StatementRow], digests: list[str], gone: Explained,
     for digest in digests:
         if digest not in opened and not gone.explains(rows[digest]):
             owner = owner_of(rows[digest].subject)
-            report.add("statement_unreadable", digest, f"the data key of `{owner}`, that it was stored under, is gone")
+            problem = f"the data key that it was stored under is gone: registry_datakey `{owner}`"
+            report.add("statement_unreadable", digest, problem)
     return opened
 
 
