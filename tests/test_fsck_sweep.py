@@ -35,8 +35,8 @@ OF_ERASURES = {
     "registry_destroyed_key", "registry_erasure_request", "registry_kept", "registry_kept_key", "registry_opened_kept",
     "registry_statement", "registry_private", "generation_shot",
 }  # fmt: skip
-# Rows of a KMS (``tests/test_fsck_keys.py`` changes them), and heads, which prove less once somebody was erased, as here
-# (``tests/test_statements_fsck.py``).
+# Rows of a KMS (``tests/test_fsck_keys.py`` changes them), and heads, which prove less once somebody was erased, as in
+# both scenes (``tests/operator_rows.py``).
 ELSEWHERE = {"registry_custody_key", "registry_head"}
 
 
