@@ -100,7 +100,7 @@ def _is_usual() -> bool:
 def _copied(folder: Path) -> Path:
     files = Path(tempfile.mkdtemp(prefix="proviso-kept-"))
     atexit.register(shutil.rmtree, files, ignore_errors=True)
-    shutil.copytree(folder, files, dirs_exist_ok=True)
+    shutil.copytree(folder, files, dirs_exist_ok=True, ignore=shutil.ignore_patterns("postgres"))  # a server's home
     return files
 
 

@@ -38,6 +38,7 @@ from web.fsck.log import files_below
 from web.fsck.report import Finding, Report
 
 ARRIVES: Final = timedelta(hours=1)  # within it an upload has committed, or never will
+AHEAD: Final = timedelta(minutes=5)  # clocks differ; what was drawn later than that was drawn by nobody
 _TAKES: Final = ("frames", "preview", "output")
 
 
@@ -179,7 +180,7 @@ def _check_strays(before: frozenset[str], held: Mapping[str, Held], report: Repo
         report.add("leftover_wanted", f"registry_leftover {file}", f"it is to go, and {held[file].row} names it")
     for path in sorted(before - named):
         name = path.rpartition("/")[2]
-        if _is_file(path, name) and (name in leftovers or clock() - born_at(name) < ARRIVES):
+        if _is_file(path, name) and (name in leftovers or -AHEAD < clock() - born_at(name) < ARRIVES):
             report.count("files on their way", 1)
         else:
             report.add("file_stray", path, "no row names it")
