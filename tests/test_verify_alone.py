@@ -49,7 +49,8 @@ def alone(built: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) ->
     for name in sorted({"c2pa-python", "cedarpy", "cryptography", "rfc8785"}):
         for needed in (name, *_needed_by(name)):
             _link(needed, packages)
-    (packages / "sitecustomize.py").write_text(WATCH)
+    (packages / "watched.py").write_text(WATCH)
+    (packages / "watched.pth").write_text("import watched\n")  # a `sitecustomize` of the system goes first
     return place
 
 
